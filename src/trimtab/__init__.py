@@ -1,0 +1,18 @@
+"""Trimtab: dynamic asset allocation from signal to signed-off trade, on one code path from research to production."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+__all__ = ["Backtest", "Workspace", "__version__", "backtest", "load_policy"]
+
+
+def __getattr__(name: str) -> Any:
+    """The Python interface, imported when first used: `import trimtab` alone costs nothing."""
+    if name in __all__:
+        from trimtab.surfaces import python
+
+        return getattr(python, name)
+    raise AttributeError(f"module 'trimtab' has no attribute {name!r}")

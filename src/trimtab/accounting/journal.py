@@ -1,0 +1,65 @@
+"""An append-only journal in memory: what was decided and done, in order, each record chained to the one before.
+
+Each record's SHA-256 covers the previous hash, its number, kind, date and body, so that an edited, dropped or reordered
+record shows. Hashes are made when somebody asks for them: a backtest writes hundreds of records and reads none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the journal."""
+
+    number: int
+    kind: str
+    when: np.datetime64
+    body: Any
+
+    def hashed(self, previous: str) -> str:
+        """SHA-256 over the previous hash and every part of this record, length-prefixed."""
+        sha = hashlib.sha256(previous.encode())
+        for part in (str(self.number), self.kind, str(self.when), _canonical(self.body)):
+            data = part.encode()
+            sha.update(len(data).to_bytes(8, "big") + data)
+        return sha.hexdigest()
+
+
+class MemoryJournal:
+    """A `Journal` (see core.roles) for backtests."""
+
+    __slots__ = ("_records",)
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+
+    def append(self, kind: str, when: np.datetime64, body: Any) -> None:
+        """Add one record."""
+        self._records.append(Record(len(self._records), kind, when, body))
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records, oldest first."""
+        return tuple(self._records)
+
+    def head(self) -> str:
+        """The hash of the last record: it stands for the whole journal."""
+        current = ""
+        for record in self._records:
+            current = record.hashed(current)
+        return current
+
+
+def _canonical(body: Any) -> str:
+    """A text that differs where the body differs: tuples of frozen records and plain values print in full."""
+    if isinstance(body, tuple):
+        return "(" + ",".join(_canonical(part) for part in body) + ")"
+    if isinstance(body, np.ndarray):
+        return f"{body.dtype}{body.shape}{body.tobytes().hex()}"
+    return repr(body)

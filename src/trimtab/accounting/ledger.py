@@ -1,0 +1,155 @@
+"""The book of record: an append-only fold of entries. Positions and cash are read from it, exactly, in Decimal.
+
+`replay` is the plain fold and the reference; `Ledger` keeps the running answer, and the tests hold one to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from trimtab.core.arrays import Array, frozen
+from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
+from trimtab.core.errors import InvariantError
+from trimtab.core.money import ZERO
+from trimtab.core.trades import Book, Turnover
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Units of each asset and cash, exactly."""
+
+    units: tuple[Decimal, ...]
+    cash: Decimal
+
+
+def replay(entries: Iterable[Entry], count: int) -> Positions:
+    """Positions and cash after `entries`, for `count` assets, from nothing."""
+    units = [ZERO] * count
+    cash = ZERO
+    for entry in entries:
+        cash += cash_of(entry)
+        if isinstance(entry, Fill):
+            units[entry.asset] += entry.units
+    return Positions(tuple(units), cash)
+
+
+def cash_of(entry: Entry) -> Decimal:
+    """What an entry adds to cash."""
+    if isinstance(entry, Fill):
+        return entry.amount - entry.cost
+    return -entry.amount if isinstance(entry, Fee) else entry.amount
+
+
+class Ledger:
+    """The entries of one account with `count` assets, and the running positions.
+
+    Turnover is kept by decision: room for `capacity` decisions, one-way moves with cash last.
+    """
+
+    __slots__ = ("_dates", "_moves", "_taken", "cash", "entries", "funded", "units")
+
+    def __init__(self, count: int, capacity: int = 0) -> None:
+        self.entries: list[Entry] = []
+        self.units: list[Decimal] = [ZERO] * count
+        self.cash = ZERO
+        self.funded = False
+        self._dates = np.empty(capacity, dtype="datetime64[D]")
+        self._moves = np.empty((capacity, count + 1))
+        self._taken = 0
+
+    def post(self, entry: Entry) -> None:
+        """Append one entry."""
+        if isinstance(entry, Fill):
+            self.units[entry.asset] += entry.units
+            self.cash += entry.amount - entry.cost
+            self.funded = True
+        else:
+            self.cash += cash_of(entry)
+        self.entries.append(entry)
+
+    def record_turnover(self, when: np.datetime64, moves: Array) -> None:
+        """Keep the one-way moves (A + 1,) of the fills of the decision made on `when`."""
+        if self._taken == len(self._dates):
+            self._dates = np.concatenate([self._dates, np.empty(max(8, self._taken), dtype="datetime64[D]")])
+            self._moves = np.concatenate([self._moves, np.empty((max(8, self._taken), self._moves.shape[1]))])
+        self._dates[self._taken] = when
+        self._moves[self._taken] = moves
+        self._taken += 1
+
+    @property
+    def turnover(self) -> Turnover:
+        """One-way turnover of past fills by decision date."""
+        return Turnover(frozen(self._dates[: self._taken]), frozen(self._moves[: self._taken]))
+
+    def book(self, when: np.datetime64, prices: Array) -> Book:
+        """The account at `prices` (A,) in currency a unit, as decisions see it: exact money turned into weights.
+
+        Raises InvariantError where nothing is left to manage or a held asset has no price.
+        """
+        count = np.array([float(u) for u in self.units])
+        values = count * prices
+        nav = float(self.cash) + float(values.sum())
+        if nav != nav:  # an asset that is not held may have no price
+            values = np.where(count == 0.0, 0.0, values)
+            nav = float(self.cash) + float(values.sum())
+        if not nav > 0.0:
+            raise InvariantError(f"the account is worth {nav:.2f} on {when}", remedy="Ruin, or a held asset has no price.")
+        units = tuple(self.units)
+        held = frozen(values / nav)
+        return Book(when, held, nav, float(self.cash), prices, units, self.cash, self.turnover, self.funded)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetResult:
+    """Where the change in net asset value came from, for one asset; all in base currency, cost above 0 takes money."""
+
+    price: Decimal
+    income: Decimal
+    cost: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """Price result and income, less costs."""
+        return self.price + self.income - self.cost
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResult:
+    """Results by asset, interest on cash and fees: they add up to the change in net asset value less flows, exactly."""
+
+    assets: tuple[AssetResult, ...]
+    interest: Decimal
+    fees: Decimal
+    flows: Decimal
+    nav: Decimal
+
+    @property
+    def residual(self) -> Decimal:
+        """What is unexplained: zero, or the ledger is wrong."""
+        explained = sum((asset.total for asset in self.assets), ZERO) + self.interest - self.fees
+        return self.nav - self.flows - explained
+
+
+def result(entries: Sequence[Entry], closing: Sequence[Decimal]) -> AccountResult:
+    """Split the life of an account, from nothing to positions valued at `closing` prices (A,), by asset and cause."""
+    count = len(closing)
+    units, amount, income, cost = ([ZERO] * count for _ in range(4))
+    other = {Interest: ZERO, Fee: ZERO, Flow: ZERO}
+    for entry in entries:
+        if isinstance(entry, Fill):
+            units[entry.asset] += entry.units
+            amount[entry.asset] += entry.amount
+            cost[entry.asset] += entry.cost
+        elif isinstance(entry, Dividend):
+            income[entry.asset] += entry.amount
+        else:
+            other[type(entry)] += entry.amount
+    interest, fees, flows = other[Interest], other[Fee], other[Flow]
+    cash = flows + interest - fees + sum(amount, ZERO) + sum(income, ZERO) - sum(cost, ZERO)
+    values = [held * price if held else ZERO for held, price in zip(units, closing, strict=True)]
+    assets = tuple(AssetResult(values[a] + amount[a], income[a], cost[a]) for a in range(count))
+    return AccountResult(assets, interest, fees, flows, cash + sum(values, ZERO))

@@ -1,0 +1,55 @@
+"""Net asset value and weights at every session: what stood in the book after each change, at that session's prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from trimtab.accounting.accrual import Conditions
+from trimtab.accounting.ledger import Ledger
+from trimtab.core.arrays import Array
+from trimtab.core.roles import Financing
+
+
+@dataclass(slots=True)
+class Track:
+    """The rows on which positions or cash changed, and what they were afterwards."""
+
+    rows: list[int] = field(default_factory=list)
+    units: list[list[float]] = field(default_factory=list)
+    cash: list[float] = field(default_factory=list)
+
+    def note(self, row: int, ledger: Ledger) -> None:
+        """Remember the book after everything that happened on session `row`."""
+        if self.rows and self.rows[-1] == row:
+            self.rows.pop()
+            self.units.pop()
+            self.cash.pop()
+        self.rows.append(row)
+        self.units.append([float(units) for units in ledger.units])
+        self.cash.append(float(ledger.cash))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """Wealth (T,) in currency, weights (T, A) and cash (T,) in currency at the sessions first..last."""
+
+    wealth: Array
+    weights: Array
+    cash: Array
+
+
+def mark(track: Track, conditions: Conditions, financing: Financing, *, last: int) -> Marks:
+    """Value the book at every session from the first change to `last`; gaps in `closes` must be carried already."""
+    first = track.rows[0]
+    rows = np.arange(first, last + 1)
+    segment = np.searchsorted(track.rows, rows, side="right") - 1
+    begun = np.asarray(track.rows)[segment]
+    start = np.asarray(track.cash)[segment]
+    growth = conditions.bills[rows] / conditions.bills[begun]
+    cash = start + financing.accrue(start, growth, conditions.years[rows] - conditions.years[begun])
+    units = np.asarray(track.units)[segment]
+    values = np.where(units == 0.0, 0.0, units * conditions.closes[rows])
+    wealth = values.sum(axis=1) + cash
+    return Marks(wealth, values / wealth[:, None], cash)

@@ -1,0 +1,1 @@
+"""Which weights follow from beliefs, limits and costs?"""

@@ -1,0 +1,26 @@
+"""Timing: each asset is in, at its benchmark weight, or out, in cash (Faber 2007: five sleeves, each on its own)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array, require_shape
+from trimtab.core.values import Forecast, Regime, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """An asset stands at its benchmark weight while its score is above 0; else that weight stands in cash.
+
+    A fully dynamic allocation: an asset without a score (NaN) gets zero.
+    """
+
+    benchmark: tuple[float, ...] = ()
+
+    def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
+        """Weights (D, A)."""
+        benchmark = np.array(self.benchmark)
+        require_shape("the benchmark of a timing allocation", benchmark, scores.values.shape[-1:])
+        return np.where(scores.values > 0.0, benchmark, 0.0)

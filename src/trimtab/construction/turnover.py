@@ -1,0 +1,118 @@
+"""Turnover and its budget: so much one-way turnover per calendar period, or over a rolling window (METHODS 5.2).
+
+One-way turnover is half the sum of all changes of weight, cash among them: going from 60/40 to 50/50 is 10 %. What is
+used comes from the fills that the book remembers; repairs of breaches, first funding and flows are left out there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Mask
+from trimtab.core.errors import ParameterError
+from trimtab.core.region import Region
+from trimtab.core.roles import LimitKind
+from trimtab.core.terms import Fraction, Span, Step, check_ranges
+from trimtab.core.trades import Book
+from trimtab.core.values import Asset
+
+_ONE_DAY = np.timedelta64(1, "D")
+
+
+def one_way(change: Array) -> Array:
+    """One-way turnover (...) of a change of weights (..., A), with the leg of cash: what the assets do not keep."""
+    return 0.5 * (np.abs(change).sum(-1) + np.abs(change.sum(-1)))  # type: ignore[no-any-return]
+
+
+class Period(Enum):
+    """A calendar period; the budget is whole again on its first day."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+_MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class MaxTurnover:
+    """One-way turnover of at most `at_most` per calendar period (the quarter by default) or over a rolling `window`.
+
+    In a policy `{use: max_turnover, at_most: 0.20, per: quarter}` or `{use: max_turnover, at_most: 0.20, window:
+    63D}`. A window ends today and leaves out its first day: of sessions, counted as weekdays (the book knows decision
+    dates, not holidays, so a window of 63D may reach two or three sessions less far back), of weeks, or of calendar
+    months. The first funding of an account is free.
+    """
+
+    at_most: Fraction
+    per: Period | None = None
+    window: Span | None = None
+    universe: tuple[Asset, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        if self.window is None:
+            object.__setattr__(self, "per", self.per or Period.QUARTER)
+        elif self.per is not None:
+            remedy = "Give per (a calendar period) or window (a rolling one)."
+            raise ParameterError(f"both per {self.per.value} and window {self.window}", field="window", remedy=remedy)
+        elif self.window.count < 1:
+            raise ParameterError("the window holds no day", field="window", remedy="Write for example 63D.")
+
+    @property
+    def kind(self) -> LimitKind:
+        """Turnover: the first to be relaxed."""
+        return LimitKind.TURNOVER
+
+    @property
+    def region(self) -> Region:
+        """Every portfolio: it limits the way, not the place."""
+        return Region.everything(len(self.universe))
+
+    def left(self, book: Book) -> Array:
+        """One-way turnover (...) still allowed on the date of `book`; infinite for an account not yet funded."""
+        if not book.funded:
+            return np.asarray(np.inf)
+        used = book.turnover.moves[self._counted(book)].sum((0, -1))
+        return np.maximum(self.at_most - used, 0.0)  # type: ignore[no-any-return]
+
+    def breach(self, target: Array, book: Book) -> float:
+        """Turnover from `book.held` to `target` (A,), less what is left. Above 0 is bad; NaN is infinitely far outside.
+
+        A repair is exempt: where what is held breaks a limit, hand in the book with the repaired weights as held.
+        """
+        amount = float(one_way(target - book.held) - self.left(book))
+        return math.inf if math.isnan(amount) else amount
+
+    @property
+    def words(self) -> str:
+        """The limit in a sentence."""
+        when = f"per calendar {self.per.value}" if self.per else f"over any {self.window and self.window.words} window"
+        return f"One-way turnover of at most {100.0 * self.at_most:g} % {when}"
+
+    def _counted(self, book: Book) -> Mask:
+        """Which past fills count today, shape (F,)."""
+        today, dates = book.when.astype("datetime64[D]"), book.turnover.dates
+        if self.window is None:
+            width = _MONTHS[self.per or Period.QUARTER]
+            month = int(today.astype("datetime64[M]").astype(np.int64))
+            return dates >= np.datetime64(month - month % width, "M")
+        return dates > _before(today, self.window)
+
+
+def _before(today: np.datetime64, window: Span) -> np.datetime64:
+    """The last day that a window ending `today` leaves out."""
+    if window.every is Step.DAY:
+        return np.busday_offset(today, -window.count, roll="backward")
+    if window.every is Step.WEEK:
+        return today - np.timedelta64(7 * window.count, "D")
+    month = today.astype("datetime64[M]")
+    day = today - month.astype("datetime64[D]")
+    first = (month - window.count).astype("datetime64[D]")
+    last = (month - window.count + 1).astype("datetime64[D]") - _ONE_DAY
+    return min(first + day, last)

@@ -1,0 +1,88 @@
+"""Sessions, decision dates and cut-offs as plain arrays (NumPy datetime64).
+
+Dates are local trading dates (datetime64[D]); instants are UTC (datetime64[s]).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import Enum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from trimtab.core.arrays import Dates, Index, Instants, frozen
+from trimtab.core.terms import Step
+
+DAYS_PER_YEAR = 252  # trading days, for annualising
+NEW_YORK = "America/New_York"
+
+
+class Frequency(Enum):
+    """When a policy decides."""
+
+    DAILY = "daily"
+    WEEK_END = "week-end"
+    MONTH_END = "month-end"
+    QUARTER_END = "quarter-end"
+    YEAR_END = "year-end"
+
+
+def _period(dates: Dates, every: Frequency | Step) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """A number per date that changes where a new period begins."""
+    if every in (Frequency.DAILY, Step.DAY):
+        return dates.astype("datetime64[D]").astype(np.int64)
+    if every in (Frequency.WEEK_END, Step.WEEK):
+        return (dates.astype("datetime64[D]").astype(np.int64) + 3) // 7  # weeks run Monday to Sunday
+    number = dates.astype("datetime64[M]").astype(np.int64)
+    width = {Frequency.QUARTER_END: 3, Frequency.YEAR_END: 12}.get(every, 1)  # type: ignore[call-overload]
+    return number // int(width)  # type: ignore[no-any-return]
+
+
+def period_ends(dates: Dates, every: Frequency | Step) -> Index:
+    """Rows of the last date of each period in sorted `dates` (T,). The last date always counts as an end."""
+    if len(dates) == 0:
+        return np.empty(0, dtype=np.intp)
+    number = _period(dates, every)
+    return np.flatnonzero(np.append(number[1:] != number[:-1], True))
+
+
+def is_complete(dates: Dates, every: Frequency) -> bool:
+    """Whether the last of `dates` is the last weekday of its period, so that no later session can follow in it."""
+    following = np.busday_offset(dates[-1].astype("datetime64[D]"), 1, roll="forward")
+    pair = np.array([dates[-1], following], dtype="datetime64[D]")
+    number = _period(pair, every)
+    return bool(number[0] != number[1])
+
+
+def quarter(dates: Dates) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Number of the calendar quarter of each date."""
+    return _period(dates, Frequency.QUARTER_END)
+
+
+def is_monthly(dates: Dates) -> bool:
+    """Whether sessions lie weeks apart, so that no next session exists to trade on."""
+    return len(dates) > 1 and float(np.median(np.diff(dates.astype("datetime64[D]").astype(np.int64)))) > 15.0
+
+
+@lru_cache(maxsize=4096)
+def _offsets(year: int, zone: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Seconds east of UTC at local noon of each day of a year (366 entries)."""
+    tz = ZoneInfo(zone)
+    start = datetime(year, 1, 1, 12, tzinfo=UTC).timestamp()
+    noons = [datetime.fromtimestamp(start + 86400 * k, tz) for k in range(366)]
+    return np.array([int((n.utcoffset() or tz.utcoffset(n)).total_seconds()) for n in noons])  # type: ignore[union-attr]
+
+
+def closes(dates: Dates, *, hour: int = 16, zone: str = NEW_YORK) -> Instants:
+    """The instant (UTC) at which the market closes on each date: `hour` o'clock local time."""
+    day = dates.astype("datetime64[D]")
+    year = day.astype("datetime64[Y]")
+    of_year = (day - year.astype("datetime64[D]")).astype(np.int64)
+    number = year.astype(np.int64) + 1970
+    east = np.zeros(len(day), dtype=np.int64)
+    for y in np.unique(number):  # one table a year, not one conversion a date
+        here = number == y
+        east[here] = _offsets(int(y), zone)[of_year[here]]
+    return frozen(day.astype("datetime64[s]") + (hour * 3600 - east).astype("timedelta64[s]"))

@@ -1,0 +1,91 @@
+"""The set of portfolios that limits allow: a box, cash bounds, and floors and caps on disjoint groups of assets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Mask, frozen
+from trimtab.core.errors import InvariantError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """floor <= sum of the members' weights <= cap; `members` is a mask (A,)."""
+
+    members: Mask
+    floor: float = -np.inf
+    cap: float = np.inf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """{w : low <= w <= high, low_cash <= 1 - sum(w) <= high_cash, group floors and caps}; low and high are (A,)."""
+
+    low: Array
+    high: Array
+    low_cash: float = -np.inf
+    high_cash: float = np.inf
+    groups: tuple[Group, ...] = ()
+
+    @staticmethod
+    def everything(count: int) -> Region:
+        """No limits at all on `count` assets."""
+        return Region(np.full(count, -np.inf), np.full(count, np.inf))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "low", frozen(self.low))
+        object.__setattr__(self, "high", frozen(self.high))
+        covered = np.zeros(len(self.low), dtype=int)
+        for group in self.groups:
+            covered += group.members
+        if (covered > 1).any():
+            raise InvariantError("groups of limits overlap: an asset may be in one class only")
+
+    def __and__(self, other: Region) -> Region:
+        """What both allow. Groups on the same members merge."""
+        return Region(
+            np.maximum(self.low, other.low),
+            np.minimum(self.high, other.high),
+            max(self.low_cash, other.low_cash),
+            min(self.high_cash, other.high_cash),
+            _merged((*self.groups, *other.groups)),
+        )
+
+    def contains(self, weights: Array, *, tolerance: float = 1e-12) -> Mask:
+        """Whether weights (..., A) lie in the region, cash being what is left of 1. Shape (...)."""
+        cash = 1.0 - weights.sum(-1)
+        inside = ((weights >= self.low - tolerance) & (weights <= self.high + tolerance)).all(-1)
+        inside &= (cash >= self.low_cash - tolerance) & (cash <= self.high_cash + tolerance)
+        for group in self.groups:
+            total = weights[..., group.members].sum(-1)
+            inside &= (total >= group.floor - tolerance) & (total <= group.cap + tolerance)
+        return np.asarray(inside)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether any portfolio lies in the region (a closed form, since groups are disjoint)."""
+        if (self.low > self.high + 1e-12).any() or self.low_cash > self.high_cash + 1e-12:
+            return False
+        least, most = self.low_cash, self.high_cash
+        rest = np.ones(len(self.low), dtype=bool)
+        for group in self.groups:
+            floor = max(group.floor, self.low[group.members].sum())
+            cap = min(group.cap, self.high[group.members].sum())
+            if floor > cap + 1e-12:
+                return False
+            least, most = least + floor, most + cap
+            rest &= ~group.members
+        least, most = least + self.low[rest].sum(), most + self.high[rest].sum()
+        return bool(least <= 1.0 + 1e-12 and most >= 1.0 - 1e-12)
+
+
+def _merged(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """One group for each distinct set of members, with the tighter floor and cap."""
+    found: dict[bytes, Group] = {}
+    for group in groups:
+        key = group.members.tobytes()
+        known = found.get(key, group)
+        found[key] = Group(group.members, max(known.floor, group.floor), min(known.cap, group.cap))
+    return tuple(found.values())

@@ -1,0 +1,245 @@
+"""The roles that stages play. A stage is a function from immutable values to immutable values.
+
+Shapes: D decision dates, A assets, S states, K signals, `...` any leading axes (dates, variants). Whoever fills a role is
+a frozen dataclass whose fields are its parameters; the desk knows them all, they know none of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+from trimtab.core.entries import Fill
+from trimtab.core.region import Region
+from trimtab.core.terms import DAY, Field, Stat, Step
+from trimtab.core.trades import Book, Order, Reach
+from trimtab.core.values import Aims, Asset, Days, Forecast, Parts, Regime, Scores
+
+
+class View(Protocol):
+    """The only door from data to decisions. Stands at D decision instants; every window ENDS at its instant.
+
+    What is not known is NaN. Windows are read-only, oldest row first.
+    """
+
+    @property
+    def days(self) -> Days:
+        """(D,) decision dates, each with its cut-off instant."""
+        ...
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """The A assets of the universe."""
+        ...
+
+    def window(self, field: Field, n: int, *, every: Step = DAY) -> Array:
+        """(D, n, A): the last `n` rows of `field` up to each decision date."""
+        ...
+
+    def series(self, name: str, n: int, *, every: Step = DAY) -> Array:
+        """(D, n): the last `n` known values of a named series."""
+        ...
+
+    def age(self, name: str) -> Array:
+        """(D,): days between each decision date and the effective date of the latest known value of a series."""
+        ...
+
+    def expanding(self, what: Field | str, stat: Stat, *, every: Step = DAY) -> Array:
+        """(D, A), or (D,) for a named series: `stat` of all rows from the policy's `since` to each date."""
+        ...
+
+
+class Signal(Protocol):
+    """A number per date and asset, pointwise: row d depends on the windows that end at date d alone."""
+
+    def __call__(self, view: View) -> Scores:
+        """(D, A); NaN where history is too short, or where the signal has nothing to say on an asset."""
+        ...
+
+    def sentence(self, view: View, asset: int) -> str:
+        """Why the last row of `view` says what it says on one asset, with the numbers, for a person to read."""
+        ...
+
+
+State = tuple[Array, ...]  # what a fold remembers: arrays, replaced and never written into, so a journal can keep them
+
+
+@runtime_checkable
+class Fold(Protocol):
+    """Memory on top of a pointwise answer, run along D by the desk alone.
+
+    Rows are (..., A) with any leading axes (variants, or the K signals of a combiner's parts). Each element has a
+    memory of its own: folding a stack gives the stack of the folds. A row is NaN where nothing is known; it is
+    answered by NaN and leaves the memory of that element as it was.
+
+    There are two places for a fold, and no third. A component that is a Fold folds its OWN ANSWER, after `__call__`; a
+    combiner may besides name one in `prepares`, which the desk runs over the PARTS (K, ..., A) before `__call__`.
+    """
+
+    def start(self, row: Array) -> State:
+        """The state before the first row; `row` gives the shape only."""
+        ...
+
+    def advance(self, state: State, row: Array) -> tuple[State, Array]:
+        """The next state and the row as it is to be read. Neither `state` nor `row` is changed."""
+        ...
+
+
+class Combiner(Protocol):
+    """One score per date and asset out of K signals. Pointwise; may be a Fold of its scores too (see `Fold`)."""
+
+    @property
+    def prepares(self) -> Fold | None:
+        """The memory that the parts go through, row by row (K, ..., A), before they are combined; None: they do not."""
+        ...
+
+    def __call__(self, parts: Parts, regime: Regime) -> Scores:
+        """(D, A) of prepared parts (K, D, A); NaN where no signal speaks."""
+        ...
+
+
+class RegimeModel(Protocol):
+    """Which weather it is."""
+
+    def __call__(self, view: View) -> Regime:
+        """(D, S) probabilities of states, from knowledge up to each date."""
+        ...
+
+
+class Forecaster(Protocol):
+    """Mean and covariance per year."""
+
+    def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
+        """(D, A) and (D, A, A)."""
+        ...
+
+
+class Allocator(Protocol):
+    """Where we would be without friction or limits."""
+
+    def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
+        """(D, A) weights; what they leave of 1 is cash."""
+        ...
+
+
+class LimitKind(Enum):
+    """What a limit protects; turnover, then tilt limits are relaxed where not all can be met, the others never."""
+
+    TURNOVER = "turnover"
+    TILT = "tilt"
+    POSITION = "position"
+    LEVERAGE = "leverage"
+    LEGAL = "legal"
+
+
+class Limit(Protocol):
+    """One object, several voices: a region for `admit`, a budget for the reacher, a breach for gate and review."""
+
+    @property
+    def kind(self) -> LimitKind:
+        """What it protects."""
+        ...
+
+    @property
+    def region(self) -> Region:
+        """The portfolios it allows; everything, for a limit on trading."""
+        ...
+
+    def left(self, book: Book) -> Array:
+        """(...) one-way turnover still allowed; infinite for a limit on positions."""
+        ...
+
+    def breach(self, target: Array, book: Book) -> float:
+        """How far `target` (A,) is outside, in weight; above 0 is bad."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """The limit in a sentence."""
+        ...
+
+
+class LimitSet(Protocol):
+    """All limits of a policy together (see `core.rules.Rules`)."""
+
+    @property
+    def region(self) -> Region:
+        """Every limit kept."""
+        ...
+
+    @property
+    def essential(self) -> Region:
+        """The limits that are never relaxed."""
+        ...
+
+    def left(self, book: Book) -> Array:
+        """(...) the smallest turnover budget left."""
+        ...
+
+
+class CostModel(Protocol):
+    """What trading costs; both voices give the same number. Cost above zero takes money."""
+
+    def charge(self, notional: Array) -> Array:
+        """(..., A) currency for trades of signed `notional` (..., A) in currency."""
+        ...
+
+    def ticket(self, notional: Decimal) -> Decimal:
+        """Exact cost of one trade of signed `notional`, unrounded."""
+        ...
+
+
+class Financing(Protocol):
+    """What cash earns and borrowing costs."""
+
+    def accrue(self, cash: Array, growth: Array, years: Array) -> Array:
+        """Interest in currency on `cash`, where bills grew by the factor `growth` over `years`. Arrays broadcast."""
+        ...
+
+
+class Reacher(Protocol):
+    """How far we may and should go today."""
+
+    def __call__(self, today: Aims, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
+        """Weights (..., A) inside the limits."""
+        ...
+
+
+class Broker(Protocol):
+    """Turns stamped orders into fills."""
+
+    def trade(self, stamped: Any, when: np.datetime64, prices: Mapping[int, Decimal], power: Decimal) -> tuple[Fill, ...]:
+        """Fills at `prices` (currency a unit, by number of the asset) with `power` in cash to spend. Only the gate can stamp."""
+        ...
+
+
+class Journal(Protocol):
+    """Append-only record of what was decided and done."""
+
+    def append(self, kind: str, when: np.datetime64, body: Any) -> None:
+        """Add one record; never changed afterwards."""
+        ...
+
+
+class OrderStore(Protocol):
+    """Where orders live between intent and fill."""
+
+    def put(self, orders: tuple[Order, ...]) -> None:
+        """Record the orders before anything leaves."""
+        ...
+
+
+class Clock(Protocol):
+    """The only source of the present moment; passed in."""
+
+    def now(self) -> np.datetime64:
+        """The instant, UTC."""
+        ...
+
+
+Settings = Mapping[str, Any]

@@ -1,0 +1,92 @@
+"""What is held, decided, ordered and filled. Units and money are Decimal, weights are fractions of net asset value."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Dates
+from trimtab.core.values import Aims
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turnover:
+    """One-way turnover of past fills: decision dates (F,) and moves (F, ..., A + 1), cash last, each ½|Δw|.
+
+    Repairs of breaches, first funding and flows are left out.
+    """
+
+    dates: Dates
+    moves: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """The account as the ledger hands it out at a decision: held weights (A,), net asset value and cash in currency."""
+
+    when: np.datetime64
+    held: Array
+    nav: float
+    cash: float
+    prices: Array  # (A,) marks, currency a unit
+    units: tuple[Decimal, ...]
+    money: Decimal  # cash, exactly
+    turnover: Turnover
+    funded: bool  # False until the first fill: first funding is exempt from turnover budgets
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over date, units and cash: which book a decision was made on."""
+        text = "|".join([str(self.when), str(self.money), *map(str, self.units)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Order(NamedTuple):
+    """An instruction to trade `units` of asset number `asset` (above zero buys, below zero sells)."""
+
+    id: str
+    asset: int
+    units: Decimal
+    reference: Decimal  # price at the decision, currency a unit
+
+
+@dataclass(frozen=True, slots=True)
+class Bite:
+    """A limit that changed the answer: which rule, on what, what was wanted and what was allowed (weights)."""
+
+    rule: str
+    on: str
+    wanted: float
+    allowed: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """A reacher's answer: how far we may and should go today, all in weights (..., A)."""
+
+    target: Array
+    base: Array  # what is held, after repair of breaches
+    share: Array  # (...) in [0, 1]: how much of the way from base to goal was taken
+    left: Array  # (...) one-way turnover that the budgets allowed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """One account on one date: the aims, the book they met, the target, the orders, and why it is not the aim."""
+
+    today: Aims
+    book: Book
+    reach: Reach
+    orders: tuple[Order, ...]
+    below_minimum: tuple[int, ...] = ()  # assets whose trade was too small to place
+    relaxed: tuple[str, ...] = ()  # kinds of limits that could not be met and were set aside
+    known: np.datetime64 = field(default_factory=lambda: np.datetime64("NaT"))  # latest `known` of all inputs
+
+    @property
+    def target(self) -> Array:
+        """Weights to hold after today's trades (A,)."""
+        return self.reach.target

@@ -1,0 +1,144 @@
+"""What is known and what is wanted: assets, days, scores, regime, forecast and aims. Frozen; shapes checked once.
+
+D decision dates, A assets, S regime states, K signals. Weights and returns are fractions, rates are per year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Dates, Instants, Mask, frozen, require_shape
+from trimtab.core.errors import InvariantError
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One line of the universe. `series` names its data, `asset_class` the group that class limits speak of."""
+
+    id: str
+    series: str = ""
+    asset_class: str = ""
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a person reads."""
+        return self.name or self.id
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """Decision dates (D,) with the cut-off instant (D,), UTC: what is known later plays no part."""
+
+    dates: Dates
+    cutoffs: Instants
+
+    def __post_init__(self) -> None:
+        require_shape("cutoffs", self.cutoffs, self.dates.shape)
+        object.__setattr__(self, "dates", frozen(self.dates))
+        object.__setattr__(self, "cutoffs", frozen(self.cutoffs))
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """A number per date and asset (..., A); NaN where too little is known to say anything."""
+
+    assets: tuple[Asset, ...]
+    values: Array
+
+    def __post_init__(self) -> None:
+        if self.values.shape[-1:] != (len(self.assets),):
+            raise InvariantError(f"scores of shape {self.values.shape} do not fit {len(self.assets)} assets")
+        object.__setattr__(self, "values", frozen(self.values))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """The answers of K named signals (K, ..., A), before they are combined."""
+
+    assets: tuple[Asset, ...]
+    names: tuple[str, ...]
+    values: Array
+
+    def __post_init__(self) -> None:
+        if (self.values.shape[0], self.values.shape[-1]) != (len(self.names), len(self.assets)):
+            raise InvariantError(f"parts of shape {self.values.shape} do not fit {self.names}")
+        object.__setattr__(self, "values", frozen(self.values))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regime:
+    """Probabilities of market states (D, S), each row summing to 1."""
+
+    states: tuple[str, ...]
+    probabilities: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probabilities", frozen(self.probabilities))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """Mean (D, A) and covariance (D, A, A) of returns per year; NaN where nobody forecasts."""
+
+    mean: Array
+    covariance: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mean", frozen(self.mean))
+        object.__setattr__(self, "covariance", frozen(self.covariance))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Goal:
+    """The closest portfolio that the limits allow (..., A), and where tilt limits had to be relaxed to find one (...)."""
+
+    weights: Array
+    relaxed: Mask
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", frozen(self.weights))
+        object.__setattr__(self, "relaxed", frozen(self.relaxed))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aims:
+    """What knowledge alone says, from signals to goal, at D decision dates (or at one, after `row`)."""
+
+    days: Days
+    assets: tuple[Asset, ...]
+    parts: Parts  # (K, D, A) each signal by itself
+    regime: Regime
+    scores: Scores  # (D, A) what the market says
+    forecast: Forecast
+    aim: Array  # (D, A) where we would be without friction or limits
+    goal: Array  # (D, A) the closest portfolio that limits allow
+    relaxed: Mask  # (D,) tilt limits were relaxed to find the goal
+
+    def row(self, d: int) -> Aims:
+        """The aims of decision date `d` alone, with the D axis gone."""
+        one = slice(d, d + 1)
+        return Aims(
+            Days(self.days.dates[one], self.days.cutoffs[one]),
+            self.assets,
+            Parts(self.assets, self.parts.names, self.parts.values[:, d]),
+            Regime(self.regime.states, self.regime.probabilities[d]),
+            Scores(self.assets, self.scores.values[d]),
+            Forecast(self.forecast.mean[d], self.forecast.covariance[d]),
+            self.aim[d],
+            self.goal[d],
+            self.relaxed[d],
+        )
+
+    @property
+    def when(self) -> np.datetime64:
+        """The decision date of a single row."""
+        return self.days.dates[-1]  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self.days)

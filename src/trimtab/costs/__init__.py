@@ -1,0 +1,1 @@
+"""Costs: what trading and holding cost. A cost above zero takes money."""

@@ -1,0 +1,1 @@
+"""Where do observations come from, and how is each source read?"""

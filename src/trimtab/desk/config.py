@@ -1,0 +1,150 @@
+"""From a policy file to a `Policy`: each part is built from its own dataclass, and each fault is pointed to.
+
+pydantic validates the parameters; there is no second tree of configuration classes. A component's field named
+`benchmark` or `universe` is filled from the policy's own where the file leaves it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from trimtab.core.errors import ParameterError, PolicyError
+from trimtab.core.values import Asset
+from trimtab.desk.registry import find, name_of
+from trimtab.desk.yaml12 import Document, Path
+
+BOUND = ("benchmark", "universe")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What components are given by the policy: its assets and benchmark weights."""
+
+    universe: tuple[Asset, ...] = ()
+    benchmark: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds parts of one document, and says file:line:col of every fault."""
+
+    document: Document
+
+    def fault(self, path: Path, what: str, remedy: str = "", *, key: bool = False, code: str = "") -> PolicyError:
+        """An error that points into the file."""
+        return PolicyError(what, where=self.document.where(path, key=key), remedy=remedy, code=code or "TT-POL-010")
+
+    def mapping(self, value: Any, path: Path) -> Mapping[str, Any]:
+        """`value` as a mapping; None counts as empty."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self.fault(path, f"{dotted(path)} must be a mapping", "Write it as `key: value` lines.")
+        return value
+
+    def keys(self, value: Mapping[str, Any], known: Sequence[str], path: Path) -> None:
+        """Refuse unknown keys, naming the nearest known one."""
+        for key in value:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+                raise self.fault((*path, key), f"unknown key {dotted((*path, key))}", remedy, key=True, code="TT-POL-012")
+
+    def component(self, role: str, value: Any, path: Path, bound: Binding | None = None) -> Any:
+        """`{use: name, parameter: ...}` as the component of that name."""
+        entries = self.mapping(value, path)
+        name = entries.get("use")
+        if not isinstance(name, str):
+            raise self.fault(path, f"{dotted(path)} names no component", "Write for example {use: trend, window: 10M}.")
+        try:
+            kind = find(role, name)
+        except PolicyError as error:
+            raise self.fault((*path, "use"), error.what, error.remedy, code=error.code) from None
+        parameters = {key: part for key, part in entries.items() if key != "use"}
+        return self.plain(kind, parameters, path, bound)
+
+    def plain(self, kind: type[Any], value: Any, path: Path, bound: Binding | None = None) -> Any:
+        """A dataclass of ours from a mapping of its fields."""
+        entries = dict(self.mapping(value, path))
+        known = [f.name for f in fields(kind) if f.init]
+        self.keys(entries, [name for name in known if name not in BOUND or name in entries], path)
+        for name in BOUND:
+            if bound is not None and name in known and name not in entries:
+                entries[name] = getattr(bound, name)
+        return self.validated(kind, entries, path)
+
+    def validated(self, kind: Any, value: Any, path: Path) -> Any:
+        """`value` as a `kind`. The first fault is raised, pointing at its place."""
+        from pydantic import ValidationError
+
+        try:
+            return adapter(kind).validate_python(value)
+        except ValidationError as error:
+            raise self._translated(error.errors()[0], path) from None
+
+    def _translated(self, fault: Any, path: Path) -> PolicyError:
+        cause = fault.get("ctx", {}).get("error")
+        inner = tuple(part for part in fault["loc"] if isinstance(part, int | str))
+        if isinstance(cause, ParameterError):
+            inner = (*inner, cause.field) if cause.field else inner
+            what = cause.what if cause.field == "" else f"{dotted(path)}.{cause.what}"
+            return self.fault((*path, *inner), what, cause.remedy)
+        here = (*path, *inner)
+        if fault["type"] == "missing" or fault["type"] == "missing_argument":
+            return self.fault(path, f"{dotted(here)} is missing", f"Add {inner[-1]}: ... to {dotted(path)}.")
+        return self.fault(here, *_sentence(dotted(here), fault))
+
+
+@lru_cache(maxsize=256)
+def adapter(kind: Any) -> Any:
+    """pydantic's validator of a type, made once."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def dotted(path: Path) -> str:
+    """`rules[1].limit.at_most`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text or "the policy"
+
+
+_BOUNDS = {
+    "less_than_equal": ("le", "above"),
+    "greater_than_equal": ("ge", "below"),
+    "greater_than": ("gt", "not above"),
+    "less_than": ("lt", "not below"),
+}
+
+
+def _sentence(name: str, fault: Any) -> tuple[str, str]:
+    """What is wrong and what to do, for a fault of pydantic."""
+    value = fault["input"]
+    if fault["type"] in _BOUNDS:
+        attribute, word = _BOUNDS[fault["type"]]
+        bound = fault["ctx"][attribute]
+        if attribute == "le" and bound == 1.0 and 1.0 < value <= 100.0:
+            return f"{name} is {value}, {word} {bound}", f"Weights are fractions: did you mean {value / 100:.2f}?"
+        return f"{name} is {value}, {word} {bound}", f"Give a value {'at most' if 'l' in attribute else 'at least'} {bound}."
+    if fault["type"] == "enum":
+        near = get_close_matches(str(value), str(fault["ctx"]["expected"]).replace("'", "").split(), 1)
+        return f"{name} is {value!r}", f"Use one of {fault['ctx']['expected']}." + (f" Did you mean {near[0]}?" if near else "")
+    return f"{name} is {value!r}: {fault['msg'][0].lower()}{fault['msg'][1:]}", "See: trimtab policy schema."
+
+
+def canonical(role: str, component: Any) -> dict[str, Any]:
+    """A component as a policy file writes it, defaults written out, what the policy binds left out."""
+    return {"use": name_of(role, component), **plain_values(component)}
+
+
+def plain_values(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass of ours as plain JSON values."""
+    dumped = adapter(type(value)).dump_python(value, mode="json")
+    chosen = [f.name for f in fields(value) if f.init and f.name not in BOUND]
+    return {name: dumped[name] for name in chosen}

@@ -1,0 +1,59 @@
+"""From knowledge to a decision: `aims` for many dates at once, `decide` for one account on one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from trimtab.construction.admit import admit
+from trimtab.core.arrays import Array
+from trimtab.core.roles import Fold, View
+from trimtab.core.trades import Book, Decision
+from trimtab.core.values import Aims, Parts, Scores
+from trimtab.desk.policy import Policy
+from trimtab.execution.sizing import size
+
+
+def aims(policy: Policy, view: View) -> Aims:
+    """What knowledge alone says, from the policy's `since` to the last date of `view`; folds run from its first row."""
+    parts = read(policy, view)
+    regime = policy.regime(view)
+    scores = policy.combine(prepared(policy, parts), regime)
+    scores = Scores(scores.assets, walk(policy.combine, scores.values))
+    forecast = policy.forecaster(view, scores, regime)
+    aim = policy.allocator(scores, regime, forecast)
+    goal = admit(aim, policy.rules)
+    return Aims(view.days, view.assets, parts, regime, scores, forecast, aim, goal.weights, goal.relaxed)
+
+
+def decide(policy: Policy, today: Aims, book: Book) -> Decision:
+    """Target and orders of one account; `today` is one row of the aims."""
+    reach = policy.reacher(today, book, policy.rules, policy.costs)
+    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when}:")
+    relaxed = ("tilt",) if today.relaxed else ()
+    return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed, today.days.cutoffs[-1])
+
+
+def read(policy: Policy, view: View) -> Parts:
+    """Each signal by itself (K, D, A), with the memory of those that have one."""
+    values = [walk(signal, signal(view).values) for signal in policy.signals.values()]
+    empty = np.empty((0, len(view.days), len(view.assets)))
+    return Parts(view.assets, tuple(policy.signals), np.stack(values) if values else empty)
+
+
+def prepared(policy: Policy, parts: Parts) -> Parts:
+    """The parts (K, D, A) as the combiner wants them: run through the memory that it names, if any."""
+    rows = walk(policy.combine.prepares, np.moveaxis(parts.values, 1, 0))
+    return Parts(parts.assets, parts.names, np.moveaxis(rows, 0, 1))
+
+
+def walk(component: Any, rows: Array) -> Array:
+    """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
+    if not isinstance(component, Fold) or len(rows) == 0:
+        return rows
+    out = np.empty_like(rows)
+    state = component.start(rows[0])
+    for d, row in enumerate(rows):
+        state, out[d] = component.advance(state, row)
+    return out

@@ -1,0 +1,257 @@
+"""Read a policy: from a file, from text, or from plain values. Faults say file:line:col, and nothing is half read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+
+from trimtab.core.errors import ParameterError, PolicyError, UsageError
+from trimtab.core.money import Money, currency
+from trimtab.core.roles import Fold
+from trimtab.core.rules import Rule, Rules, Severity
+from trimtab.core.schedule import Execution, Schedule
+from trimtab.core.terms import NonNegative
+from trimtab.core.values import Asset
+from trimtab.costs.financing import Cash
+from trimtab.desk.canonical import ROLES, canonical_form, commitment
+from trimtab.desk.config import Binding, Builder, dotted
+from trimtab.desk.policy import Averages, Horizon, Identity, Policy
+from trimtab.desk.words import sentences
+from trimtab.desk.yaml12 import Document, parse
+
+KEYS = (
+    "trimtab", "name", "title", "description", "base_currency", "since", "start", "end", "capital", "data",
+    "universe", "benchmark", "signals", "combine", "regime", "forecast", "allocator", "reacher", "rules", "costs",
+    "cash", "schedule", "execution", "averages", "stale_days",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleText:
+    """Where a rule stands in the written policy."""
+
+    id: str = ""
+    source: str = ""
+    effective_from: date | None = None
+    severity: Severity = Severity.BLOCK
+
+
+def load_policy(path: str | FilePath) -> Policy:
+    """The policy in a YAML file. Raises PolicyError with file:line:col, UsageError where there is no such file."""
+    place = FilePath(path)
+    try:
+        text = place.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        remedy = "Check the name, or write a new one: trimtab init."
+        raise UsageError(f"cannot read the policy {path}: {error.strerror}", remedy=remedy) from None
+    except UnicodeDecodeError:
+        raise PolicyError(f"{path} is not UTF-8 text", remedy="Save it as UTF-8.") from None
+    return read_policy(parse(text, str(path)), source=text, folder=place.parent)
+
+
+def policy_from(values: Mapping[str, Any], *, name: str = "policy") -> Policy:
+    """The policy in plain values, as a YAML file would hold them; places in errors are names of keys."""
+    text = json.dumps(values, default=str)
+    return read_policy(parse(text, name), source=text)
+
+
+def read_policy(document: Document, *, source: str = "", folder: FilePath = FilePath()) -> Policy:
+    """The policy in a parsed document; relative data folders start at `folder`."""
+    build = Builder(document)
+    if not isinstance(document.values, dict):
+        raise build.fault((), "this file holds no policy", "Start with `trimtab: 1`, or write one: trimtab init.")
+    top = document.values
+    build.keys(top, KEYS, ())
+    _version(build, top)
+    universe = _universe(build, top)
+    benchmark = _benchmark(build, top, universe)
+    bound = Binding(universe, tuple(benchmark))
+    parts = {key: build.component(role, top.get(key, silent), (key,), bound) for key, (role, silent) in ROLES.items()}
+    signals = _signals(build, top, bound)
+    rules = _rules(build, top, bound, len(universe))
+    sections = _sections(build, top)
+    data = _data(build, top, folder)
+    policy = Policy(
+        replace(_identity(build, top), source=source, folder=str(folder.resolve())),
+        sections["horizon"],
+        data,
+        universe,
+        np.array(benchmark),
+        signals,
+        parts["combine"],
+        parts["regime"],
+        parts["forecast"],
+        parts["allocator"],
+        parts["reacher"],
+        rules,
+        parts["costs"],
+        sections["cash"],
+        sections["schedule"],
+        sections["execution"],
+        sections["averages"],
+        _needed((*signals.values(), *parts.values(), sections["cash"])),
+    )
+    return _sealed(build, policy, top)
+
+
+def _version(build: Builder, top: Mapping[str, Any]) -> None:
+    if top.get("trimtab") != 1:
+        raise build.fault(("trimtab",), "the format version is missing or unknown", "Begin the file with `trimtab: 1`.")
+
+
+def _identity(build: Builder, top: Mapping[str, Any]) -> Identity:
+    name, title = top.get("name"), top.get("title", "")
+    if not isinstance(name, str) or not name.strip():
+        raise build.fault(("name",), "the policy has no name", "Add for example `name: my-policy`.")
+    if not isinstance(title, str):
+        raise build.fault(("title",), f"title is {title!r}", "Write it as text.")
+    return Identity(name, title)
+
+
+def _universe(build: Builder, top: Mapping[str, Any]) -> tuple[Asset, ...]:
+    entries = build.mapping(top.get("universe"), ("universe",))
+    if not entries:
+        remedy = "Add for example `US_EQ: {series: us_equity, class: equity}`."
+        raise build.fault(("universe",), "the universe is empty", remedy)
+    assets = []
+    for key, value in entries.items():
+        path = ("universe", key)
+        part = build.mapping(value, path)
+        build.keys(part, ("series", "class", "name"), path)
+        for word, text in part.items():
+            if not isinstance(text, str):
+                raise build.fault((*path, word), f"{dotted((*path, word))} is {text!r}", "Write it as text.")
+        if key.lower() == "cash":
+            raise build.fault(path, "cash is not an asset: it is what the weights leave", "Leave it out.", key=True)
+        assets.append(Asset(key, part.get("series", key), part.get("class", ""), part.get("name", "")))
+    return tuple(assets)
+
+
+def _benchmark(build: Builder, top: Mapping[str, Any], universe: tuple[Asset, ...]) -> list[float]:
+    path = ("benchmark",)
+    entries = build.mapping(top.get("benchmark"), path)
+    build.keys(entries, [asset.id for asset in universe], path)
+    if not entries:
+        raise build.fault(path, "the benchmark is missing", "Add the strategic weights, for example {US_EQ: 0.60}.")
+    weights = [_weight(build, entries.get(asset.id, 0.0), (*path, asset.id)) for asset in universe]
+    if sum(weights) > 1.0 + 1e-9:
+        remedy = "Weights may sum to 1 at most; what they leave is cash."
+        raise build.fault(path, f"the benchmark weights sum to {sum(weights):.4g}", remedy, code="TT-POL-013")
+    return weights
+
+
+def _weight(build: Builder, value: Any, path: tuple[str, ...]) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise build.fault(path, f"{dotted(path)} is {value!r}, not a number", "Weights are fractions, such as 0.40.")
+    if not 0.0 <= value <= 1.0:
+        hint = f"did you mean {value / 100:.2f}?" if 1.0 < value <= 100.0 else "give a value from 0 to 1."
+        side = "above 1.0" if value > 1.0 else "below 0"
+        raise build.fault(path, f"{dotted(path)} is {value}, {side}", f"Weights are fractions: {hint}")
+    return float(value)
+
+
+def _signals(build: Builder, top: Mapping[str, Any], bound: Binding) -> dict[str, Any]:
+    entries = build.mapping(top.get("signals"), ("signals",))
+    found = {name: build.component("signals", value, ("signals", name), bound) for name, value in entries.items()}
+    known = [asset.id for asset in bound.universe]
+    for name, signal in found.items():
+        for k, asset in enumerate(getattr(signal, "assets", ())):
+            if asset not in known:
+                path = ("signals", name, "assets", k)
+                raise build.fault(path, f"{asset!r} is not in the universe", f"Known: {', '.join(known)}.")
+    return found
+
+
+def _rules(build: Builder, top: Mapping[str, Any], bound: Binding, count: int) -> Rules:
+    entries = top.get("rules") or []
+    if not isinstance(entries, list):
+        raise build.fault(("rules",), "rules must be a list", "Begin each rule with a dash.")
+    rules = [_rule(build, value, ("rules", k), bound) for k, value in enumerate(entries)]
+    try:
+        return Rules(tuple(rules), count)
+    except ParameterError as error:
+        raise build.fault(("rules",), error.what, error.remedy) from None
+
+
+def _rule(build: Builder, value: Any, path: tuple[str | int, ...], bound: Binding) -> Rule:
+    entries = build.mapping(value, path)
+    if "use" in entries:  # a bare limit, for research
+        return Rule(build.component("limits", entries, path, bound))
+    build.keys(entries, ("limit", "id", "source", "effective_from", "severity"), path)
+    limit = build.component("limits", entries.get("limit"), (*path, "limit"), bound)
+    rest = {key: part for key, part in entries.items() if key != "limit"}
+    checked = build.plain(_RuleText, rest, path)
+    return Rule(limit, checked.id, checked.source, checked.effective_from, checked.severity)
+
+
+def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "cash": build.plain(Cash, top.get("cash"), ("cash",)),
+        "schedule": build.plain(Schedule, top.get("schedule"), ("schedule",)),
+        "execution": build.plain(Execution, top.get("execution"), ("execution",)),
+        "averages": build.validated(Averages, top.get("averages", "refused"), ("averages",)),
+    }
+    base = top.get("base_currency", "USD")
+    try:
+        currency(base)
+    except ParameterError as error:
+        raise build.fault(("base_currency",), error.what, error.remedy) from None
+    days = {key: _date(build, top.get(key), (key,)) for key in ("since", "start", "end")}
+    capital = build.validated(Money, top.get("capital", f"1000000 {base}"), ("capital",))
+    if capital.currency != base or capital.amount <= 0:
+        raise build.fault(("capital",), f"capital is {capital}", f"Give an amount above 0 in {base}.")
+    stale = build.validated(NonNegative, top.get("stale_days", 0), ("stale_days",))
+    found["horizon"] = Horizon(days["since"], days["start"], days["end"], capital, int(stale))
+    _ordered(build, found["horizon"])
+    return found
+
+
+def _date(build: Builder, value: Any, path: tuple[str, ...]) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise build.fault(path, f"{dotted(path)} is {value!r}, not a date", "Write it as 1990-01-31.") from None
+
+
+def _ordered(build: Builder, horizon: Horizon) -> None:
+    if horizon.start and horizon.end and horizon.end <= horizon.start:
+        raise build.fault(("end",), f"end {horizon.end} is not after start {horizon.start}", "Swap or change them.")
+    first = horizon.since
+    if first and horizon.end and horizon.end <= first:
+        raise build.fault(("end",), f"end {horizon.end} is not after since {first}", "Change one of them.")
+
+
+def _data(build: Builder, top: Mapping[str, Any], folder: FilePath) -> Any:
+    value = top.get("data", {"use": "samples"})
+    path = ("data",)
+    entries = dict(build.mapping(value, path))
+    written = entries.get("path")
+    if entries.get("use") == "folder" and isinstance(written, str):
+        entries["path"] = str(folder / written)
+    return build.component("sources", entries, path)
+
+
+def _needed(components: tuple[Any, ...]) -> tuple[str, ...]:
+    names = [name for component in components for name in getattr(component, "needs", ())]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
+    """The policy with its canonical form, hash and sentences. Raises where memory needs a `since` that is missing."""
+    memory = [name for name, signal in policy.signals.items() if isinstance(signal, Fold)]
+    if policy.signals and (isinstance(policy.combine, Fold) or policy.combine.prepares is not None):
+        memory.append("combine")
+    if memory and policy.horizon.since is None:
+        remedy = "Add for example `since: 1990-01-31`, the date from which memory runs."
+        raise build.fault((), f"{memory[0]} remembers its past, and the policy has no `since`", remedy)
+    form = canonical_form(policy, top.get("data", {"use": "samples"}))
+    identity = replace(policy.identity, canonical=form, sha256=commitment(form))
+    return replace(policy, identity=identity, sentences=sentences(policy))

@@ -1,0 +1,65 @@
+"""What must be said on the first screen: flaws of the data, the execution assumption, and what the policy leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from trimtab.core.schedule import TradeAt
+from trimtab.core.terms import CLOSE
+from trimtab.data.history import About, Kind
+from trimtab.data.market import Market, last_known
+from trimtab.desk.policy import Policy
+
+
+def notes(policy: Policy, market: Market) -> tuple[str, ...]:
+    """Warnings in plain sentences, the gravest first."""
+    return tuple(dict.fromkeys((*_execution(policy, market), *_data(market), *_missing(policy, market))))
+
+
+def _execution(policy: Policy, market: Market) -> Iterator[str]:
+    if policy.schedule.trade is TradeAt.SAME_CLOSE:
+        yield "Trades fill at the very close that decided them (same_close): nobody can trade there."
+    if policy.schedule.trade is TradeAt.NEXT_OPEN and not market.has_open:
+        yield "No opening prices are known: trades fill at the next session's close."
+    if market.averages:
+        yield f"Built from monthly averages (averages: allowed): {', '.join(market.averages)}. They smooth risk and trend."
+
+
+def _data(market: Market) -> Iterator[str]:
+    held = market.about
+    generated = [about.name for about in held if "GENERATED" in about.provenance.upper()]
+    if generated:
+        yield f"Generated data, not market data: {', '.join(generated)}."
+    price_only = [about.name for about in held if about.kind is Kind.PRICE]
+    if price_only:
+        yield f"Price only, dividends are missing: {', '.join(price_only)}. Returns are too low."
+    yield from _gaps(market)
+    if market.issues:
+        yield f"{len(market.issues)} data issue{'s' if len(market.issues) > 1 else ''} put right: {market.issues[0].what}."
+
+
+def _gaps(market: Market) -> Iterator[str]:
+    _, carried = last_known(market.fields[CLOSE])
+    for asset, count in zip(market.assets, carried.sum(axis=0).tolist(), strict=True):
+        if count:
+            yield f"{asset.title} has no price on {count} sessions: it is valued at its last known price there."
+
+
+def _missing(policy: Policy, market: Market) -> Iterator[str]:
+    if not getattr(policy.cash, "series", ""):
+        yield "Cash earns nothing: the policy names no cash series."
+    elif market.series[policy.cash.series].dates[0] > market.sessions[0]:  # type: ignore[attr-defined]
+        yield f"Cash earns nothing before {market.series[policy.cash.series].dates[0]}."  # type: ignore[attr-defined]
+    yield "The universe was chosen with hindsight; taxes are left out."
+
+
+def about_lines(about: tuple[About, ...]) -> tuple[str, ...]:
+    """One line a series: name, what it is, where it comes from."""
+    return tuple(f"{a.name}: {a.title} ({a.kind.value}); {a.provenance}" for a in about)
+
+
+def years_between(first: np.datetime64, last: np.datetime64) -> float:
+    """Length in years."""
+    return float((last - first) / np.timedelta64(1, "D")) / 365.25

@@ -1,0 +1,135 @@
+"""A policy is the whole process as one value: universe, benchmark, signals to reacher, rules, costs, schedule, execution."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from trimtab.core.arrays import Array
+from trimtab.core.money import UNROUNDED, ZERO, Currency, Money, currency
+from trimtab.core.roles import (
+    Allocator,
+    Combiner,
+    CostModel,
+    Financing,
+    Forecaster,
+    Reacher,
+    RegimeModel,
+    Signal,
+)
+from trimtab.core.rules import Rules
+from trimtab.core.schedule import Execution, Rounding, Schedule, Units
+from trimtab.core.values import Asset
+from trimtab.execution.sizing import Lotting
+
+
+class Averages(Enum):
+    """Whether series that are averages over a period may be used: timing on them flatters."""
+
+    REFUSED = "refused"
+    ALLOWED = "allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a policy is called, and the hash that people are held to."""
+
+    name: str
+    title: str = ""
+    canonical: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    sha256: str = ""
+    source: str = field(default="", repr=False, compare=False)  # the file as it was written
+    folder: str = field(default="", repr=False, compare=False)  # where its relative names start
+
+    @property
+    def text(self) -> str:
+        """The canonical form, readable: every parameter, defaults written out, keys in order."""
+        return json.dumps(self.canonical, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Dates: folds and expanding statistics run from `since`; trading from `start` to `end` with `capital`."""
+
+    since: date | None = None
+    start: date | None = None
+    end: date | None = None
+    capital: Money = Money(Decimal(1_000_000))
+    stale_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """The whole process. Every part is a frozen component; `data` is the source that its series come from."""
+
+    identity: Identity
+    horizon: Horizon
+    data: Any
+    universe: tuple[Asset, ...]
+    benchmark: Array  # (A,)
+    signals: Mapping[str, Signal]
+    combine: Combiner
+    regime: RegimeModel
+    forecaster: Forecaster
+    allocator: Allocator
+    reacher: Reacher
+    rules: Rules
+    costs: CostModel
+    cash: Financing
+    schedule: Schedule
+    execution: Execution
+    averages: Averages = Averages.REFUSED
+    series: tuple[str, ...] = ()  # named series that components read, cash included
+    sentences: tuple[str, ...] = ()
+    lotting: Lotting = field(init=False)  # how orders are rounded
+
+    def __post_init__(self) -> None:
+        minimum = self.execution.minimum.amount if self.execution.minimum else ZERO
+        object.__setattr__(self, "lotting", Lotting(self.digits, self.currency, minimum))
+
+    @property
+    def name(self) -> str:
+        """The file's `name`."""
+        return self.identity.name
+
+    @property
+    def title(self) -> str:
+        """What a person reads."""
+        return self.identity.title or self.identity.name
+
+    @property
+    def sha256(self) -> str:
+        """The commitment: parameters change it, comments and order do not."""
+        return self.identity.sha256
+
+    @property
+    def text(self) -> str:
+        """The canonical form."""
+        return self.identity.text
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The policy in sentences, generated from its parts."""
+        return self.sentences
+
+    @property
+    def currency(self) -> Currency:
+        """Base currency; without cents where the policy does not round money."""
+        base = self.horizon.capital.currency
+        if self.execution.rounding is Rounding.NONE:
+            return Currency(base, UNROUNDED)
+        return currency(base)
+
+    @property
+    def digits(self) -> int:
+        """Decimal places of a unit."""
+        return 0 if self.execution.units is Units.WHOLE else self.execution.digits
+
+    def with_horizon(self, **changes: Any) -> Policy:
+        """The same policy over other dates or with other capital."""
+        return replace(self, horizon=replace(self.horizon, **changes))

@@ -1,0 +1,90 @@
+"""From a policy to the market it looks at: load the series it names, cut at its end, and refuse what it may not use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+from trimtab.core.calendar import DAYS_PER_YEAR
+from trimtab.core.errors import DataError, PolicyError
+from trimtab.core.schedule import TradeAt
+from trimtab.data.history import History, Kind
+from trimtab.data.market import Market, assemble
+from trimtab.desk.policy import Averages, Policy
+
+
+def load_market(policy: Policy) -> Market:
+    """The market of a policy. Raises PolicyError for unknown or refused series, DataError for bad data."""
+    names = dict.fromkeys((*(asset.series for asset in policy.universe), *policy.series))
+    histories = {history.about.name: history for history in policy.data.load(tuple(names))}
+    market = assemble(policy.universe, histories, series=policy.series)
+    check_market(policy, market)
+    return market
+
+
+def check_market(policy: Policy, market: Market) -> None:
+    """Refuse averages that the policy does not allow, and a next session where the data hold none."""
+    if market.averages and policy.averages is Averages.REFUSED:
+        raise PolicyError(
+            f"{', '.join(market.averages)}: values are averages over a period, on which timing flatters",
+            where=policy.name,
+            remedy="Use month-end data, or write `averages: allowed` and live with the label.",
+            code="TT-POL-021",
+        )
+    if market.monthly and policy.schedule.trade in (TradeAt.NEXT_OPEN, TradeAt.NEXT_CLOSE):
+        raise PolicyError(
+            f"monthly data hold no next session for `trade: {policy.schedule.trade.value}`",
+            where=policy.name,
+            remedy="Choose `schedule: {trade: same_close}` or `{trade: next_observation}`.",
+            code="TT-POL-022",
+        )
+
+
+def until(market: Market, end: date | np.datetime64 | None) -> Market:
+    """The market with every session after `end` taken away."""
+    if end is None or np.datetime64(end, "D") >= market.sessions[-1]:
+        return market
+    keep = int(np.searchsorted(market.sessions, np.datetime64(end, "D"), side="right"))
+    if keep == 0:
+        raise DataError(f"no data on or before {end}: they start on {market.sessions[0]}", remedy="Choose a later end.")
+    known = market.known[:keep] if market.known is not None else None
+    fields = {name: values[:keep] for name, values in market.fields.items()}
+    series = {name: _until(history, np.datetime64(end, "D")) for name, history in market.series.items()}
+    return replace(market, sessions=market.sessions[:keep], fields=fields, series=series, known=known)
+
+
+def _until(history: History, end: np.datetime64) -> History:
+    keep = int(np.searchsorted(history.dates, end, side="right"))
+    known = history.known[:keep] if history.known is not None else None
+    return replace(
+        history, dates=history.dates[:keep], known=known, fields={k: v[:keep] for k, v in history.fields.items()}
+    )
+
+
+def bills(policy: Policy, market: Market) -> Array:
+    """Growth of cash (T,) over the sessions: the policy's series, or 1 where it names none or it has not begun."""
+    name = getattr(policy.cash, "series", "")
+    if not name:
+        return np.ones(len(market.sessions))
+    history = market.series[name]
+    index = history.values
+    if history.about.kind is Kind.YIELD:
+        days = np.diff(history.dates).astype("timedelta64[D]").astype(float)
+        index = np.concatenate([[1.0], np.cumprod(1.0 + index[:-1] * days / 365.0)])
+    at = np.searchsorted(history.dates, market.sessions, side="right") - 1
+    return np.asarray(index[np.maximum(at, 0)])
+
+
+def years(market: Market) -> Array:
+    """Time of each session in years (T,), for spreads on borrowing."""
+    return np.asarray((market.sessions - market.sessions[0]).astype("timedelta64[D]").astype(float) / 365.25)
+
+
+def periods_per_year(market: Market) -> int:
+    """12 for monthly data, 52 for weekly, 252 for daily."""
+    gaps = np.diff(market.sessions).astype("timedelta64[D]").astype(float)
+    typical = float(np.median(gaps)) if len(gaps) else 1.0
+    return 12 if typical > 15.0 else 52 if typical > 4.0 else DAYS_PER_YEAR

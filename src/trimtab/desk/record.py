@@ -1,0 +1,58 @@
+"""A decision as plain values, every intermediate number kept: what `decisions.jsonl` and `--json` show."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from trimtab.core.trades import Decision
+from trimtab.desk.policy import Policy
+
+
+def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
+    """Signals, score, aim, goal, held, target and orders by asset; NaN becomes null."""
+    today, reach = decision.today, decision.reach
+    orders = {order.asset: order for order in decision.orders}
+    rows = {}
+    for a, asset in enumerate(policy.universe):
+        order = orders.get(a)
+        rows[asset.id] = {
+            "benchmark": number(policy.benchmark[a]),
+            "signals": {name: number(today.parts.values[k, a]) for k, name in enumerate(today.parts.names)},
+            "score": number(today.scores.values[a]),
+            "aim": number(today.aim[a]),
+            "goal": number(today.goal[a]),
+            "held": number(decision.book.held[a]),
+            "target": number(reach.target[a]),
+            "after": number(after(decision)[a]),
+            "units": str(order.units) if order else "0",
+            "price": number(decision.book.prices[a]),
+        }
+    return {
+        "when": str(today.when),
+        "cut_off": f"{today.days.cutoffs[-1]}Z",
+        "known": f"{decision.known}Z",
+        "book": decision.book.digest,
+        "nav": number(decision.book.nav),
+        "share": number(reach.share),
+        "turnover_left": number(reach.left),
+        "relaxed": list(decision.relaxed),
+        "assets": rows,
+    }
+
+
+def after(decision: Decision) -> Any:
+    """Weights (A,) that the orders lead to at the decision's prices, costs left out."""
+    book = decision.book
+    held = book.held.copy()
+    for order in decision.orders:
+        held[order.asset] += float(order.units) * float(order.reference) / book.nav
+    return held
+
+
+def number(value: float | np.floating[Any] | np.ndarray[Any, Any]) -> float | None:
+    """A JSON number; None for what is not known and for what has no bound."""
+    plain = float(value)
+    return plain if math.isfinite(plain) else None

@@ -1,0 +1,85 @@
+"""Names to components, one table a role. Third parties add theirs through the entry-point group of the role.
+
+`use: package.module:Class` names a component of one's own; it is imported only from a policy that lies on this disk.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from trimtab.core.errors import PolicyError
+
+BUILT_IN: dict[str, dict[str, str]] = {
+    "sources": {
+        "samples": "trimtab.data.samples:Samples",
+        "folder": "trimtab.data.sources.folder:Folder",
+        "synthetic": "trimtab.data.synthetic:Synthetic",
+    },
+    "signals": {
+        "trend": "trimtab.signals.trend:Trend",
+        "crossover": "trimtab.signals.trend:Crossover",
+        "momentum": "trimtab.signals.momentum:Momentum",
+        "spread": "trimtab.signals.macro:Spread",
+    },
+    "combiners": {"mean": "trimtab.signals.zscore:ZMean", "vote": "trimtab.signals.vote:Vote"},
+    "regimes": {"none": "trimtab.regimes.none:NoRegime"},
+    "forecasters": {"none": "trimtab.forecasts.none:NoForecast"},
+    "allocators": {
+        "static": "trimtab.construction.static:Static",
+        "overlay": "trimtab.construction.overlay:Overlay",
+        "timing": "trimtab.construction.timing:Timing",
+    },
+    "reachers": {"pace": "trimtab.construction.pace:Pace"},
+    "limits": {
+        "long_only": "trimtab.construction.limits:LongOnly",
+        "max_tilt": "trimtab.construction.limits:MaxTilt",
+        "max_weight": "trimtab.construction.limits:MaxWeight",
+        "min_weight": "trimtab.construction.limits:MinWeight",
+        "max_turnover": "trimtab.construction.turnover:MaxTurnover",
+        "max_leverage": "trimtab.construction.limits:MaxLeverage",
+    },
+    "costs": {"linear": "trimtab.costs.trading:Linear"},
+}
+
+
+def names(role: str) -> tuple[str, ...]:
+    """Every name that `use:` knows in a role, third parties' included."""
+    return tuple(sorted({*BUILT_IN[role], *(point.name for point in entry_points(group=f"trimtab.{role}"))}))
+
+
+def find(role: str, name: str) -> type[Any]:
+    """The class behind `use: name`. Raises PolicyError with the nearest known name."""
+    target = BUILT_IN[role].get(name)
+    if target is None and ":" in name:
+        target = name
+    if target is not None:
+        return _imported(target)
+    for point in entry_points(group=f"trimtab.{role}"):
+        if point.name == name:
+            return point.load()  # type: ignore[no-any-return]
+    near = get_close_matches(name, names(role), 1)
+    remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names(role))}."
+    raise PolicyError(f"{name!r} is none of the {role}", remedy=remedy, code="TT-POL-011")
+
+
+def name_of(role: str, component: Any) -> str:
+    """The name under which a component is used in a policy."""
+    target = f"{type(component).__module__}:{type(component).__qualname__}"
+    for name, known in BUILT_IN[role].items():
+        if known == target:
+            return name
+    for point in entry_points(group=f"trimtab.{role}"):
+        if point.value == target:
+            return point.name
+    return target
+
+
+def _imported(target: str) -> type[Any]:
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+    except (ImportError, AttributeError) as error:
+        raise PolicyError(f"cannot import {target!r}: {error}", remedy="Check the name and install it.") from None

@@ -1,0 +1,81 @@
+"""Whom a policy is compared with: its own benchmark held still, a sample policy by name, or another file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+from trimtab.core.errors import UsageError
+from trimtab.core.rules import Rules
+from trimtab.construction.pace import Pace
+from trimtab.construction.static import Static
+from trimtab.core.schedule import TradeAt
+from trimtab.desk.canonical import commitment
+from trimtab.desk.load import load_policy, read_policy
+from trimtab.desk.policy import Policy
+from trimtab.desk.words import sentences
+from trimtab.desk.yaml12 import parse
+
+SAA = "saa"
+
+
+def static(policy: Policy) -> Policy:
+    """The policy's benchmark, put back to weight on the same schedule at the same costs: the bar to clear."""
+    shares = " / ".join(f"{weight * 100:g}" for weight in policy.benchmark if weight)
+    held = replace(
+        policy,
+        signals={},
+        allocator=Static(tuple(policy.benchmark)),
+        reacher=Pace(),
+        rules=Rules((), len(policy.universe)),
+        series=tuple(name for name in policy.series if name == getattr(policy.cash, "series", "")),
+    )
+    return _named(held, policy, f"{policy.name}-static", f"Static benchmark {shares}", "static benchmark")
+
+
+def later(policy: Policy) -> Policy:
+    """The same policy, filled at the next observation instead of the very close that decided it."""
+    moved = replace(policy, schedule=replace(policy.schedule, trade=TradeAt.NEXT_OBSERVATION))
+    return _named(moved, policy, f"{policy.name}-next", f"{policy.title}, filled an observation later", "next observation")
+
+
+def _named(policy: Policy, origin: Policy, name: str, title: str, what: str) -> Policy:
+    """`policy` under a name of its own, committed to as `what` is done to `origin`."""
+    form = {"of": json.loads(origin.text), "as": what}
+    identity = replace(origin.identity, name=name, title=title, canonical=form, sha256=commitment(form))
+    changed = replace(policy, identity=identity)
+    return replace(changed, sentences=sentences(changed))
+
+
+def rival(policy: Policy, other: str | Policy) -> Policy:
+    """`saa`, the name of a sample policy, a file, or a policy as it is. Raises UsageError where it is none of them."""
+    if isinstance(other, Policy):
+        return other
+    if other == SAA:
+        return static(policy)
+    if other in gallery():
+        return sample(other)
+    if Path(other).exists():
+        return load_policy(other)
+    raise UsageError(f"{other!r} is neither a policy file nor a sample", remedy=f"Use saa, {', '.join(gallery())} or a file.")
+
+
+def gallery() -> tuple[str, ...]:
+    """Names of the sample policies that come with the package."""
+    folder = resources.files("trimtab.desk") / "policies"
+    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))
+
+
+def sample_text(name: str) -> str:
+    """The file of a sample policy, comments and all. Raises UsageError with the names there are."""
+    if name not in gallery():
+        raise UsageError(f"no sample policy {name!r}", remedy=f"There are: {', '.join(gallery())}.")
+    return (resources.files("trimtab.desk") / "policies" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def sample(name: str) -> Policy:
+    """A sample policy."""
+    text = sample_text(name)
+    return read_policy(parse(text, f"{name}.yaml"), source=text)

@@ -1,0 +1,101 @@
+"""The JSON Schema of policy files, made from the components themselves, so that editors complete and underline."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from trimtab.core.schedule import Execution, Schedule
+from trimtab.costs.financing import Cash
+from trimtab.desk.config import BOUND, adapter
+from trimtab.desk.registry import find, names
+
+_DATE = {"type": "string", "format": "date"}
+_WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the whole file; every registered component is in it."""
+    definitions: dict[str, Any] = {}
+    role = {name: _role(name, definitions) for name in ("signals", "combiners", "regimes", "forecasters", "allocators")}
+    role |= {name: _role(name, definitions) for name in ("reachers", "limits", "costs", "sources")}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Trimtab policy",
+        "type": "object",
+        "required": ["trimtab", "name", "universe", "benchmark"],
+        "additionalProperties": False,
+        "properties": {**_plain(definitions), **_parts(role)},
+        "$defs": definitions,
+    }
+
+
+def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
+    text = {"type": "string"}
+    asset = {"type": "object", "additionalProperties": False, "properties": {"series": text, "class": text, "name": text}}
+    return {
+        "trimtab": {"const": 1},
+        "name": text,
+        "title": text,
+        "description": text,
+        "base_currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "since": _DATE,
+        "start": _DATE,
+        "end": _DATE,
+        "capital": {"type": "string", "pattern": r"^[\d_]+(\.\d+)? [A-Z]{3}$"},
+        "universe": {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [asset, {"type": "null"}]}},
+        "benchmark": _WEIGHTS,
+        "cash": _object(Cash, definitions),
+        "schedule": _object(Schedule, definitions),
+        "execution": _object(Execution, definitions),
+        "averages": {"enum": ["refused", "allowed"]},
+        "stale_days": {"type": "integer", "minimum": 0},
+    }
+
+
+def _parts(role: dict[str, Any]) -> dict[str, Any]:
+    text = {"type": "string"}
+    rule = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["limit"],
+        "properties": {
+            "limit": role["limits"],
+            "id": text,
+            "source": text,
+            "effective_from": _DATE,
+            "severity": {"enum": ["warn", "block"]},
+        },
+    }
+    return {
+        "data": role["sources"],
+        "signals": {"type": "object", "additionalProperties": role["signals"]},
+        "combine": role["combiners"],
+        "regime": role["regimes"],
+        "forecast": role["forecasters"],
+        "allocator": role["allocators"],
+        "reacher": role["reachers"],
+        "costs": role["costs"],
+        "rules": {"type": "array", "items": {"anyOf": [rule, role["limits"]]}},
+    }
+
+
+def _role(role: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    """One of the components of a role, told apart by `use`."""
+    choices = []
+    for name in names(role):
+        made = _object(find(role, name), definitions)
+        made["properties"] = {"use": {"const": name}, **made["properties"]}
+        made["required"] = ["use", *made.get("required", [])]
+        choices.append(made)
+    return {"oneOf": choices}
+
+
+def _object(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a dataclass of ours, what the policy binds left out."""
+    made = adapter(kind).json_schema(mode="validation", ref_template="#/$defs/{model}")
+    definitions |= made.pop("$defs", {})
+    chosen = [f.name for f in fields(kind) if f.init and f.name not in BOUND]
+    made["properties"] = {name: made.get("properties", {}).get(name, {}) for name in chosen}
+    made["required"] = [name for name in made.get("required", []) if name in chosen]
+    return made | {"type": "object", "additionalProperties": False}

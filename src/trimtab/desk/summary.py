@@ -1,0 +1,59 @@
+"""The key figures of a run, by the conventions of `numerics`: what the screen, `--json` and the registry show."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from trimtab.desk.result import Result
+from trimtab.numerics.drawdown import max_drawdown
+from trimtab.numerics.ratios import sharpe, sharpe_interval
+from trimtab.numerics.returns import cagr, volatility
+
+LEVEL = 0.90  # of the interval around the Sharpe ratio (Lo 2002, independent returns)
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """Figures after costs; fractions, per year unless said otherwise. None where a figure is not defined."""
+    returns, f = result.returns, float(result.periods_per_year)
+    excess = returns - result.riskfree
+    ratio = float(sharpe(returns, f, rf=result.riskfree))
+    low, high = sharpe_interval(excess, f, level=LEVEL)
+    figures: dict[str, Any] = {
+        "first": str(result.dates[0]),
+        "last": str(result.dates[-1]),
+        "start_value": _plain(result.wealth[0]),
+        "end_value": _plain(result.wealth[-1]),
+        "cagr": _plain(cagr(returns, f)),
+        "volatility": _plain(volatility(returns, f)),
+        "sharpe": _plain(ratio),
+        "sharpe_low": _plain(low),
+        "sharpe_high": _plain(high),
+        "max_drawdown": _plain(max_drawdown(returns)),
+        "worst_month": _plain(np.min(returns)) if len(returns) and result.periods_per_year == 12 else None,
+    }
+    return figures | trading(result)
+
+
+def trading(result: Result) -> dict[str, Any]:
+    """Turnover and costs: one-way per year (first funding left out), cost drag a year, number of fills."""
+    years = max(float((result.dates[-1] - result.dates[0]) / np.timedelta64(1, "D")) / 365.25, 1e-9)
+    _, one_way = result.turnover
+    funded = np.array([decision.book.funded for decision in result.decisions], dtype=bool)
+    drag = float((result.costs / np.array([decision.book.nav for decision in result.decisions])).sum())
+    return {
+        "turnover_per_year": _plain(one_way[funded].sum() / years),
+        "cost_per_year": _plain(drag / years),
+        "costs": _plain(result.costs.sum()),
+        "decisions": len(result.decisions),
+        "fills": len(result.fills),
+        "trials": result.trials.total,
+        "distinct_trials": result.trials.distinct,
+    }
+
+
+def _plain(value: Any) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None

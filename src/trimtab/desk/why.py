@@ -1,0 +1,113 @@
+"""Why a weight is what it is: the chain from price to signal to aim to limit to target, in sentences with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from trimtab.core.trades import Bite, Decision
+from trimtab.data.market import Market
+from trimtab.data.view import MarketView
+from trimtab.desk.dates import view_at
+from trimtab.desk.policy import Policy
+
+HAIR = 5e-7  # weights closer than this are the same to a reader
+
+
+def reasons(policy: Policy, market: Market, decision: Decision) -> tuple[str, ...]:
+    """The whole decision: signals by asset, then limits, turnover and what was left undone."""
+    view = _view(policy, market, decision)
+    lines = [line for a in range(len(policy.universe)) for line in signal_lines(policy, view, decision, a)]
+    lines += [bite_words(policy, bite) for bite in bites(policy, decision)]
+    lines += list(_reach(decision))
+    lines += [f"{policy.universe[a].title}: the trade was below the minimum and not placed." for a in decision.below_minimum]
+    return tuple(dict.fromkeys(lines))
+
+
+def explain(policy: Policy, market: Market, decision: Decision, asset: int) -> tuple[str, ...]:
+    """One asset: benchmark, signals with numbers, score, aim, limits, target, order."""
+    view = _view(policy, market, decision)
+    today, title = decision.today, policy.universe[asset].title
+    lines = [f"{title}: benchmark {policy.benchmark[asset]:.1%}, held {decision.book.held[asset]:.1%}"]
+    lines += list(signal_lines(policy, view, decision, asset))
+    score = today.scores.values[asset]
+    if np.isfinite(score):
+        lines.append(f"score {score:+.2f}, so the aim is {today.aim[asset]:.1%}")
+    elif policy.signals:
+        lines.append(f"no signal speaks on it: the aim is {today.aim[asset]:.1%}")
+    lines += [bite_words(policy, bite) for bite in bites(policy, decision) if bite.on == policy.universe[asset].id]
+    lines += list(_reach(decision))
+    lines.append(f"target {decision.target[asset]:.1%}{_order(decision, asset)}")
+    lines += [f"flips if: {flip}" for flip in flips(policy, view, asset)]
+    return tuple(lines)
+
+
+def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:
+    """What each signal says on one asset, with the numbers behind it and when they became known."""
+    for k, (name, signal) in enumerate(policy.signals.items()):
+        value = decision.today.parts.values[k, asset]
+        if np.isfinite(value):
+            known = str(decision.today.days.cutoffs[-1])[:16].replace("T", " ")
+            sentence = signal.sentence(view, asset)
+            yield f"{value:+.2f}  {name} on {policy.universe[asset].title}: {sentence} ({decision.today.when}, known by {known}Z)"
+
+
+def flips(policy: Policy, view: MarketView, asset: int) -> Iterator[str]:
+    """What would turn each signal around."""
+    for name, signal in policy.signals.items():
+        flip = getattr(signal, "flip", None)
+        text = flip(view, asset) if flip is not None else ""
+        if text:
+            yield f"{name} {text}"
+
+
+def bites(policy: Policy, decision: Decision) -> tuple[Bite, ...]:
+    """The rules that kept the goal from the aim, asset by asset."""
+    today = decision.today
+    found = []
+    for a, asset in enumerate(policy.universe):
+        wanted, allowed = float(today.aim[a]), float(today.goal[a])
+        if abs(wanted - allowed) > HAIR:
+            found.append(Bite(_biting(policy, decision), asset.id, wanted, allowed))
+    return tuple(found)
+
+
+def bite_words(policy: Policy, bite: Bite) -> str:
+    """A limit that bit, in words."""
+    title = {asset.id: asset.title for asset in policy.universe}[bite.on]
+    return f"limit on {title}: wanted {bite.wanted:.1%}, allowed {bite.allowed:.1%} ({bite.rule})"
+
+
+def _biting(policy: Policy, decision: Decision) -> str:
+    """The rules that the aim itself would break."""
+    broken = policy.rules.breaches(decision.today.aim, decision.book)
+    names = [breach.rule.id or breach.rule.limit.words for breach in broken if breach.rule.limit.kind.value != "turnover"]
+    return "; ".join(dict.fromkeys(names)) or "no borrowing, nothing sold short"
+
+
+def _reach(decision: Decision) -> Iterator[str]:
+    reach = decision.reach
+    goal, base = decision.today.goal, reach.base
+    distance = 0.5 * (np.abs(goal - base).sum() + abs((goal - base).sum()))
+    if np.abs(base - decision.book.held).max() > HAIR:
+        yield "what was held broke a limit and is repaired first, outside the turnover budget"
+    if float(reach.share) == 0.0 and distance > HAIR:
+        yield f"drift {distance:.1%} lies inside the band: nothing is traded"
+    elif float(reach.share) < 1.0:
+        yield f"turnover: {distance:.1%} one-way wanted, {float(reach.left):.1%} left, so {float(reach.share):.0%} of the way is gone"
+    for kind in decision.relaxed:
+        yield f"the {kind} limit could not be met together with the others and was relaxed"
+
+
+def _order(decision: Decision, asset: int) -> str:
+    for order in decision.orders:
+        if order.asset == asset:
+            verb = "buy" if order.units > 0 else "sell"
+            return f": {verb} {abs(order.units):f} units at {order.reference:.2f}".replace(".00000000", "")
+    return ": no order"
+
+
+def _view(policy: Policy, market: Market, decision: Decision) -> MarketView:
+    row = int(np.searchsorted(market.sessions, decision.today.when))
+    return view_at(policy, market, np.array([row]))

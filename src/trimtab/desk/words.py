@@ -1,0 +1,80 @@
+"""The policy in sentences, generated from its parts so that words and parameters cannot drift apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+from trimtab.core.rules import Rule, Severity
+from trimtab.core.schedule import Dividends, Schedule, TradeAt, Units
+from trimtab.desk.config import BOUND
+from trimtab.desk.policy import Policy
+
+_TRADE = {
+    TradeAt.NEXT_OPEN: "at the next session's open, or its close where no open is known",
+    TradeAt.NEXT_CLOSE: "at the next session's close",
+    TradeAt.SAME_CLOSE: "at the very close the decision used (same_close: a convention of papers, not tradable as it is)",
+    TradeAt.NEXT_OBSERVATION: "at the next observation of the data",
+}
+
+
+def sentences(policy: Policy) -> tuple[str, ...]:
+    """What the policy calls for, a sentence a part."""
+    shares = [f"{w:.1%} {a.title}" for a, w in zip(policy.universe, policy.benchmark, strict=True) if w]
+    lines = [f"Benchmark: {', '.join(shares)}; what is left is cash."]
+    lines += [f"Signal {name}: {described(signal)}." for name, signal in policy.signals.items()]
+    if policy.signals:
+        lines.append(f"Signals are combined by {described(policy.combine)}.")
+    lines.append(f"Weights come from {described(policy.allocator)}, reached by {described(policy.reacher)}.")
+    lines += [rule_words(rule) for rule in policy.rules.rules]
+    lines += [f"{schedule_words(policy.schedule)}.", f"Costs: {described(policy.costs)}.", _cash(policy), _execution(policy)]
+    return tuple(lines)
+
+
+def rule_words(rule: Rule) -> str:
+    """A rule with its place in the written policy."""
+    name = f"Rule {rule.id}" if rule.id else "Rule"
+    source = f" ({rule.source})" if rule.source else ""
+    effect = "blocks" if rule.severity is Severity.BLOCK else "warns"
+    return f"{name}{source}: {rule.limit.words.rstrip('.')}; a breach {effect}."
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """When it is decided and when traded."""
+    return f"Decided at {schedule.decide.value}, {schedule.cut_off} after the close; traded {_TRADE[schedule.trade]}"
+
+
+def described(component: Any) -> str:
+    """A component's own words, else its name and parameters."""
+    words = getattr(component, "words", "")
+    if isinstance(words, str) and words:
+        return words.rstrip(".")
+    parts = [f"{f.name} {_value(getattr(component, f.name))}" for f in fields(component) if f.init and f.name not in BOUND]
+    name = type(component).__name__
+    plain = [part for part in parts if not part.endswith((" ", " ()"))]
+    return f"{name} ({', '.join(plain)})" if plain else name
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {part}" for key, part in value.items())
+    return str(value)
+
+
+def _cash(policy: Policy) -> str:
+    earns = f"earns the series {policy.cash.series}" if getattr(policy.cash, "series", "") else "earns nothing"
+    return f"Cash {earns}; borrowing pays {getattr(policy.cash, 'borrow_spread', 0.0):.2%} a year on top."
+
+
+def _execution(policy: Policy) -> str:
+    rule = policy.execution
+    units = "whole shares" if rule.units is Units.WHOLE else "fractions of shares"
+    paid = "are reinvested on the ex-date" if rule.dividends is Dividends.REINVEST else "stay in cash"
+    least = f"; trades below {rule.minimum} are not placed" if rule.minimum else ""
+    return f"Positions are {units}{least}; dividends {paid}."

@@ -1,0 +1,192 @@
+"""A workspace: a folder with every run under its content hash, and the registry of trials that counts them all.
+
+`runs/<hash>/` holds the policy, what it did and what came out; `trials.jsonl` gets a line for each backtest, asked or not;
+`last` names the run before. Files are written beside their place and renamed, so that a reader never meets half a run.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from trimtab.core.errors import UsageError
+from trimtab.desk.config import Builder, canonical
+from trimtab.desk.load import read_policy
+from trimtab.desk.policy import Policy
+from trimtab.desk.record import decision_record
+from trimtab.desk.registry import BUILT_IN, name_of
+from trimtab.desk.result import Result, Trials
+from trimtab.desk.summary import summary
+from trimtab.desk.version import code_version
+from trimtab.desk.yaml12 import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder; made when the first run is saved."""
+
+    folder: Path
+
+    def trial(self, result: Result) -> Result:
+        """Append the backtest to the registry and return it with the number of trials on it."""
+        run = run_id(result)
+        figures = summary(result)
+        line = {
+            "run": run,
+            "policy": result.policy.sha256,
+            "name": result.policy.name,
+            "sharpe": figures["sharpe"],
+            "periods": len(result.returns),
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "trials.jsonl").open("a", encoding="utf-8") as file:
+            file.write(_json(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        runs = [entry["run"] for entry in self.trials()]
+        return replace(result, trials=Trials(len(runs), len(set(runs))), code_version=code_version())
+
+    def trials(self) -> list[dict[str, Any]]:
+        """Every line of the registry. Raises UsageError where one cannot be read: trials are never dropped."""
+        path = self.folder / "trials.jsonl"
+        if not path.exists():
+            return []
+        try:
+            return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        except ValueError:
+            raise UsageError("the registry of trials is damaged", where=str(path), remedy="Restore it from a backup.") from None
+
+    def save(self, result: Result) -> str:
+        """Write a run under its content hash, unless it is there already. Returns the hash."""
+        run = run_id(result)
+        place = self.folder / "runs" / run
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
+            try:
+                write_run(result, run, draft)
+                draft.rename(place)
+            except OSError:
+                shutil.rmtree(draft, ignore_errors=True)
+                if not place.exists():  # another process may have saved the same run meanwhile
+                    raise
+        write_text(self.folder / "last", run + "\n")
+        return run
+
+    def path(self, run: str) -> Path:
+        """The folder of a run; a few first letters of its hash are enough. Raises UsageError where there is none."""
+        runs = self.folder / "runs"
+        found = sorted(path for path in runs.glob(f"{run}*") if path.is_dir()) if run.isalnum() else []
+        if len(found) == 1:
+            return found[0]
+        what = f"{run!r} names {len(found)} runs" if found else f"there is no run {run!r}"
+        known = ", ".join(path.name for path in sorted(runs.glob("*")) if not path.name.startswith("."))
+        remedy = f"Runs here: {known}." if known else "Make one: trimtab backtest POLICY."
+        raise UsageError(what, where=str(self.folder), remedy=remedy)
+
+    def last(self) -> str:
+        """The hash of the last run. Raises UsageError where there is none."""
+        path = self.folder / "last"
+        if not path.exists():
+            raise UsageError("no run yet", where=str(self.folder), remedy="Make one: trimtab backtest POLICY.")
+        return path.read_text(encoding="utf-8").strip()
+
+    def meta(self, run: str) -> dict[str, Any]:
+        """What `run.json` says of a run."""
+        return json.loads((self.path(run) / "run.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    def policy(self, run: str) -> Policy:
+        """The policy of a run as it was written, on the data and up to the date of that run."""
+        meta = self.meta(run)
+        text = (self.path(run) / "policy.yaml").read_text(encoding="utf-8")
+        document = parse(text, f"run {run}")
+        policy = read_policy(document, source=text, folder=Path(meta["folder"]))
+        if meta["data"]:
+            policy = replace(policy, data=Builder(document).component("sources", meta["data"], ("data",)))
+        return policy.with_horizon(end=date.fromisoformat(meta["end"])) if meta["end"] else policy
+
+
+def source_of(policy: Policy) -> dict[str, Any] | None:
+    """The source of a policy's data in plain values, folders in full; None for a table that lay in memory."""
+    if name_of("sources", policy.data) not in BUILT_IN["sources"]:
+        return None
+    values = canonical("sources", policy.data)
+    if "path" in values:
+        values["path"] = str(Path(values["path"]).resolve())
+    return values
+
+
+def run_id(result: Result) -> str:
+    """First 12 hex digits of the SHA-256 over policy, data and code."""
+    text = f"{result.policy.sha256}|{result.data_digest}|{code_version()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def write_run(result: Result, run: str, place: Path) -> None:
+    """Policy, meta data, wealth and weights, trades and decisions, in plain formats."""
+    write_text(place / "policy.yaml", result.policy.identity.source)
+    write_text(place / "policy.canonical.json", result.policy.text + "\n")
+    write_text(place / "run.json", _json(meta_of(result, run), indent=2) + "\n")
+    ids = [asset.id for asset in result.assets]
+    rows = zip(result.dates, result.wealth.tolist(), result.weights.tolist(), strict=True)
+    _write_csv(place / "wealth.csv", ["date", "wealth", *ids], ([str(d), repr(w), *map(repr, v)] for d, w, v in rows))
+    trades = ([f.when, ids[f.asset], f.units, f.price, f.amount, f.cost, f.order] for f in result.fills)
+    _write_csv(place / "trades.csv", ["date", "asset", "units", "price", "amount", "cost", "order"], trades)
+    lines = (_json(decision_record(result.policy, decision)) for decision in result.decisions)
+    write_text(place / "decisions.jsonl", "\n".join(lines) + "\n")
+
+
+def meta_of(result: Result, run: str) -> dict[str, Any]:
+    """What identifies a run and what came out of it."""
+    return {
+        "run": run,
+        "name": result.policy.name,
+        "title": result.policy.title,
+        "policy_sha256": result.policy.sha256,
+        "data_sha256": result.data_digest,
+        "code": code_version(),
+        "folder": result.policy.identity.folder,
+        "data": source_of(result.policy),
+        "end": str(result.policy.horizon.end) if result.policy.horizon.end else None,
+        "execution": result.execution_words,
+        "trials": result.trials.total,
+        "journal_head": result.journal_head,
+        "notes": list(result.notes),
+        "blocked": list(result.blocked),
+        "summary": summary(result),
+    }
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file beside its place and rename it there, so that readers see the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".draft-", delete=False, encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+
+
+def _write_csv(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([neutral(name) for name in header])
+        writer.writerows(rows)
+
+
+def neutral(text: str) -> str:
+    """A text cell that no spreadsheet takes for a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _json(value: Mapping[str, Any], indent: int | None = None) -> str:
+    return json.dumps(value, indent=indent, sort_keys=True, allow_nan=False, ensure_ascii=False)

@@ -1,0 +1,114 @@
+"""YAML 1.2 with positions: safe, small, and every value knows where it stands.
+
+PyYAML parses to nodes; the core schema of YAML 1.2 gives them types (so `no` and `on` are text and `1e3` is a number).
+Aliases are refused (a few hundred bytes can unfold to millions of values), and so are duplicate keys.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trimtab.core.errors import PolicyError
+
+LIMIT_BYTES = 1_000_000
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: Mapping[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain values, and the line and column (1-based) of each value and key by its path."""
+
+    source: str
+    values: Any
+    places: Mapping[Path, tuple[int, int]] = field(repr=False)
+    keys: Mapping[Path, tuple[int, int]] = field(repr=False)
+
+    def where(self, path: Path, *, key: bool = False) -> str:
+        """`file:line:col` of a value (or of its key), or of the closest parent that has one."""
+        while True:
+            place = (self.keys if key else self.places).get(path) or self.places.get(path)
+            if place or not path:
+                line, column = place or (1, 1)
+                return f"{self.source}:{line}:{column}"
+            path = path[:-1]
+
+
+def parse(text: str, source: str) -> Document:
+    """Read one YAML document. Raises PolicyError with file:line:col."""
+    import yaml
+
+    if len(text) > LIMIT_BYTES:
+        raise PolicyError(f"{len(text)} bytes of YAML", where=source, remedy=f"At most {LIMIT_BYTES} are read.")
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise _fault(source, event.start_mark, "aliases are not allowed", "Write the value out.")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _fault(source, mark, f"not valid YAML: {error.problem}", "Check indentation, colons and quotes.") from None
+    except yaml.YAMLError as error:
+        raise PolicyError(f"not valid YAML: {error}", where=source, remedy="Save the file as UTF-8 text.") from None
+    places: dict[Path, tuple[int, int]] = {}
+    keys: dict[Path, tuple[int, int]] = {}
+    values = None if node is None else _Reader(source, places, keys).value(node, ())
+    return Document(source, values, places, keys)
+
+
+def _fault(source: str, mark: Any, what: str, remedy: str) -> PolicyError:
+    where = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
+    return PolicyError(what, where=where, remedy=remedy, code="TT-POL-002")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    source: str
+    places: dict[Path, tuple[int, int]]
+    keys: dict[Path, tuple[int, int]]
+
+    def value(self, node: Any, path: Path) -> Any:
+        self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if len(path) > 20:
+            raise _fault(self.source, node.start_mark, "nested more than 20 deep", "Flatten the file.")
+        kind = type(node).__name__
+        if kind == "MappingNode":
+            return dict(self._pairs(node, path))
+        if kind == "SequenceNode":
+            return [self.value(item, (*path, k)) for k, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _pairs(self, node: Any, path: Path) -> Iterator[tuple[str, Any]]:
+        for key_node, value_node in node.value:
+            if type(key_node).__name__ != "ScalarNode":
+                raise _fault(self.source, key_node.start_mark, "a key must be text", "Use a plain word as the key.")
+            here = (*path, str(key_node.value))
+            if here in self.keys:
+                raise _fault(self.source, key_node.start_mark, f"{key_node.value!r} stands here twice", "Keep one.")
+            self.keys[here] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            yield str(key_node.value), self.value(value_node, here)
+
+    def _scalar(self, node: Any) -> Any:
+        text = node.value
+        if node.style is not None:
+            return text
+        if node.tag.startswith("tag:yaml.org,2002:python"):
+            raise _fault(self.source, node.start_mark, f"the tag {node.tag} is not allowed", "Use plain values.")
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INT.fullmatch(text):
+            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
+            return float(text)
+        return text

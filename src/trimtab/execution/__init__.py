@@ -1,0 +1,1 @@
+"""How do weights become orders, and orders fills?"""

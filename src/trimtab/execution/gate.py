@@ -1,0 +1,78 @@
+"""The gate: every order passes it, whoever made it, and a broker accepts nothing that it has not stamped.
+
+First rules: limits re-checked in plain numpy, cash, known inputs, and orders that belong to the decision. Soft rules
+(severity `warn`) report; hard rules stop the whole batch. Every evaluation can be journalled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import numpy as np
+
+from trimtab.core.errors import BreachError, DataError, InvariantError
+from trimtab.core.money import ZERO
+from trimtab.core.rules import Breach, Rules, Severity
+from trimtab.core.trades import Book, Decision, Order
+
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """Orders that passed the gate. Only `Gate.stamp` can make one."""
+
+    orders: tuple[Order, ...]
+    warnings: tuple[Breach, ...] = ()
+    seal: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise InvariantError("these orders did not pass the gate", remedy="Send orders through Gate.stamp.")
+
+
+def repaired(decision: Decision) -> Book:
+    """The book with the repaired weights as held: a repair is exempt from turnover budgets."""
+    base = decision.reach.base
+    return decision.book if base is decision.book.held else replace(decision.book, held=base)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gate:
+    """Stamps the orders of a decision, or raises and says which rule stands in the way.
+
+    `borrow` is the fraction of net asset value that may be borrowed.
+    """
+
+    rules: Rules
+    borrow: float = 0.0
+
+    def stamp(self, decision: Decision) -> Stamped:
+        """Raises BreachError (a blocking rule), DataError (inputs from the future), InvariantError (bad orders)."""
+        self._check_knowledge(decision)
+        self._check_orders(decision)
+        breaches = self.rules.breaches(decision.target, repaired(decision)) if self.rules.rules else ()
+        for breach in breaches:
+            if breach.rule.severity is Severity.BLOCK and breach.rule.limit.kind.value not in decision.relaxed:
+                name = breach.rule.id or breach.rule.limit.words
+                raise BreachError(f"{name} would be broken by {breach.amount:.4%}", remedy="No order was sent.")
+        return Stamped(decision.orders, breaches, _SEAL)
+
+    @staticmethod
+    def _check_knowledge(decision: Decision) -> None:
+        cutoff = decision.today.days.cutoffs[-1]
+        if decision.known > cutoff:
+            raise DataError(f"an input became known at {decision.known}, after the cut-off {cutoff}", remedy="Stop.")
+        if not np.isfinite(decision.target).all():
+            raise InvariantError(f"the target of {decision.today.when} is not a number", remedy="Nothing was sent.")
+
+    def _check_orders(self, decision: Decision) -> None:
+        """Each asset at most once, whole decimal units, and bought out of the money that is there."""
+        orders = decision.orders
+        if len({order.asset for order in orders}) != len(orders):
+            raise InvariantError("two orders for the same asset in one batch", remedy="Nothing was sent.")
+        need = sum((order.units * order.reference for order in orders), ZERO)
+        power = decision.book.money + Decimal(repr(self.borrow * decision.book.nav))
+        if need > max(power, ZERO) + Decimal("0.01"):
+            raise BreachError(f"the orders cost {need:.2f}, the account has {power:.2f}", remedy="Nothing was sent.")

@@ -1,0 +1,70 @@
+"""From target weights to orders in units: the border from beliefs (float) to money (Decimal).
+
+Costs are paid inside the targets: the value V after trading solves V = nav - cost(w V - held), and the target units are
+w V / price, rounded down to the smallest unit so that cash is never short. Money's own rounding is set aside too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import floor
+
+from trimtab.core.arrays import Array
+from trimtab.core.money import Currency, decimal_of
+from trimtab.core.roles import CostModel
+from trimtab.core.trades import Book, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Lotting:
+    """How units and money are rounded: the smallest unit as 10 ** -`digits`, the currency, and the smallest trade."""
+
+    digits: int = 8
+    currency: Currency = Currency()
+    minimum: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """Orders, and the assets whose trade was below the minimum."""
+
+    orders: tuple[Order, ...]
+    below_minimum: tuple[int, ...]
+
+
+def value_after(target: Array, book: Book, costs: CostModel, reserve: float = 0.0) -> float:
+    """The net asset value that is left when the trades to `target` (A,) have paid their costs out of it, in currency."""
+    held = book.held * book.nav
+    nav = book.nav - reserve
+    value, step = nav, 0.0
+    for _ in range(60):  # a contraction by about the cost rate; Aitken's extrapolation saves a round or two
+        left = nav - float(costs.charge(target * value - held).sum())
+        before, step = step, left - value
+        if abs(step) <= 1e-15 * nav:
+            return left
+        slope = step / before if before else 0.0
+        value = left + step * slope / (1.0 - slope) if abs(slope) < 0.5 else left
+    return value
+
+
+def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefix: str = "") -> Sized:
+    """Orders that bring the book to `target` (A,) at the book's prices. Ids are `prefix` and the number of the asset."""
+    reserve = float(lotting.currency.minor) * len(book.units)
+    value = value_after(target, book, costs, reserve)
+    scale = float(10**lotting.digits)
+    orders: list[Order] = []
+    small: list[int] = []
+    for a, (amount, price) in enumerate(zip((target * value).tolist(), book.prices.tolist(), strict=True)):
+        held = book.units[a]
+        if not price > 0.0 or not (amount or held):  # nothing known to trade at, or nothing to trade
+            continue
+        units = Decimal(floor(amount / price * scale)).scaleb(-lotting.digits) - held
+        if not units:
+            continue
+        reference = decimal_of(price)
+        if lotting.minimum and abs(units * reference) < lotting.minimum:
+            small.append(a)
+        else:
+            orders.append(Order(f"{prefix}{a}", a, units, reference))
+    return Sized(tuple(orders), tuple(small))

@@ -1,0 +1,1 @@
+"""Forecasts: mean and covariance of returns per year."""

@@ -1,0 +1,1 @@
+"""May we do it, did we do it, and can we show it?"""

@@ -1,0 +1,1 @@
+"""Which mathematics do several stages need, as arrays in and arrays out?"""

@@ -1,0 +1,70 @@
+"""Returns by calendar month and year, compounded from dated returns.
+
+A return belongs to the month of its date, the end of its period. A calendar year counts as best or worst only when
+returns of all twelve months are there: the stubs at either end of a history are no years.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Dates
+from trimtab.core.errors import DataError
+from trimtab.numerics.returns import paired
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YearTable:
+    """Years (Y,), returns of their months (Y, 12), NaN where there is none, and compounded totals (Y,)."""
+
+    years: np.ndarray[tuple[int], np.dtype[np.int64]]
+    months: Array
+    totals: Array
+
+    @property
+    def complete(self) -> Array:
+        """Totals (Y,) of the years with all twelve months; NaN for the others."""
+        return np.where(np.isfinite(self.months).all(-1), self.totals, np.nan)
+
+
+def by_period(returns: Array, dates: Dates, unit: str) -> tuple[Dates, Array]:
+    """Returns (..., T) compounded by calendar period: periods (P,) as datetime64 of `unit` (M or Y), returns (..., P).
+
+    Raises DataError where `dates` (T,) do not rise.
+    """
+    paired(returns, dates.astype(float), "dates")
+    if len(dates) == 0:
+        return dates.astype(f"datetime64[{unit}]"), returns
+    if (np.diff(dates) <= np.timedelta64(0, "D")).any():
+        raise DataError("the dates of the returns do not rise", remedy="Sort them and drop duplicates.")
+    period = dates.astype(f"datetime64[{unit}]")
+    first = np.flatnonzero(np.append(True, period[1:] != period[:-1]))
+    factors = np.where(returns < -1.0, np.nan, 1.0 + returns)
+    return period[first], np.multiply.reduceat(factors, first, axis=-1) - 1.0
+
+
+def year_table(returns: Array, dates: Dates) -> YearTable:
+    """The year by month table of one series (T,). Raises DataError where `dates` do not rise."""
+    period, monthly = by_period(returns, dates, "M")
+    year = period.astype("datetime64[Y]").astype(np.int64) + 1970
+    years = np.arange(year[0], year[-1] + 1) if len(year) else np.empty(0, dtype=np.int64)
+    months = np.full((len(years), 12), np.nan)
+    months[year - year[:1].sum(), period.astype(np.int64) % 12] = monthly
+    seen, yearly = by_period(returns, dates, "Y")
+    totals = np.full(len(years), np.nan)
+    totals[seen.astype(np.int64) + 1970 - year[:1].sum()] = yearly
+    return YearTable(years, months, totals)
+
+
+def best_year(returns: Array, dates: Dates) -> float:
+    """The highest return of a complete calendar year; NaN where there is none."""
+    complete = year_table(returns, dates).complete
+    return float(np.nanmax(complete)) if np.isfinite(complete).any() else float("nan")
+
+
+def worst_year(returns: Array, dates: Dates) -> float:
+    """The lowest return of a complete calendar year; NaN where there is none."""
+    complete = year_table(returns, dates).complete
+    return float(np.nanmin(complete)) if np.isfinite(complete).any() else float("nan")

@@ -1,0 +1,228 @@
+"""What each figure means: its name, one sentence with the convention, its formula, and why it may be missing.
+
+The sentences are shown beside the figures wherever people read them. In formulas r is the return of a period, b that of
+the benchmark, rf that of bills, T the number of periods, f their number in a year, sd has ddof 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Reason(Enum):
+    """Why a figure is NaN."""
+
+    EMPTY = "there are no returns"
+    UNKNOWN = "every return is unknown"
+    GAPS = "some returns are unknown"
+    RUIN = "a return lies below -100 %"
+    SHORT = "one return is too few"
+    FLAT = "the returns do not vary"
+    SAME = "the difference to the benchmark does not vary"
+    FLAT_BENCHMARK = "the benchmark does not vary"
+    NO_FALL = "wealth never fell"
+    NO_LOSS = "no return fell short"
+    NEVER_UP = "the benchmark never rose"
+    NEVER_DOWN = "the benchmark never fell"
+    NO_YEAR = "there is no complete calendar year"
+    UNDER_A_YEAR = "less than a year is not annualised"
+    NO_TRADES = "there were no trades"
+    NO_BILLS = "no bill rate is known"
+    TOO_LARGE = "the number is too large to state"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One figure: `name` heads its row, `sentence` states the convention, `formula` says it exactly.
+
+    `missing` is the reason for NaN where the returns themselves are sound.
+    """
+
+    key: str
+    name: str
+    sentence: str
+    formula: str
+    missing: Reason = Reason.SHORT
+    relative: bool = False  # compares with a benchmark
+
+
+def _all(*definitions: Definition) -> dict[str, Definition]:
+    return {definition.key: definition for definition in definitions}
+
+
+DEFINITIONS = _all(
+    Definition("start_value", "Start value", "Net asset value on the first day.", "V(0)"),
+    Definition("end_value", "End value", "Net asset value on the last day, after all costs.", "V(T)"),
+    Definition(
+        "cagr",
+        "Return a year (CAGR)",
+        "Geometric return a year after costs: the constant yearly growth that leads from the first value to the last.",
+        "(V(T) / V(0))^(f / T) - 1",
+        Reason.TOO_LARGE,
+    ),
+    Definition(
+        "volatility",
+        "Volatility",
+        "Standard deviation of returns (ddof 1) times the square root of the periods in a year.",
+        "sd(r) * sqrt(f)",
+    ),
+    Definition(
+        "downside_deviation",
+        "Downside deviation",
+        "Root mean square of the returns below 0, counting all periods, per year.",
+        "sqrt(mean(min(r, 0)^2)) * sqrt(f)",
+        Reason.EMPTY,
+    ),
+    Definition(
+        "sharpe",
+        "Sharpe ratio",
+        "Mean return above bills over its standard deviation, per year, arithmetic; in brackets the interval of Lo "
+        "(2002), which takes returns as independent.",
+        "mean(r - rf) / sd(r - rf) * sqrt(f);  standard error sqrt((1 + S^2 / 2) / T), S per period",
+        Reason.FLAT,
+    ),
+    Definition(
+        "sortino",
+        "Sortino ratio",
+        "Mean return above bills over the downside deviation from bills, per year.",
+        "mean(r - rf) * f / (sqrt(mean(min(r - rf, 0)^2)) * sqrt(f))",
+        Reason.NO_LOSS,
+    ),
+    Definition(
+        "max_drawdown",
+        "Maximum drawdown",
+        "Deepest fall of wealth below its highest value so far; the first period counts.",
+        "min over t of V(t) / max(V(0..t)) - 1",
+        Reason.EMPTY,
+    ),
+    Definition(
+        "drawdown_length",
+        "Its length",
+        "Time from the high before the maximum drawdown to the recovery of that high, or to the last day where it is "
+        "still open.",
+        "recovery date - peak date",
+        Reason.NO_FALL,
+    ),
+    Definition(
+        "calmar",
+        "Calmar ratio",
+        "Geometric return a year over the depth of the maximum drawdown, whole window.",
+        "CAGR / |maximum drawdown|",
+        Reason.NO_FALL,
+    ),
+    Definition(
+        "ulcer",
+        "Ulcer index",
+        "Root mean square of all drawdowns, divided by the number of periods.",
+        "sqrt(mean(D^2)), D(t) the drawdown of period t",
+        Reason.EMPTY,
+    ),
+    Definition(
+        "best_year",
+        "Best year",
+        "Highest return of a complete calendar year.",
+        "max over years of prod(1 + r) - 1",
+        Reason.NO_YEAR,
+    ),
+    Definition(
+        "worst_year",
+        "Worst year",
+        "Lowest return of a complete calendar year.",
+        "min over years of prod(1 + r) - 1",
+        Reason.NO_YEAR,
+    ),
+    Definition(
+        "turnover",
+        "Turnover a year",
+        "One-way turnover including the cash leg, all rebalances together, divided by the years.",
+        "sum of 1/2 * sum|w after - w before| / years",
+        Reason.NO_TRADES,
+    ),
+    Definition(
+        "cost_drag",
+        "Cost a year",
+        "Trading costs as a share of net asset value on the day they were paid, all together, divided by the years.",
+        "sum of cost / V / years, in basis points",
+        Reason.NO_TRADES,
+    ),
+    Definition(
+        "tracking_error",
+        "Tracking error",
+        "Volatility of the difference to the benchmark.",
+        "sd(r - b) * sqrt(f)",
+        relative=True,
+    ),
+    Definition(
+        "information_ratio",
+        "Information ratio",
+        "Difference of the geometric returns a year over tracking error.",
+        "(CAGR - CAGR of b) / tracking error",
+        Reason.SAME,
+        relative=True,
+    ),
+    Definition(
+        "beta",
+        "Beta",
+        "Slope of returns on the benchmark's returns, both above bills.",
+        "cov(r - rf, b - rf) / var(b - rf)",
+        Reason.FLAT_BENCHMARK,
+        relative=True,
+    ),
+    Definition(
+        "up_capture",
+        "Up capture",
+        "Compounded return over the benchmark's in the periods in which the benchmark rose.",
+        "(prod(1 + r) - 1) / (prod(1 + b) - 1) over b > 0",
+        Reason.NEVER_UP,
+        relative=True,
+    ),
+    Definition(
+        "down_capture",
+        "Down capture",
+        "Compounded return over the benchmark's in the periods in which the benchmark did not rise.",
+        "(prod(1 + r) - 1) / (prod(1 + b) - 1) over b <= 0",
+        Reason.NEVER_DOWN,
+        relative=True,
+    ),
+    Definition(
+        "skewness",
+        "Skewness",
+        "Third population moment of standardised returns; below 0 means the long tail is on the side of losses.",
+        "mean(((r - mean) / sd)^3), moments over T",
+        Reason.FLAT,
+    ),
+    Definition(
+        "excess_kurtosis",
+        "Excess kurtosis",
+        "Fourth population moment of standardised returns less 3; above 0 means fatter tails than the normal's.",
+        "mean(((r - mean) / sd)^4) - 3, moments over T",
+        Reason.FLAT,
+    ),
+    Definition(
+        "value_at_risk",
+        "Value at risk 95 %",
+        "Historical: the return of one period that was undercut in 5 % of periods, linear between returns.",
+        "5 % quantile of r",
+        Reason.EMPTY,
+    ),
+    Definition(
+        "expected_shortfall",
+        "Expected shortfall 95 %",
+        "Historical: the mean return of the worst 5 % of periods (Rockafellar and Uryasev).",
+        "mean of the worst 5 % of r, the last one in part",
+        Reason.EMPTY,
+    ),
+    Definition(
+        "rolling_return",
+        "Rolling 12-month return",
+        "Compounded return of the f periods up to each date.",
+        "V(t) / V(t - f) - 1",
+    ),
+    Definition(
+        "rolling_volatility",
+        "Rolling 12-month volatility",
+        "Volatility of the f periods up to each date.",
+        "sd(r(t - f + 1 .. t)) * sqrt(f)",
+    ),
+)

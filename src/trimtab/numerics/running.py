@@ -1,0 +1,67 @@
+"""Running statistics of everything since a fixed row, read off at any later row.
+
+Sums run row by row from the start, on values shifted by the first known one, so that a statistic never changes its bits
+when later rows are added or when fewer dates are asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Index
+from trimtab.core.terms import Stat
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """Cumulative count, sums and extremes of rows (T, N); NaN rows are left out, column by column."""
+
+    shift: Array  # (N,)
+    count: Array  # (T + 1, N), row k covers the first k rows
+    total: Array
+    squares: Array
+    least: Array
+    most: Array
+
+    def read(self, stat: Stat, before: Index, row: Array) -> Array:
+        """`stat` of the first `before` rows and of `row` besides; `before` and `row` are (D, N). NaN where undefined."""
+        columns = np.arange(self.count.shape[1])
+        known = np.isfinite(row)
+        shifted = np.where(known, row - self.shift, 0.0)
+        count = self.count[before, columns] + known
+        if stat is Stat.COUNT:
+            return np.asarray(count)
+        if stat is Stat.MIN:
+            return np.asarray(np.fmin(self.least[before, columns], row))
+        if stat is Stat.MAX:
+            return np.asarray(np.fmax(self.most[before, columns], row))
+        total = self.total[before, columns] + shifted
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if stat is Stat.MEAN:
+                return np.asarray(np.where(count > 0, self.shift + total / count, np.nan))
+            squares = self.squares[before, columns] + shifted * shifted
+            variance = (squares - total * total / count) / (count - 1)
+            return np.asarray(np.where(count > 1, np.sqrt(np.maximum(variance, 0.0)), np.nan))
+
+
+def running(rows: Array) -> Running:
+    """Prepare running statistics of `rows` (T, N), oldest first."""
+    known = np.isfinite(rows)
+    first = np.argmax(known, axis=0) if len(rows) else np.zeros(rows.shape[1], dtype=np.intp)
+    shift = rows[first, np.arange(rows.shape[1])] if len(rows) else np.zeros(rows.shape[1])
+    shift = np.where(np.isfinite(shift), shift, 0.0)
+    shifted = np.where(known, rows - shift, 0.0)
+    return Running(
+        shift,
+        _from_zero(np.cumsum(known, axis=0, dtype=float), 0.0),
+        _from_zero(np.cumsum(shifted, axis=0), 0.0),
+        _from_zero(np.cumsum(shifted * shifted, axis=0), 0.0),
+        _from_zero(np.fmin.accumulate(rows, axis=0), np.nan),
+        _from_zero(np.fmax.accumulate(rows, axis=0), np.nan),
+    )
+
+
+def _from_zero(rows: Array, start: float) -> Array:
+    return np.concatenate([np.full((1, rows.shape[1]), start), rows])

@@ -1,0 +1,1 @@
+"""Regimes: probabilities of market states."""

@@ -1,0 +1,34 @@
+"""Which assets a signal speaks about: all of the universe, or those that it lists by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Mask
+from trimtab.core.errors import ParameterError
+from trimtab.core.roles import View
+from trimtab.core.values import Asset, Scores
+
+
+def listed(assets: Sequence[Asset], ids: tuple[str, ...]) -> Mask:
+    """(A,) whether each asset is listed; all of them where `ids` is empty. Raises ParameterError for an unknown id."""
+    known = [asset.id for asset in assets]
+    for one in ids:
+        if one not in known:
+            near = get_close_matches(one, known, n=1)
+            remedy = f"Did you mean {near[0]}?" if near else f"The universe holds {', '.join(known) or 'nothing'}."
+            raise ParameterError(f"assets names {one!r}, not in the universe", field="assets", remedy=remedy)
+    return np.array([not ids or one in ids for one in known], dtype=bool)
+
+
+def chosen(view: View, ids: tuple[str, ...], values: Array) -> Scores:
+    """Scores (D, A) of the listed assets, NaN on the others."""
+    return Scores(view.assets, np.where(listed(view.assets, ids), values, np.nan))
+
+
+def silence(asset: Asset) -> str:
+    """What a signal says on an asset that it does not list."""
+    return f"says nothing on {asset.title}"

@@ -1,0 +1,32 @@
+"""On which side of a level a value lies, with ties that are ties.
+
+Two numbers within 1e-12 of each other relatively are equal: a constant price differs from its own mean in the last
+bits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+
+TIE = 1e-12
+
+
+def side(value: Array, level: Array) -> Array:
+    """+1 above `level`, -1 below, 0 at a tie, NaN where either is not finite. Arrays broadcast."""
+    with np.errstate(invalid="ignore"):
+        gap = value - level
+    tie = np.abs(gap) <= TIE * np.maximum(np.abs(value), np.abs(level))
+    return np.where(np.isfinite(gap), np.where(tie, 0.0, np.sign(gap)), np.nan)
+
+
+def beyond(value: Array, level: Array, band: float) -> Array:
+    """+1 above `level * (1 + band)`, -1 below `level * (1 - band)`, 0 between or at an edge, NaN where unknown."""
+    above, below = side(value, level * (1.0 + band)), side(value, level * (1.0 - band))
+    return np.where(np.isnan(above), np.nan, np.where(above > 0.0, 1.0, np.where(below < 0.0, -1.0, 0.0)))
+
+
+def direction(number: Array) -> Array:
+    """+1, -1 or 0 of pure numbers around 1 (scores, z-values), where 1e-12 is a tie with 0; NaN stays NaN."""
+    return np.where(np.abs(number) <= TIE, 0.0, np.sign(number))

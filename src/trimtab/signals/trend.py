@@ -1,0 +1,153 @@
+"""Trend: a price against its own moving average (Faber 2007, "A Quantitative Approach to Tactical Asset Allocation").
+
+SMA_t = mean of the last n values, the current one included; in above it, out below it, and a tie keeps the state
+before. A band b asks for more: in above SMA (1 + b), out below SMA (1 - b). The next close p flips a holder where it is
+below the mean of the n - 1 values before it: p < (S + p) / n is the same as p < S / (n - 1), S being their sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+from trimtab.core.errors import ParameterError
+from trimtab.core.roles import View
+from trimtab.core.terms import TOTAL_RETURN, Fraction, Span, check_ranges, months
+from trimtab.core.values import Scores
+from trimtab.signals.holding import Holding
+from trimtab.signals.selection import chosen, listed, silence
+from trimtab.signals.sides import beyond
+from trimtab.signals.sums import averaged
+from trimtab.signals.wording import above_or_below, amount, close_next, close_now, prices, turning, upcoming
+
+
+@dataclass(frozen=True, slots=True)
+class Trend(Holding):
+    """Side of the total-return index against its average over `window`. Shape (D, A), in {-1, 0, 1}; 0 holds.
+
+    0 at a tie (1e-12 relatively) or inside the band of `band` around the average (a fraction of it). NaN where any of
+    the last `window` values is unknown (warm-up: `window` rows), and on assets that are not listed (all are where
+    `assets` is empty). A fold: 0 keeps the side before.
+    """
+
+    window: Span = months(10)
+    band: Fraction = 0.0
+    assets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        if self.window.count < 2:
+            remedy = "Give a window of at least two rows, such as 10M or 200D."
+            raise ParameterError(f"window {self.window} is the price itself", field="window", remedy=remedy)
+
+    def __call__(self, view: View) -> Scores:
+        """(D, A) sides before memory."""
+        index = view.window(TOTAL_RETURN, self.window.count, every=self.window.every)
+        return chosen(view, self.assets, beyond(index[:, -1], averaged(index), self.band))
+
+    def sentence(self, view: View, asset: int) -> str:
+        """The last close and its average, in words."""
+        if not listed(view.assets, self.assets)[asset]:
+            return silence(view.assets[asset])
+        rows = prices(view, self.window, asset)
+        close, average = rows[-1], averaged(rows[None, :, None])[0, 0]
+        if np.isnan(average):
+            return _unknown(rows, self.window)
+        now = f"{close_now(view, self.window.every)} {amount(close)}"
+        where = float(beyond(close, average, self.band))
+        return f"{now} {_place(where, self.band)} its {self.window.words} average {amount(average)}"
+
+    def flip(self, view: View, asset: int) -> str:
+        """At which next close the side changes, exactly; empty where the side is unknown."""
+        rows = prices(view, self.window, asset)
+        where = float(beyond(rows[-1], averaged(rows[None, :, None])[0, 0], self.band))
+        if np.isnan(where) or not listed(view.assets, self.assets)[asset]:
+            return ""
+        known = float(upcoming(view, self.window.every, rows).sum())
+        rest, band = self.window.count - 1, self.band
+        up = known * (1.0 + band) / (rest - band) if rest > band else np.inf
+        return turning(where, known * (1.0 - band) / (rest + band), up, close_next(view, self.window.every))
+
+    @property
+    def words(self) -> str:
+        """What it looks at."""
+        return f"price against its {self.window.words} average{_banded(self.band)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossover(Holding):
+    """Side of the average over `fast` against the one over `slow`. Shape (D, A), in {-1, 0, 1}; 0 holds.
+
+    Ties, band, NaN and memory as in `Trend`; warm-up: the longer of the two. Fewer false starts than the price itself,
+    later turns.
+    """
+
+    fast: Span = months(2)
+    slow: Span = months(10)
+    band: Fraction = 0.0
+    assets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        if self.fast.count < 1:
+            raise ParameterError("fast is 0 steps long", field="fast", remedy="Give at least 1M, 1W or 1D.")
+        if self.slow.count < 2 or (self.fast.every is self.slow.every and self.fast.count >= self.slow.count):
+            remedy = "Give a slow average longer than the fast one, such as 2M and 10M."
+            raise ParameterError(f"slow {self.slow} is not longer than fast {self.fast}", field="slow", remedy=remedy)
+
+    def __call__(self, view: View) -> Scores:
+        """(D, A) sides before memory."""
+        fast, slow = (averaged(view.window(TOTAL_RETURN, s.count, every=s.every)) for s in (self.fast, self.slow))
+        return chosen(view, self.assets, beyond(fast, slow, self.band))
+
+    def sentence(self, view: View, asset: int) -> str:
+        """Both averages, in words."""
+        if not listed(view.assets, self.assets)[asset]:
+            return silence(view.assets[asset])
+        fast, slow = (averaged(prices(view, s, asset)[None, :, None])[0, 0] for s in (self.fast, self.slow))
+        if np.isnan(fast) or np.isnan(slow):
+            return _unknown(prices(view, self.slow, asset), self.slow)
+        now = f"{self.fast.words} average {amount(fast)}"
+        where = float(beyond(fast, slow, self.band))
+        return f"{now} {_place(where, self.band)} its {self.slow.words} average {amount(slow)}"
+
+    def flip(self, view: View, asset: int) -> str:
+        """At which next close the side changes, exactly; empty where it is unknown or the averages' steps differ.
+
+        With F and S the sums of all but the newest value, fast > c slow is p (1/f - c/s) > c S/s - F/f.
+        """
+        fast, slow = prices(view, self.fast, asset), prices(view, self.slow, asset)
+        where = float(beyond(averaged(fast[None, :, None])[0, 0], averaged(slow[None, :, None])[0, 0], self.band))
+        if np.isnan(where) or not listed(view.assets, self.assets)[asset] or self.fast.every is not self.slow.every:
+            return ""
+        known = [float(upcoming(view, self.slow.every, rows).sum()) / len(rows) for rows in (fast, slow)]
+        down, up = (self._edge(1.0 + b, known[0], known[1]) for b in (-self.band, self.band))
+        return turning(where, down, up, close_next(view, self.slow.every))
+
+    @property
+    def words(self) -> str:
+        """What it looks at."""
+        return f"{self.fast.words} average against the {self.slow.words} one{_banded(self.band)}"
+
+    def _edge(self, factor: float, fast: float, slow: float) -> float:
+        """The close at which the fast average reaches `factor` times the slow one; infinite where it never does."""
+        slope = 1.0 / self.fast.count - factor / self.slow.count
+        return (factor * slow - fast) / slope if slope > 0.0 else np.inf
+
+
+def _place(where: float, band: float) -> str:
+    """How a value lies to its average: above, below, or inside the band."""
+    if not band:
+        return above_or_below(where)
+    return f"more than {100 * band:g} % {above_or_below(where)}" if where else f"within {100 * band:g} % of"
+
+
+def _banded(band: float) -> str:
+    return f", with a band of {100 * band:g} %" if band else ""
+
+
+def _unknown(rows: Array, span: Span) -> str:
+    """Why there is no average."""
+    return f"{span.words} average unknown: {int(np.isfinite(rows).sum())} of {span.count} closes are known"

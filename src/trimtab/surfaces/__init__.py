@@ -1,0 +1,1 @@
+"""How do people and programs ask the desk, and read its answers?"""

@@ -1,0 +1,95 @@
+"""What the verbs make of their options: policies, dates, folders, progress; and how they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from trimtab.core.errors import UsageError
+from trimtab.desk.backtest import Progress
+from trimtab.desk.load import load_policy
+from trimtab.desk.policy import Policy
+from trimtab.desk.rivals import gallery, sample
+from trimtab.desk.workspace import Workspace
+
+JSON_VERSION = 1
+
+
+def opened(name: str, options: Namespace) -> Policy:
+    """A policy file, or a sample policy by name; on the data and up to the date that the options say."""
+    policy = sample(name) if name in gallery() and not Path(name).exists() else load_policy(name)
+    return ended(on_data(policy, options), options)
+
+
+def on_data(policy: Policy, options: Namespace) -> Policy:
+    """The policy on the folder of `--data`, where there is one."""
+    folder = getattr(options, "data", None)
+    if not folder:
+        return policy
+    from trimtab.data.sources.folder import Folder
+
+    return replace(policy, data=Folder(str(folder)))
+
+
+def ended(policy: Policy, options: Namespace) -> Policy:
+    """The policy up to `--as-of`."""
+    day = as_of(options)
+    return policy if day is None else policy.with_horizon(end=day)
+
+
+def as_of(options: Namespace) -> date | None:
+    """The date of `--as-of`. Raises UsageError where it is none."""
+    if options.as_of is None:
+        return None
+    try:
+        return date.fromisoformat(options.as_of)
+    except ValueError:
+        raise UsageError(f"--as-of {options.as_of!r} is not a date", remedy="Write it as 2018-11-30.") from None
+
+
+def workspace(options: Namespace) -> Workspace:
+    """The folder of runs and trials."""
+    return Workspace(Path(options.workspace))
+
+
+def progress(options: Namespace, what: str) -> Progress | None:
+    """A progress bar on stderr for anything that takes over a second; none when quiet."""
+    if options.quiet:
+        return None
+    from tqdm import tqdm
+
+    bar = tqdm(desc=what, unit="decision", delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
+
+    def step(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return step
+
+
+def say(text: str = "") -> None:
+    """A line of result, in characters that the terminal knows."""
+    encoding = sys.stdout.encoding or "ascii"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def hint(text: str, options: Namespace) -> None:
+    """A line of message, unless quiet."""
+    if not options.quiet:
+        print(text, file=sys.stderr)
+
+
+def print_json(kind: str, body: Any) -> None:
+    """One JSON document with its kind and the version of its form."""
+    say(json.dumps({"trimtab": JSON_VERSION, "kind": kind, **body}, indent=2, sort_keys=True, allow_nan=False, default=str))
+
+
+def _unicode() -> bool:
+    return (sys.stderr.encoding or "").lower().startswith("utf")

@@ -1,0 +1,165 @@
+"""The Python interface: policies in, pandas out. The same desk as the command line; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trimtab.core.errors import UsageError
+from trimtab.core.trades import Decision
+from trimtab.data.market import Market
+from trimtab.data.sources.frame import FrameSource
+from trimtab.desk.backtest import Progress
+from trimtab.desk.backtest import backtest as run
+from trimtab.desk.load import load_policy as read_file
+from trimtab.desk.load import policy_from
+from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import load_market
+from trimtab.desk.result import Result
+from trimtab.desk.rivals import rival
+from trimtab.desk.summary import summary
+from trimtab.desk.workspace import Workspace as Folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load_policy(policy: str | Path | Mapping[str, Any]) -> Policy:
+    """The policy in a YAML file, or in plain values. Raises PolicyError with file:line:col."""
+    return policy_from(policy) if isinstance(policy, Mapping) else read_file(policy)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """One policy over past days, and its rivals. `result` holds the arrays; the properties speak pandas."""
+
+    result: Result
+    rivals: tuple[Result, ...] = ()
+    run: str = ""
+
+    @property
+    def returns(self) -> pd.Series[float]:
+        """Simple returns between valuation sessions, after costs; tz-naive index of trading dates."""
+        import pandas as pd
+
+        index = pd.DatetimeIndex(self.result.dates[1:], name="date")
+        return pd.Series(self.result.returns, index=index, name=self.result.policy.name)
+
+    @property
+    def wealth(self) -> pd.Series[float]:
+        """Net asset value in base currency, from the starting capital on."""
+        import pandas as pd
+
+        return pd.Series(self.result.wealth, index=pd.DatetimeIndex(self.result.dates, name="date"), name="wealth")
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """Weights held at each close as fractions, one column an asset and `cash`."""
+        import pandas as pd
+
+        columns = [asset.id for asset in self.result.assets]
+        frame = pd.DataFrame(self.result.weights, index=pd.DatetimeIndex(self.result.dates, name="date"), columns=columns)
+        frame["cash"] = 1.0 - frame.sum(axis=1)
+        return frame
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """Every fill: date, asset, units, price, amount, cost (floats; the exact Decimals are in `result.fills`)."""
+        import pandas as pd
+
+        ids = [asset.id for asset in self.result.assets]
+        rows = [
+            (fill.when, ids[fill.asset], float(fill.units), float(fill.price), float(fill.amount), float(fill.cost), fill.order)
+            for fill in self.result.fills
+        ]
+        frame = pd.DataFrame(rows, columns=["date", "asset", "units", "price", "amount", "cost", "order"])
+        frame["date"] = pd.to_datetime(frame["date"])
+        return frame
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Every decision with all that went into it, oldest first."""
+        return self.result.decisions
+
+    def summary(self) -> dict[str, Any]:
+        """Key figures after costs; fractions, per year."""
+        return summary(self.result)
+
+    def why(self, when: str | None = None) -> tuple[str, ...]:
+        """Why the decision of a date (the last one by default) is what it is, in sentences. Raises UsageError."""
+        chosen = [d for d in self.decisions if when is None or str(d.today.when) == when]
+        if not chosen:
+            raise UsageError(f"no decision on {when}", remedy=f"The last one is of {self.decisions[-1].today.when}.")
+        return self.result.reason(chosen[-1])
+
+    def to_pyfolio(self) -> tuple[pd.Series[float], pd.DataFrame, pd.DataFrame]:
+        """Returns, positions (currency by asset and `cash`) and transactions, as pyfolio and empyrical want them."""
+        import pandas as pd
+
+        positions = self.weights.mul(self.wealth, axis=0)
+        fills = self.trades
+        columns = {"amount": fills["units"], "price": fills["price"], "symbol": fills["asset"]}
+        transactions = pd.DataFrame(columns).set_index(pd.DatetimeIndex(fills["date"], name="date"))
+        return self.returns, positions, transactions
+
+    def report(self, path: str | Path) -> Path:
+        """Write the self-contained HTML report and return its path."""
+        from trimtab.surfaces.report.page import write_report
+
+        return write_report(self.result, Path(path), rivals=self.rivals)
+
+
+def backtest(
+    policy: Policy | str | Path | Mapping[str, Any],
+    data: Market | pd.DataFrame | str | Path | None = None,
+    *,
+    vs: Sequence[Policy | str | Path | Mapping[str, Any]] = ("saa",),
+    workspace: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Run a policy over past days.
+
+    `data` replaces the policy's own: a folder of prices, a DataFrame (dates x series: closes), or a Market. `vs` names
+    rivals: policies, or `saa` for the static benchmark. With a `workspace` the run is saved and counted as a trial.
+    """
+    subject = policy if isinstance(policy, Policy) else load_policy(policy)
+    subject = with_data(subject, data)
+    market = data if isinstance(data, Market) else load_market(subject)
+    outcome = run(subject, market, progress=progress)
+    name = ""
+    if workspace is not None:
+        folder = Folder(Path(workspace))
+        outcome = folder.trial(outcome)
+        name = folder.save(outcome)
+    others = [rival(subject, other if isinstance(other, str | Policy) else load_policy(other)) for other in vs]
+    shared = [other if data is None or isinstance(data, Market) else with_data(other, data) for other in others]
+    return Backtest(outcome, tuple(run(other, load_market(other) if data is None else market) for other in shared), name)
+
+
+def with_data(policy: Policy, data: Any) -> Policy:
+    """The policy on other data: a folder, or a DataFrame of closes. None and a Market leave it as it is."""
+    if data is None or isinstance(data, Market):
+        return policy
+    if isinstance(data, str | Path):
+        from trimtab.data.sources.folder import Folder as Prices
+
+        return replace(policy, data=Prices(str(data)))
+    return replace(policy, data=FrameSource.of(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder of runs and trials: `Workspace("desk").backtest("policy.yaml").report("out.html")`."""
+
+    folder: str | Path = "."
+
+    def backtest(self, policy: Policy | str | Path | Mapping[str, Any], **options: Any) -> Backtest:
+        """As `trimtab.backtest`, saved here and counted as a trial."""
+        return backtest(policy, workspace=self.folder, **options)
+
+    @property
+    def trials(self) -> list[dict[str, Any]]:
+        """Every backtest ever run here."""
+        return Folder(Path(self.folder)).trials()

@@ -1,0 +1,1 @@
+"""What does the report show, and how is it drawn?"""

@@ -1,0 +1,1 @@
+"""Is the result real, or luck, leakage or too many trials?"""
