@@ -8,25 +8,13 @@ from decimal import Decimal
 
 import numpy as np
 
+from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.ledger import Ledger
-from trimtab.core.arrays import Array, Dates
+from trimtab.accounting.marks import Track
+from trimtab.core.arrays import Index
 from trimtab.core.entries import Dividend, Fill, Interest
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
 from trimtab.core.roles import Financing
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Conditions:
-    """What a market pays over T sessions: closes and dividends a unit (T, A), and the growth of bills (T,)."""
-
-    sessions: Dates
-    closes: Array
-    dividends: Array | None
-    bills: Array
-    years: Array  # (T,) time of each session in years, for spreads
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "dividends", self.dividends if self.dividends is not None else None)
 
 
 @dataclass(slots=True)
@@ -34,37 +22,40 @@ class Accrual:
     """Brings one ledger forward, session by session where something is paid. `row` is where it stands."""
 
     ledger: Ledger
+    track: Track
     conditions: Conditions
     financing: Financing
     currency: Currency
     reinvest_digits: int | None  # precision of reinvested units; None: dividends stay in cash
     row: int
     _pending: list[tuple[int, Decimal]] = field(default_factory=list)
-    _paying: Array | None = None
+    _paying: Index | None = None
 
     def __post_init__(self) -> None:
         if self.conditions.dividends is not None:
             self._paying = np.flatnonzero((np.nan_to_num(self.conditions.dividends) != 0.0).any(axis=1))
 
-    def to(self, row: int) -> list[int]:
-        """Post all that is paid up to session `row`, its own dividends too. Returns the rows on which units changed.
+    def to(self, row: int) -> None:
+        """Post all that is paid up to session `row`, its own dividends too.
 
         Dividends of `row` itself are reinvested later, by `reinvest`: trades at its open come first.
         """
-        changed = []
         if self._paying is not None:
             first, last = np.searchsorted(self._paying, [self.row + 1, row + 1])
             for paying in self._paying[first:last].tolist():
-                changed += self.reinvest()
+                self.reinvest()
                 self._interest(paying)
                 self._dividends(paying)
-                changed.append(paying)
         if row > self.row:
-            changed += self.reinvest()
+            self.reinvest()
         self._interest(row)
-        return changed
 
-    def reinvest(self) -> list[int]:
+    @property
+    def reserved(self) -> Decimal:
+        """Dividends that wait to be reinvested: cash that no trade may spend."""
+        return sum((amount for _, amount in self._pending), ZERO)
+
+    def reinvest(self) -> None:
         """Put the dividends of the current session into units at its close, without cost."""
         pending, self._pending = self._pending, []
         for asset, amount in pending:
@@ -72,8 +63,9 @@ class Accrual:
             units = floor_to(amount / price, Decimal(1).scaleb(-(self.reinvest_digits or 0)))
             if units:
                 paid = -self.currency.round(units * price)
-                self.ledger.post(Fill(self._date(self.row), asset, units, price, paid, ZERO, "dividend"))
-        return [self.row] if pending else []
+                self.ledger.post(Fill(self._date(self.row), asset, units, price, max(paid, -amount), ZERO, "dividend"))
+        if pending:
+            self.track.note(self.row, self.ledger)
 
     def _dividends(self, row: int) -> None:
         dividends = self.conditions.dividends
@@ -85,6 +77,7 @@ class Accrual:
             self.ledger.post(Dividend(self._date(row), asset, amount))
             if self.reinvest_digits is not None and np.isfinite(self.conditions.closes[row, asset]):
                 self._pending.append((asset, amount))
+        self.track.note(row, self.ledger)
 
     def _interest(self, row: int) -> None:
         before, self.row = self.row, row

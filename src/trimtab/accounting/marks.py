@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trimtab.accounting.accrual import Conditions
+from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.ledger import Ledger
 from trimtab.core.arrays import Array
 from trimtab.core.roles import Financing

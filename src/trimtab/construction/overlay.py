@@ -26,8 +26,8 @@ class Overlay:
     a date add up to is taken from the funding, pro rata to benchmark weights:
 
     * `funding` names asset ids, asset classes, or `cash` (whose benchmark weight is what the others leave of 1);
-    * without names, the assets without a view on that date; where all have one, all assets, so that a tilt everywhere
-      is no tilt.
+    * without names, the assets without a view on that date; where all have one, all assets. (Pro rata to the benchmark:
+      the same tilt on everything makes large assets smaller, 60/40 with two full tilts becomes 58/42.)
 
     Where the funding has no benchmark weight, cash pays. Funding may move an asset by more than `tilt`, or below zero:
     limits are for the rules.

@@ -6,6 +6,7 @@ since the region is convex. Fills lower the budgets; pace itself keeps nothing.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ class Pace:
         base = repair(book.held, limits)
         way = today.goal - base
         turn = one_way(way)
-        if not np.isfinite(turn).all():
+        if not math.isfinite(turn.sum()):
             raise InvariantError("the goal holds NaN or infinity", remedy="Let `admit` make it: it refuses both.")
         left = np.maximum(limits.left(book), np.zeros(turn.shape))
         share = np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)

@@ -25,7 +25,7 @@ _ONE_DAY = np.timedelta64(1, "D")
 
 def one_way(change: Array) -> Array:
     """One-way turnover (...) of a change of weights (..., A), with the leg of cash: what the assets do not keep."""
-    return 0.5 * (np.abs(change).sum(-1) + np.abs(change.sum(-1)))  # type: ignore[no-any-return]
+    return 0.5 * (np.add.reduce(np.abs(change), -1) + np.abs(np.add.reduce(change, -1)))  # type: ignore[no-any-return]
 
 
 class Period(Enum):
@@ -78,7 +78,7 @@ class MaxTurnover:
         """One-way turnover (...) still allowed on the date of `book`; infinite for an account not yet funded."""
         if not book.funded:
             return np.asarray(np.inf)
-        used = book.turnover.moves[self._counted(book)].sum((0, -1))
+        used = np.add.reduce(np.add.reduce(book.turnover.moves[self._counted(book)], 0), -1)
         return np.maximum(self.at_most - used, 0.0)  # type: ignore[no-any-return]
 
     def breach(self, target: Array, book: Book) -> float:

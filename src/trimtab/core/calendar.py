@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,8 +37,13 @@ def _period(dates: Dates, every: Frequency | Step) -> np.ndarray[tuple[int], np.
     if every in (Frequency.WEEK_END, Step.WEEK):
         return (dates.astype("datetime64[D]").astype(np.int64) + 3) // 7  # weeks run Monday to Sunday
     number = dates.astype("datetime64[M]").astype(np.int64)
-    width = {Frequency.QUARTER_END: 3, Frequency.YEAR_END: 12}.get(every, 1)  # type: ignore[call-overload]
-    return number // int(width)  # type: ignore[no-any-return]
+    widths: dict[Frequency | Step, int] = {Frequency.QUARTER_END: 3, Frequency.YEAR_END: 12}
+    return number // widths.get(every, 1)
+
+
+def day(value: Any) -> np.datetime64:
+    """A date of any kind (date, text, NumPy) as datetime64[D]."""
+    return np.datetime64(value, "D")
 
 
 def period_ends(dates: Dates, every: Frequency | Step) -> Index:

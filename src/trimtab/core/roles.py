@@ -197,6 +197,11 @@ class CostModel(Protocol):
 class Financing(Protocol):
     """What cash earns and borrowing costs."""
 
+    @property
+    def series(self) -> str:
+        """Name of the series by whose growth cash grows; empty where cash earns nothing."""
+        ...
+
     def accrue(self, cash: Array, growth: Array, years: Array) -> Array:
         """Interest in currency on `cash`, where bills grew by the factor `growth` over `years`. Arrays broadcast."""
         ...
@@ -213,7 +218,9 @@ class Reacher(Protocol):
 class Broker(Protocol):
     """Turns stamped orders into fills."""
 
-    def trade(self, stamped: Any, when: np.datetime64, prices: Mapping[int, Decimal], power: Decimal) -> tuple[Fill, ...]:
+    def trade(
+        self, stamped: Any, when: np.datetime64, prices: Mapping[int, Decimal], power: Decimal
+    ) -> tuple[Fill, ...]:
         """Fills at `prices` (currency a unit, by number of the asset) with `power` in cash to spend. Only the gate can stamp."""
         ...
 

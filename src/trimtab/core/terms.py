@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, get_type_hints
 
 from annotated_types import Ge, Gt, Interval, Le, Lt
@@ -119,7 +119,7 @@ NonNegative = Annotated[float, Ge(0.0)]
 BasisPoints = Annotated[float, Interval(ge=0.0, le=1000.0)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _bounds(kind: type) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """The annotated bounds of a dataclass, field by field."""
     hints = get_type_hints(kind, include_extras=True)
@@ -135,7 +135,8 @@ def _bounds(kind: type) -> tuple[tuple[str, tuple[Any, ...]], ...]:
 
 def check_ranges(component: Any) -> None:
     """Raise ParameterError where a field of `component` lies outside the bounds that its annotation states."""
-    for name, marks in _bounds(type(component)):
+    kind: Any = type(component)
+    for name, marks in _bounds(kind):
         value = getattr(component, name)
         for mark in marks:
             _check(name, value, mark, fraction=len(marks) > 1 and any(isinstance(m, Le) and m.le == 1.0 for m in marks))

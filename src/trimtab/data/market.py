@@ -79,7 +79,11 @@ def known_instants(history: History) -> Instants:
 
 
 def assemble(
-    assets: Sequence[Asset], histories: Mapping[str, History], *, series: Sequence[str] = (), issues: Sequence[Issue] = ()
+    assets: Sequence[Asset],
+    histories: Mapping[str, History],
+    *,
+    series: Sequence[str] = (),
+    issues: Sequence[Issue] = (),
 ) -> Market:
     """Align the histories of `assets` (by `asset.series`) on shared sessions and hang the named `series` beside them.
 
@@ -93,7 +97,7 @@ def assemble(
     _require_overlap(assets, held)
     fields = {name: _align(held, name, sessions) for name in (CLOSE, OPEN, DIVIDEND, TOTAL_RETURN) if _any(held, name)}
     fields[TOTAL_RETURN] = _total_return(held, fields, sessions)
-    found = [issue for history in held for issue in history.issues]
+    found = [issue for history in (*held, *(histories[name] for name in series)) for issue in history.issues]
     return Market(
         tuple(assets),
         sessions,

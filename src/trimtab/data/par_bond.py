@@ -7,9 +7,9 @@ worth its price at the new yield y', with a month less to run, plus a month of c
     return = y / 12 + y / y' * (1 - v) + v - 1
 
 Prices follow the US convention of half-yearly compounding, the clean price at a fractional number of periods. Where
-y' = y the return is the coupon y / 12, as in Shiller's bond returns; compounded twelve times it earns a little more than
-the half-yearly yield (0.08 % a year at 6 %, 0.3 % at 12 %). Left out: defaults and downgrades, calls, what changes inside
-the month, and the cost of switching the bond every month.
+y' = y the return is the coupon y / 12, as in Shiller's bond returns; compounded twelve times it earns a little more
+than the half-yearly yield (0.08 % a year at 6 %, 0.3 % at 12 %). Left out: defaults and downgrades, calls, what changes
+inside the month, and the cost of switching the bond every month.
 """
 
 from __future__ import annotations

@@ -77,9 +77,7 @@ def publisher(file: str) -> str:
     return _PUBLISHER[file]
 
 
-def _month(
-    name: str, title: str, kind: Kind, *, notes: tuple[str, ...] = (), lag: int = 0, mean: bool = False
-) -> About:
+def _month(name: str, title: str, kind: Kind, *, notes: tuple[str, ...] = (), lag: int = 0, mean: bool = False) -> About:
     return About(name, title, kind, "", frequency="monthly", is_average=mean, notes=notes, lag_days=lag)
 
 
@@ -126,9 +124,7 @@ def _industries() -> tuple[Recipe, ...]:
 def _bonds() -> tuple[Recipe, ...]:
     made = []
     for column, short, title in (("AAA", "long", "Aaa"), ("BAA", "baa", "Baa")):
-        rate = _month(
-            f"{column.lower()}_yield", f"Moody's {title} yield", Kind.YIELD, notes=(_AVERAGES,), lag=1, mean=True
-        )
+        rate = _month(f"{column.lower()}_yield", f"Moody's {title} yield", Kind.YIELD, notes=(_AVERAGES,), lag=1, mean=True)
         bond = _month(f"{short}_corporate", f"Long {title} corporate bonds", Kind.TOTAL_RETURN, notes=_BOND, mean=True)
         made += [
             Recipe(rate, YIELDS, Monthly("Date", column, 0.01)),

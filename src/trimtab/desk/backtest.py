@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trimtab.accounting.accrual import Accrual, Conditions
+from trimtab.accounting.accrual import Accrual
+from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.journal import MemoryJournal
 from trimtab.accounting.ledger import Ledger, result
 from trimtab.accounting.marks import Track, mark
 from trimtab.core.arrays import Array, Mask
+from trimtab.core.calendar import day
 from trimtab.core.entries import Flow
 from trimtab.core.errors import BreachError, DataError
 from trimtab.core.money import ZERO, decimal_of, exact
@@ -49,11 +51,11 @@ def backtest(policy: Policy, market: Market, *, progress: Progress | None = None
 
 def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
     """Number of the first decision that trades: `start` is reached, all prices are known, and every signal speaks."""
-    ready: Mask = np.isfinite(view.window(CLOSE, 1)[:, 0]).all(axis=1)
+    ready: Mask = np.asarray(np.isfinite(view.window(CLOSE, 1)[:, 0]).all(axis=1))
     if knowledge.parts.values.shape[0]:
         ready = ready & np.isfinite(knowledge.parts.values).any(axis=2).all(axis=0)
     if policy.horizon.start:
-        ready = ready & (knowledge.days.dates >= np.datetime64(policy.horizon.start, "D"))
+        ready = ready & (knowledge.days.dates >= day(policy.horizon.start))
     if not ready.any():
         raise DataError(
             f"no decision date between {knowledge.days.dates[0]} and {knowledge.days.dates[-1]} has all prices and signals",
@@ -76,62 +78,52 @@ class Run:
         first = first_decision(self.policy, self.view, self.knowledge)
         rows = self.view.rows[first:].tolist()
         conditions, desk = self._conditions(), self._desk(len(rows))
-        accrual = self._accrual(desk.ledger, conditions, rows[0])
         track = Track()
+        accrual = self._accrual(desk.ledger, track, conditions, rows[0])
         desk.ledger.post(Flow(self.market.sessions[rows[0]].item(), self.policy.horizon.capital.amount))
         track.note(rows[0], desk.ledger)
         decisions, traded, blocked = [], [], []
         for number, row in enumerate(rows):
             if progress is not None:
                 progress(number + 1, len(rows))
-            self._forward(accrual, track, row)
+            accrual.to(row)
+            accrual.reinvest()
             decision = desk.propose(self.knowledge.row(first + number), conditions.closes[row])
-            when, why = self._trade(desk, decision, accrual, track, row)
+            when, why = self._trade(desk, decision, accrual, row)
             decisions.append(decision)
             traded.append(when)
             blocked += why
-        self._forward(accrual, track, len(self.market.sessions) - 1)
+        accrual.to(len(self.market.sessions) - 1)
+        accrual.reinvest()
         return self._result(desk, conditions, track, (decisions, traded, blocked))
 
-    def _trade(
-        self, desk: Desk, decision: Decision, accrual: Accrual, track: Track, row: int
-    ) -> tuple[np.datetime64 | None, list[str]]:
+    def _trade(self, desk: Desk, decision: Decision, accrual: Accrual, row: int) -> tuple[np.datetime64 | None, list[str]]:
         """Fill one decision where the schedule says. Returns the fill date, and what the gate said if it stopped it."""
         at = self.policy.schedule.trade
         fill_row = row if at is TradeAt.SAME_CLOSE else row + 1
         if fill_row >= len(self.market.sessions):
             return None, []
-        changed = accrual.to(fill_row)
-        for here in changed:
-            track.note(here, desk.ledger)
+        accrual.to(fill_row)
         try:
-            desk.trade(decision, self.market.sessions[fill_row], self._prices(fill_row, at))
+            desk.trade(decision, self.market.sessions[fill_row], self._prices(fill_row, at), reserved=accrual.reserved)
         except BreachError as error:
             return None, [f"{decision.today.when}: {error}"]
+        accrual.track.note(fill_row, desk.ledger)
         accrual.reinvest()
-        track.note(fill_row, desk.ledger)
         return self.market.sessions[fill_row], []
 
     def _prices(self, row: int, at: TradeAt) -> Array:
         """Fill prices (A,): the open where the schedule says so and it is known, else the close."""
         close = self.market.fields[CLOSE][row]
         if at is not TradeAt.NEXT_OPEN or OPEN not in self.market.fields:
-            return close
+            return np.asarray(close)
         opening = self.market.fields[OPEN][row]
-        return np.where(np.isfinite(opening), opening, close)
-
-    def _forward(self, accrual: Accrual, track: Track, row: int) -> None:
-        for changed in accrual.to(row):
-            track.note(changed, accrual.ledger)
-        for changed in accrual.reinvest():
-            track.note(changed, accrual.ledger)
+        return np.asarray(np.where(np.isfinite(opening), opening, close))
 
     def _conditions(self) -> Conditions:
         closes, _ = last_known(self.market.fields[CLOSE])
         dividends = self.market.fields.get(DIVIDEND)
-        return Conditions(
-            self.market.sessions, closes, dividends, bills(self.policy, self.market), years(self.market)
-        )
+        return Conditions(self.market.sessions, closes, dividends, bills(self.policy, self.market), years(self.market))
 
     def _desk(self, decisions: int) -> Desk:
         policy = self.policy
@@ -140,10 +132,10 @@ class Run:
         broker = SimulatedBroker(policy.costs, policy.currency, policy.digits)
         return Desk(policy, ledger, Gate(policy.rules, borrow), broker, MemoryJournal())
 
-    def _accrual(self, ledger: Ledger, conditions: Conditions, row: int) -> Accrual:
+    def _accrual(self, ledger: Ledger, track: Track, conditions: Conditions, row: int) -> Accrual:
         reinvest = self.policy.execution.dividends is Dividends.REINVEST
         digits = self.policy.digits if reinvest else None
-        return Accrual(ledger, conditions, self.policy.cash, self.policy.currency, digits, row)
+        return Accrual(ledger, track, conditions, self.policy.cash, self.policy.currency, digits, row)
 
     def _result(self, desk: Desk, conditions: Conditions, track: Track, done: tuple[list, list, list]) -> Result:  # type: ignore[type-arg]
         decisions, traded, blocked = done
@@ -151,7 +143,7 @@ class Run:
         marks = mark(track, conditions, self.policy.cash, last=last)
         closing = [decimal_of(price) if price > 0.0 else ZERO for price in conditions.closes[last].tolist()]
         entries = tuple(desk.ledger.entries)
-        named = bool(getattr(self.policy.cash, "series", ""))
+        named = bool(self.policy.cash.series)
         return Result(
             self.policy,
             self.market,
@@ -168,5 +160,3 @@ class Run:
             notes(self.policy, self.market),
             tuple(blocked),
         )
-
-

@@ -101,7 +101,7 @@ class Builder:
 
 @lru_cache(maxsize=256)
 def adapter(kind: Any) -> Any:
-    """pydantic's validator of a type, made once."""
+    """Pydantic's validator of a type, made once."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)
@@ -131,7 +131,10 @@ def _sentence(name: str, fault: Any) -> tuple[str, str]:
         bound = fault["ctx"][attribute]
         if attribute == "le" and bound == 1.0 and 1.0 < value <= 100.0:
             return f"{name} is {value}, {word} {bound}", f"Weights are fractions: did you mean {value / 100:.2f}?"
-        return f"{name} is {value}, {word} {bound}", f"Give a value {'at most' if 'l' in attribute else 'at least'} {bound}."
+        return (
+            f"{name} is {value}, {word} {bound}",
+            f"Give a value {'at most' if 'l' in attribute else 'at least'} {bound}.",
+        )
     if fault["type"] == "enum":
         near = get_close_matches(str(value), str(fault["ctx"]["expected"]).replace("'", "").split(), 1)
         return f"{name} is {value!r}", f"Use one of {fault['ctx']['expected']}." + (f" Did you mean {near[0]}?" if near else "")
@@ -145,6 +148,7 @@ def canonical(role: str, component: Any) -> dict[str, Any]:
 
 def plain_values(value: Any) -> dict[str, Any]:
     """The fields of a dataclass of ours as plain JSON values."""
-    dumped = adapter(type(value)).dump_python(value, mode="json")
+    kind: Any = type(value)
+    dumped = adapter(kind).dump_python(value, mode="json")
     chosen = [f.name for f in fields(value) if f.init and f.name not in BOUND]
     return {name: dumped[name] for name in chosen}

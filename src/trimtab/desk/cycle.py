@@ -35,11 +35,14 @@ class Desk:
         self.journal.append("decision", today.when, decision)
         return decision
 
-    def trade(self, decision: Decision, when: np.datetime64, prices: Array) -> tuple[Fill, ...]:
-        """Trade and book: stamp the orders, fill them at `prices` (A,; NaN: no fill) and post the fills."""
+    def trade(self, decision: Decision, when: np.datetime64, prices: Array, *, reserved: Decimal = ZERO) -> tuple[Fill, ...]:
+        """Trade and book: stamp the orders, fill them at `prices` (A,; NaN: no fill) and post the fills.
+
+        `reserved` is cash that must stay.
+        """
         stamped = self.gate.stamp(decision)
         quotes = quoted(stamped.orders, decision.book.prices, prices)
-        power = self.ledger.cash + self._borrow(decision)
+        power = self.ledger.cash - reserved + self._borrow(decision)
         fills = self.broker.trade(stamped, when, quotes, power)
         for fill in fills:
             self.ledger.post(fill)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Index
-from trimtab.core.calendar import is_complete, period_ends
+from trimtab.core.calendar import day, is_complete, period_ends
 from trimtab.core.errors import DataError
 from trimtab.data.market import Market
 from trimtab.data.view import MarketView, look
@@ -31,7 +31,7 @@ def view_at(policy: Policy, market: Market, rows: Index) -> MarketView:
 def since(policy: Policy, market: Market) -> np.datetime64:
     """The date from which memory runs: the policy's, or the first session."""
     chosen = policy.horizon.since
-    return np.datetime64(chosen, "D") if chosen else market.sessions[0]
+    return day(chosen) if chosen else market.sessions[0]
 
 
 def decision_rows(policy: Policy, market: Market) -> Index:

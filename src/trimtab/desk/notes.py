@@ -48,10 +48,12 @@ def _gaps(market: Market) -> Iterator[str]:
 
 
 def _missing(policy: Policy, market: Market) -> Iterator[str]:
-    if not getattr(policy.cash, "series", ""):
+    if not policy.cash.series:
         yield "Cash earns nothing: the policy names no cash series."
-    elif market.series[policy.cash.series].dates[0] > market.sessions[0]:  # type: ignore[attr-defined]
-        yield f"Cash earns nothing before {market.series[policy.cash.series].dates[0]}."  # type: ignore[attr-defined]
+    elif market.series[policy.cash.series].dates[0] > market.sessions[0]:
+        yield f"Cash earns nothing before {market.series[policy.cash.series].dates[0]}."
+    elif unknown := int(np.isnan(market.series[policy.cash.series].values).sum()):
+        yield f"Cash earns nothing on {unknown} sessions on which {policy.cash.series} is unknown."
     yield "The universe was chosen with hindsight; taxes are left out."
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.calendar import DAYS_PER_YEAR
+from trimtab.core.calendar import DAYS_PER_YEAR, day
 from trimtab.core.errors import DataError, PolicyError
 from trimtab.core.schedule import TradeAt
 from trimtab.data.history import History, Kind
@@ -45,28 +45,26 @@ def check_market(policy: Policy, market: Market) -> None:
 
 def until(market: Market, end: date | np.datetime64 | None) -> Market:
     """The market with every session after `end` taken away."""
-    if end is None or np.datetime64(end, "D") >= market.sessions[-1]:
+    if end is None or day(end) >= market.sessions[-1]:
         return market
-    keep = int(np.searchsorted(market.sessions, np.datetime64(end, "D"), side="right"))
+    keep = int(np.searchsorted(market.sessions, day(end), side="right"))
     if keep == 0:
         raise DataError(f"no data on or before {end}: they start on {market.sessions[0]}", remedy="Choose a later end.")
     known = market.known[:keep] if market.known is not None else None
     fields = {name: values[:keep] for name, values in market.fields.items()}
-    series = {name: _until(history, np.datetime64(end, "D")) for name, history in market.series.items()}
+    series = {name: _until(history, day(end)) for name, history in market.series.items()}
     return replace(market, sessions=market.sessions[:keep], fields=fields, series=series, known=known)
 
 
 def _until(history: History, end: np.datetime64) -> History:
     keep = int(np.searchsorted(history.dates, end, side="right"))
     known = history.known[:keep] if history.known is not None else None
-    return replace(
-        history, dates=history.dates[:keep], known=known, fields={k: v[:keep] for k, v in history.fields.items()}
-    )
+    return replace(history, dates=history.dates[:keep], known=known, fields={k: v[:keep] for k, v in history.fields.items()})
 
 
 def bills(policy: Policy, market: Market) -> Array:
-    """Growth of cash (T,) over the sessions: the policy's series, or 1 where it names none or it has not begun."""
-    name = getattr(policy.cash, "series", "")
+    """Growth of cash (T,) over the sessions. It stands still where the policy names no series or nothing is known of it."""
+    name = policy.cash.series
     if not name:
         return np.ones(len(market.sessions))
     history = market.series[name]
@@ -74,8 +72,11 @@ def bills(policy: Policy, market: Market) -> Array:
     if history.about.kind is Kind.YIELD:
         days = np.diff(history.dates).astype("timedelta64[D]").astype(float)
         index = np.concatenate([[1.0], np.cumprod(1.0 + index[:-1] * days / 365.0)])
-    at = np.searchsorted(history.dates, market.sessions, side="right") - 1
-    return np.asarray(index[np.maximum(at, 0)])
+    known = np.flatnonzero(np.isfinite(index))
+    if len(known) == 0:
+        return np.ones(len(market.sessions))
+    at = np.searchsorted(history.dates[known], market.sessions, side="right") - 1
+    return np.asarray(index[known[np.maximum(at, 0)]])
 
 
 def years(market: Market) -> Array:

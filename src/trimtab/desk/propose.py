@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trimtab.core.calendar import day
 from trimtab.core.rules import Breach, Severity
 from trimtab.core.terms import CLOSE
 from trimtab.core.trades import Decision
@@ -48,13 +49,13 @@ def propose(
     policy: Policy, market: Market, as_of: np.datetime64 | None = None, *, progress: Progress | None = None
 ) -> Proposal:
     """The decision of `policy` on the last session up to `as_of` (by default the last one known)."""
-    day = np.datetime64(as_of if as_of is not None else market.sessions[-1], "D")
-    seen = until(market, day)
+    when = day(as_of if as_of is not None else market.sessions[-1])
+    seen = until(market, when)
     result = backtest(policy, seen, progress=progress, today=True)
     decision = result.decisions[-1]
     due = bool(len(seen.sessions) - 1 in decision_rows(policy, seen))
     breaches = policy.rules.breaches(decision.target, repaired(decision))
-    return Proposal(result, day, due, breaches, stale(policy, seen, day))
+    return Proposal(result, when, due, breaches, stale(policy, seen, when))
 
 
 def stale(policy: Policy, market: Market, as_of: np.datetime64) -> tuple[str, ...]:
@@ -78,6 +79,4 @@ def last_expected(market: Market, as_of: np.datetime64) -> np.datetime64:
     end = np.busday_offset((month + 1).astype("datetime64[D]"), -1, roll="forward")
     if end <= as_of:
         return end  # type: ignore[no-any-return]
-    return np.busday_offset(month.astype("datetime64[D]"), -1, roll="forward")  # type: ignore[no-any-return]
-
-
+    return np.busday_offset(month.astype("datetime64[D]"), -1, roll="forward")

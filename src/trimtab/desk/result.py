@@ -139,7 +139,9 @@ def execution_words(policy: Policy, market: Market) -> str:
     """The execution assumption in one sentence, true to the data at hand."""
     schedule = policy.schedule
     how = {
-        "next_open": "filled at the next session's open" if market.has_open else "filled at the next session's close, since no opening price is known",
+        "next_open": "filled at the next session's open"
+        if market.has_open
+        else "filled at the next session's close, since no opening price is known",
         "next_close": "filled at the next session's close",
         "same_close": "filled at the same close the decision used (same_close, a convention of papers: not tradable as it is)",
         "next_observation": "filled a period later, at the next observation",

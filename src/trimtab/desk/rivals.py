@@ -7,10 +7,10 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from trimtab.core.errors import UsageError
-from trimtab.core.rules import Rules
 from trimtab.construction.pace import Pace
 from trimtab.construction.static import Static
+from trimtab.core.errors import UsageError
+from trimtab.core.rules import Rules
 from trimtab.core.schedule import TradeAt
 from trimtab.desk.canonical import commitment
 from trimtab.desk.load import load_policy, read_policy
@@ -30,7 +30,7 @@ def static(policy: Policy) -> Policy:
         allocator=Static(tuple(policy.benchmark)),
         reacher=Pace(),
         rules=Rules((), len(policy.universe)),
-        series=tuple(name for name in policy.series if name == getattr(policy.cash, "series", "")),
+        series=tuple(name for name in policy.series if name == policy.cash.series),
     )
     return _named(held, policy, f"{policy.name}-static", f"Static benchmark {shares}", "static benchmark")
 

@@ -32,7 +32,11 @@ def schema() -> dict[str, Any]:
 
 def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
     text = {"type": "string"}
-    asset = {"type": "object", "additionalProperties": False, "properties": {"series": text, "class": text, "name": text}}
+    asset = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"series": text, "class": text, "name": text},
+    }
     return {
         "trimtab": {"const": 1},
         "name": text,
@@ -43,7 +47,11 @@ def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
         "start": _DATE,
         "end": _DATE,
         "capital": {"type": "string", "pattern": r"^[\d_]+(\.\d+)? [A-Z]{3}$"},
-        "universe": {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [asset, {"type": "null"}]}},
+        "universe": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"anyOf": [asset, {"type": "null"}]},
+        },
         "benchmark": _WEIGHTS,
         "cash": _object(Cash, definitions),
         "schedule": _object(Schedule, definitions),
@@ -91,11 +99,11 @@ def _role(role: str, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"oneOf": choices}
 
 
-def _object(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of a dataclass of ours, what the policy binds left out."""
     made = adapter(kind).json_schema(mode="validation", ref_template="#/$defs/{model}")
     definitions |= made.pop("$defs", {})
     chosen = [f.name for f in fields(kind) if f.init and f.name not in BOUND]
     made["properties"] = {name: made.get("properties", {}).get(name, {}) for name in chosen}
     made["required"] = [name for name in made.get("required", []) if name in chosen]
-    return made | {"type": "object", "additionalProperties": False}
+    return {**made, "type": "object", "additionalProperties": False}

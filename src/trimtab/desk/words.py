@@ -29,7 +29,12 @@ def sentences(policy: Policy) -> tuple[str, ...]:
         lines.append(f"Signals are combined by {described(policy.combine)}.")
     lines.append(f"Weights come from {described(policy.allocator)}, reached by {described(policy.reacher)}.")
     lines += [rule_words(rule) for rule in policy.rules.rules]
-    lines += [f"{schedule_words(policy.schedule)}.", f"Costs: {described(policy.costs)}.", _cash(policy), _execution(policy)]
+    lines += [
+        f"{schedule_words(policy.schedule)}.",
+        f"Costs: {described(policy.costs)}.",
+        _cash(policy),
+        _execution(policy),
+    ]
     return tuple(lines)
 
 
@@ -68,8 +73,8 @@ def _value(value: Any) -> str:
 
 
 def _cash(policy: Policy) -> str:
-    earns = f"earns the series {policy.cash.series}" if getattr(policy.cash, "series", "") else "earns nothing"
-    return f"Cash {earns}; borrowing pays {getattr(policy.cash, 'borrow_spread', 0.0):.2%} a year on top."
+    words = described(policy.cash)
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _execution(policy: Policy) -> str:

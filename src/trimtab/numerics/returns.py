@@ -67,7 +67,7 @@ def returns_of(values: Array) -> Array:
 
 def total_return(returns: Array) -> Array:
     """Growth over the whole window less 1, shape (...)."""
-    return np.asarray(wealth(returns)[..., -1] - 1.0) if returns.shape[-1] else unknown(returns)
+    return np.asarray(wealth(returns)[..., -1] - 1.0 if returns.shape[-1] else unknown(returns))
 
 
 def cagr(returns: Array, per_year: float) -> Array:
@@ -81,7 +81,7 @@ def cagr(returns: Array, per_year: float) -> Array:
 
 def volatility(returns: Array, per_year: float) -> Array:
     """Standard deviation per year, ddof 1, times sqrt(per_year), shape (...). Zero where returns do not vary."""
-    return spread(returns) * np.sqrt(per_year)
+    return np.asarray(spread(returns) * np.sqrt(per_year))
 
 
 def downside_deviation(returns: Array, per_year: float, *, least: Array | float = 0.0) -> Array:

@@ -80,9 +80,7 @@ def weights_of(weights: Mapping[str, float], parts: Parts) -> Array:
     if weights and set(weights) != set(parts.names):
         unknown = [name for name in weights if name not in parts.names]
         without = [name for name in parts.names if name not in weights]
-        what = (
-            f"weights names {unknown[0]!r}, no signal" if unknown else f"weights leaves out the signal {without[0]!r}"
-        )
+        what = f"weights names {unknown[0]!r}, no signal" if unknown else f"weights leaves out the signal {without[0]!r}"
         remedy = f"Give one for each of {', '.join(parts.names) or 'no signals'}; 0 leaves a signal out."
         raise ParameterError(what, field="weights", remedy=remedy)
     row = np.array([weights[name] if weights else 1.0 for name in parts.names], dtype=float)

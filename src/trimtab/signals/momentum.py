@@ -85,9 +85,7 @@ class Momentum:
         coming = float(side(known[-self.skip.count], known[0]))  # both ends of the next return are known already
         if np.isnan(coming):
             return ""
-        return (
-            f"no close flips it at {when}" if coming == where else f"turns to {coming:+.0f} at {when}, whatever it is"
-        )
+        return f"no close flips it at {when}" if coming == where else f"turns to {coming:+.0f} at {when}, whatever it is"
 
     @property
     def words(self) -> str:

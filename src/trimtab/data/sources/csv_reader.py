@@ -1,8 +1,8 @@
 """CSV files, plain or gzipped, read strictly: comma-separated UTF-8 with one header row.
 
 A byte order mark and CRLF are accepted, quotes are understood, blank lines are skipped. Refused, with the place: UTF-16
-and binary files, semicolons and tabs (they come with decimal commas), ragged rows, an open quote, a damaged or oversized
-gzip.
+and binary files, semicolons and tabs (they come with decimal commas), ragged rows, an open quote, a damaged or
+oversized gzip.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def parse_csv(data: bytes, file: str) -> Sheet:
     text = _decoded(data, file)
     rows, lines = _records(text, file)
     if not rows:
-        raise DataError("the file is empty", where=f"{file}:1:1", remedy="Give a header row and at least one row of data.")
+        remedy = "Give a header row and at least one row of data."
+        raise DataError("the file is empty", where=f"{file}:1:1", remedy=remedy)
     header = tuple(name.strip() for name in rows[0])
     unfinished = not text.endswith(("\n", "\r"))
     _require_commas(header, f"{file}:{lines[0]}:1")
@@ -109,9 +110,7 @@ def _require_commas(header: tuple[str, ...], where: str) -> None:
         if mark in header[0]:
             remedy = "Save it with commas between the columns and points in the numbers."
             raise DataError(f"the columns are separated by {name}", where=where, remedy=remedy)
-    raise DataError(
-        "the file has only one column", where=where, remedy="Give a date and at least one column of numbers."
-    )
+    raise DataError("the file has only one column", where=where, remedy="Give a date and at least one column of numbers.")
 
 
 def _require_even(rows: list[list[str]], lines: Sequence[int], file: str, unfinished: bool) -> None:

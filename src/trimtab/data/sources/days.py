@@ -59,9 +59,7 @@ def _fast(cells: Sequence[str], written: Written) -> Dates | None:
         heads = [f"{cell[:4]}-{cell[4:6]}-{cell[6:]}" for cell in cells]
     else:
         heads = [cell[:10] for cell in cells]
-    if written is Written.DAY and not all(
-        Written.DAY.value.fullmatch("2000-01-01" + t) for t in {c[10:] for c in cells}
-    ):
+    if written is Written.DAY and not all(Written.DAY.value.fullmatch("2000-01-01" + t) for t in {c[10:] for c in cells}):
         return None
     width = 7 if written is Written.MONTH else 10
     if {len(head) for head in heads} != {width} or not _DIGITS.issuperset("".join(heads)):

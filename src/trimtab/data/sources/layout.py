@@ -1,8 +1,8 @@
 """What the columns of a table are, read from its header and the name of its file.
 
 Three forms. WIDE: a date and one column a series. TIDY: date, an id column (ticker, symbol, asset, id, series) and
-prices or values. SINGLE: the same without the id; the file's name names the series. Order and case of the columns do not
-matter. `value` counts as such beside an id or alone; among other names it is a series of its own.
+prices or values. SINGLE: the same without the id; the file's name names the series. Order and case of the columns do
+not matter. `value` counts as such beside an id or alone; among other names it is a series of its own.
 """
 
 from __future__ import annotations
@@ -124,9 +124,7 @@ def _wide(sheet: Sheet, date: int) -> dict[str, int]:
         if column == date:
             continue
         if not name or not name.isprintable():
-            fault = Fault(
-                HEADER, column, f"column {column + 1} has no readable name", "Name every column, or delete it."
-            )
+            fault = Fault(HEADER, column, f"column {column + 1} has no readable name", "Name every column, or delete it.")
             raise sheet.error(fault)
         if name in found:
             raise _doubled(sheet, column, found[name])

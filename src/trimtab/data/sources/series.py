@@ -22,10 +22,10 @@ _FIELDS = {CLOSE: Role.CLOSE, OPEN: Role.OPEN, DIVIDEND: Role.DIVIDEND, TOTAL_RE
 
 _NOTES = {
     Kind.PRICE: "price only: dividends unknown",
+    Kind.TOTAL_RETURN: "prices are adjusted for dividends, not as traded",
     Kind.LEVEL: "taken as known one business day after its date",
     Kind.YIELD: "taken as known one business day after its date",
 }
-_IN_INDEX = "dividends are in the total-return field only; closes are without them"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,12 +90,19 @@ def _priced(block: Block, plan: Layout, name: str) -> History:
         kind = Kind.YIELD if kind_of(block.sheet.stem) is Kind.YIELD else Kind.LEVEL
         return _history(block, name, kind, {CLOSE: block.values[column][block.rows]}, column)
     fields = {field: block.values[roles[role]][block.rows] for field, role in _FIELDS.items() if role in roles}
-    kind = (
-        Kind.PRICE_AND_DIVIDENDS if DIVIDEND in fields else Kind.TOTAL_RETURN if TOTAL_RETURN in fields else Kind.PRICE
-    )
-    if CLOSE not in fields:  # adjusted closes alone; opens and dividends of another scale would not fit them
-        fields, kind = {CLOSE: fields[TOTAL_RETURN], TOTAL_RETURN: fields[TOTAL_RETURN]}, Kind.TOTAL_RETURN
-    return _history(block, name, kind, fields, roles.get(Role.CLOSE, roles.get(Role.ADJUSTED, 0)))
+    column = roles.get(Role.CLOSE, roles.get(Role.ADJUSTED, 0))
+    if DIVIDEND in fields and CLOSE in fields:
+        return _history(block, name, Kind.PRICE_AND_DIVIDENDS, fields, column)
+    if TOTAL_RETURN in fields:
+        return _history(block, name, Kind.TOTAL_RETURN, _adjusted(fields), column)
+    return _history(block, name, Kind.PRICE, fields, column)
+
+
+def _adjusted(fields: Mapping[Field, Array]) -> dict[Field, Array]:
+    """Adjusted closes as the prices, and opens on their scale: whoever holds these prices earns the dividends."""
+    index = fields[TOTAL_RETURN]
+    opens = {OPEN: fields[OPEN] * index / fields[CLOSE]} if OPEN in fields and CLOSE in fields else {}
+    return {CLOSE: index, **opens, TOTAL_RETURN: index}
 
 
 def _history(block: Block, name: str, kind: Kind, fields: Mapping[Field, Array], column: int) -> History:
@@ -108,17 +115,11 @@ def _history(block: Block, name: str, kind: Kind, fields: Mapping[Field, Array],
     inner = slice(int(known[0]), int(known[-1]) + 1)
     frequency = "monthly" if is_monthly(dates[inner]) else "daily"
     lag = 1 if kind in (Kind.LEVEL, Kind.YIELD) else 0
-    source, notes = f"file {block.sheet.file}", _notes(kind, fields)
+    source, notes = f"file {block.sheet.file}", (_NOTES[kind],) if kind in _NOTES else ()
     about = About(name, name, kind, source, frequency, notes=notes, lag_days=lag)
     fields = {field: values[inner] for field, values in fields.items()}
     issues = (*block.issues, *_gaps(fields, f"{block.sheet.file} {name}"), *_percent(about, fields[CLOSE]))
     return History(about, dates[inner], fields, issues=issues)
-
-
-def _notes(kind: Kind, fields: Mapping[Field, Array]) -> tuple[str, ...]:
-    if kind is Kind.TOTAL_RETURN and fields[CLOSE] is not fields[TOTAL_RETURN]:
-        return (_IN_INDEX,)
-    return (_NOTES[kind],) if kind in _NOTES else ()
 
 
 def _gaps(fields: Mapping[Field, Array], where: str) -> tuple[Issue, ...]:

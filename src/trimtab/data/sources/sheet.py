@@ -52,9 +52,7 @@ class Sheet:
         """Where a cell stands, for messages."""
         line = self.header_line if row == HEADER else self.lines[row]
         if self.typed:
-            return (
-                f"{self.file}:{self.header[column]}" if row == HEADER else f"{self.file}:{line}:{self.header[column]}"
-            )
+            return f"{self.file}:{self.header[column]}" if row == HEADER else f"{self.file}:{line}:{self.header[column]}"
         return f"{self.file}:{line}:{column + 1}"
 
     def error(self, fault: Fault) -> DataError:

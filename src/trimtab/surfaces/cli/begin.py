@@ -42,7 +42,10 @@ def demo(options: Namespace) -> int:
         say(line)
     say()
     say(f" report: {report}")
-    hint(f' next: trimtab why "US equity" --workspace {options.out}    trimtab init    trimtab backtest policy.yaml', options)
+    hint(
+        f' next: trimtab why "US equity" --workspace {options.out}    trimtab init    trimtab backtest policy.yaml',
+        options,
+    )
     return 0
 
 
@@ -101,11 +104,11 @@ def samples(options: Namespace) -> int:
     if options.json:
         print_json("samples", {"series": rows, "policies": list(gallery())})
         return 0
-    for line in rows:
+    for line, h in zip(rows, histories, strict=True):
         flag = "  MONTHLY AVERAGE" if line["average"] else ""
         say(f" {line['name']:<22} {line['first']} to {line['last']}  {line['frequency']:<8} {line['kind']}{flag}")
         say(f" {'':<22} {line['title']}. {line['provenance']}")
-        for note in line["notes"]:
+        for note in h.about.notes:
             say(f" {'':<22} ! {note}")
     say(f" sample policies: {', '.join(gallery())}")
     return 0
@@ -129,6 +132,8 @@ def doctor(options: Namespace) -> int:
     say(f" Python {sys.version.split()[0]}    trimtab {code_version()}")
     for name, here in found.items():
         extra = EXTRAS[name]
-        remedy = "" if here else f"    pip install 'trimtab[{extra}]'" if extra != "report" else "    pip install plotly"
+        remedy = (
+            "" if here else f"    pip install 'trimtab[{extra}]'" if extra != "report" else "    pip install plotly"
+        )
         say(f" {'ok     ' if here else 'MISSING'} {name} ({extra}){remedy}")
     return 0

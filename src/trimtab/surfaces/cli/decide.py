@@ -29,7 +29,9 @@ def decide(options: Namespace) -> int:
     day = as_of(options)
     policy = opened(options.policy, options).with_horizon(end=None)
     market = load_market(policy)
-    proposal = propose(policy, market, None if day is None else np.datetime64(day), progress=progress(options, policy.name))
+    proposal = propose(
+        policy, market, None if day is None else np.datetime64(day), progress=progress(options, policy.name)
+    )
     record = recorded(proposal)
     place = workspace(options).folder / "decisions" / f"{proposal.as_of}-{policy.sha256[:12]}.json"
     write_text(place, json.dumps(record, indent=2, sort_keys=True, allow_nan=False) + "\n")
@@ -86,7 +88,9 @@ def why(options: Namespace) -> int:
     if options.since and number:
         lines = [*changes(result, result.decisions[number - 1], decision, asset), *lines]
     if options.json:
-        print_json("why", {"run": name, "asset": result.assets[asset].id, "when": str(decision.today.when), "lines": lines})
+        print_json(
+            "why", {"run": name, "asset": result.assets[asset].id, "when": str(decision.today.when), "lines": lines}
+        )
         return 0
     say(f" {result.assets[asset].title} on {decision.today.when}")
     for line in lines:

@@ -27,7 +27,9 @@ def show(options: Namespace) -> int:
     """The policy in words, generated from its parameters."""
     policy = opened(options.policy, options)
     if options.json:
-        print_json("policy", {"canonical": policy.identity.canonical, "sha256": policy.sha256, "words": list(policy.words)})
+        print_json(
+            "policy", {"canonical": policy.identity.canonical, "sha256": policy.sha256, "words": list(policy.words)}
+        )
         return 0
     say(f" {policy.title} ({policy.name})")
     say(f" SHA-256 {policy.sha256}")

@@ -29,7 +29,11 @@ def screen(result: Result, rivals: tuple[Result, ...] = ()) -> Iterator[str]:
 def head(result: Result) -> Iterator[str]:
     """Title, data, execution assumption, number of trials, and the notes: nothing is hidden."""
     policy, trials = result.policy, result.trials
-    counted = f"trials in this workspace: {trials.total} ({trials.distinct} different)" if trials.total else "not counted as a trial"
+    counted = (
+        f"trials in this workspace: {trials.total} ({trials.distinct} different)"
+        if trials.total
+        else "not counted as a trial"
+    )
     yield f" {policy.title}    policy {policy.sha256[:12]}    {counted}"
     yield f" data: {result.dates[0]} to {result.dates[-1]}, {_sources(result)}"
     yield from wrapped(f"{result.execution_words}.")
@@ -53,7 +57,9 @@ def signals(result: Result, decision: Decision) -> Iterator[str]:
     today = decision.today
     for a, asset in enumerate(result.assets):
         said = [
-            f"{name} {today.parts.values[k, a]:+.0f}" if float(today.parts.values[k, a]).is_integer() else f"{name} {today.parts.values[k, a]:+.2f}"
+            f"{name} {today.parts.values[k, a]:+.0f}"
+            if float(today.parts.values[k, a]).is_integer()
+            else f"{name} {today.parts.values[k, a]:+.2f}"
             for k, name in enumerate(today.parts.names)
             if np.isfinite(today.parts.values[k, a])
         ]

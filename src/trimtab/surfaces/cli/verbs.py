@@ -48,19 +48,31 @@ def _common() -> argparse.ArgumentParser:
 def _verb(verbs: Any, common: argparse.ArgumentParser, name: str, run: str, words: tuple[str, str]) -> Any:
     """One verb: `words` are its help line and its example."""
     text, example = words
-    made = verbs.add_parser(name, help=text, description=text.capitalize() + ".", parents=[common], epilog=f"example: {example}")
+    made = verbs.add_parser(
+        name, help=text, description=text.capitalize() + ".", parents=[common], epilog=f"example: {example}"
+    )
     made.set_defaults(run=run, example=example)
     return made
 
 
 def _begin(verbs: Any, common: argparse.ArgumentParser) -> None:
     demo = _verb(
-        verbs, common, "demo", "begin:demo", ("run the sample policies on real data and write a report", "trimtab demo --quiet")
+        verbs,
+        common,
+        "demo",
+        "begin:demo",
+        ("run the sample policies on real data and write a report", "trimtab demo --quiet"),
     )
-    demo.add_argument("--synthetic", action="store_true", help="generated data, for a machine without the samples extra")
+    demo.add_argument(
+        "--synthetic", action="store_true", help="generated data, for a machine without the samples extra"
+    )
     demo.add_argument("--out", metavar="DIR", default="out/demo", help="where the report goes (default: out/demo)")
-    init = _verb(verbs, common, "init", "begin:init", ("write a policy file to edit", "trimtab init --from ten-month-timing"))
-    init.add_argument("--from", dest="origin", metavar="NAME", default="", help="a sample policy (default: trend-overlay)")
+    init = _verb(
+        verbs, common, "init", "begin:init", ("write a policy file to edit", "trimtab init --from ten-month-timing")
+    )
+    init.add_argument(
+        "--from", dest="origin", metavar="NAME", default="", help="a sample policy (default: trend-overlay)"
+    )
     init.add_argument("--data", metavar="DIR", help="a folder of your own prices: the policy is written for its series")
     init.add_argument("--out", metavar="FILE", default="policy.yaml", help="the file to write (default: policy.yaml)")
     samples = verbs.add_parser("samples", help="sample data that come with the samples extra")
@@ -71,18 +83,30 @@ def _begin(verbs: Any, common: argparse.ArgumentParser) -> None:
 
 def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     test = _verb(
-        verbs, common, "backtest", "research:backtest", ("run a policy over past days", "trimtab backtest policy.yaml --vs saa")
+        verbs,
+        common,
+        "backtest",
+        "research:backtest",
+        ("run a policy over past days", "trimtab backtest policy.yaml --vs saa"),
     )
     test.add_argument("policy", metavar="POLICY", help="a policy file, or the name of a sample policy")
-    test.add_argument("--vs", metavar="NAMES", default="saa", help="rivals, comma separated: saa, samples, files (default: saa)")
+    test.add_argument(
+        "--vs", metavar="NAMES", default="saa", help="rivals, comma separated: saa, samples, files (default: saa)"
+    )
     test.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     test.add_argument("--report", metavar="FILE", help="where the report goes (default: in the run's folder)")
     decide = _verb(
-        verbs, common, "decide", "decide:decide", ("what the policy calls for today; nothing is sent", "trimtab decide policy.yaml")
+        verbs,
+        common,
+        "decide",
+        "decide:decide",
+        ("what the policy calls for today; nothing is sent", "trimtab decide policy.yaml"),
     )
     decide.add_argument("policy", metavar="POLICY", help="a policy file, or the name of a sample policy")
     decide.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
-    why = _verb(verbs, common, "why", "decide:why", ("why an asset has the weight it has", "trimtab why US_EQ --since last-run"))
+    why = _verb(
+        verbs, common, "why", "decide:why", ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
+    )
     why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the run's policy")
     why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
     why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
@@ -95,12 +119,34 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
 def _policy(verbs: Any, common: argparse.ArgumentParser) -> None:
     policy = verbs.add_parser("policy", help="check, show, compare policy files; print their schema")
     inner = policy.add_subparsers(title="verbs", metavar="VERB", required=True)
-    check = _verb(inner, common, "check", "policies:check", ("read a policy and say whether it holds", "trimtab policy check policy.yaml"))
-    show = _verb(inner, common, "show", "policies:show", ("a policy in words, and its SHA-256", "trimtab policy show policy.yaml"))
+    check = _verb(
+        inner,
+        common,
+        "check",
+        "policies:check",
+        ("read a policy and say whether it holds", "trimtab policy check policy.yaml"),
+    )
+    show = _verb(
+        inner,
+        common,
+        "show",
+        "policies:show",
+        ("a policy in words, and its SHA-256", "trimtab policy show policy.yaml"),
+    )
     for made in (check, show):
         made.add_argument("policy", metavar="POLICY", help="a policy file, or the name of a sample policy")
     diff = _verb(
-        inner, common, "diff", "policies:diff", ("what changed between two policies", "trimtab policy diff policy.yaml static-60-40")
+        inner,
+        common,
+        "diff",
+        "policies:diff",
+        ("what changed between two policies", "trimtab policy diff policy.yaml static-60-40"),
     )
     diff.add_argument("policies", metavar="POLICY", nargs=2, help="policy files or names of samples")
-    _verb(inner, common, "schema", "policies:schema", ("the JSON Schema of policy files, for editors", "trimtab policy schema"))
+    _verb(
+        inner,
+        common,
+        "schema",
+        "policies:schema",
+        ("the JSON Schema of policy files, for editors", "trimtab policy schema"),
+    )

@@ -1,0 +1,75 @@
+# Everything a person or CI does here. `make` alone lists it.
+
+PYTHON ?= python3
+SEED ?= 20260101
+
+# Relative paths throughout: the project may lie under a path with spaces.
+BIN := .venv/bin
+INSTALL := PYTHON="$(PYTHON)" sh tools/install.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check check-style check-types check-imports check-house bench soak docs lock clean
+MAKEFLAGS += --no-print-directory
+
+help: ## List what can be made
+	@echo "Trimtab: tactical asset allocation from signal to signed-off trade"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  With another Python: make PYTHON=python3.13 demo. Environments: .venv, and .venv-* for peers and locks."
+
+demo: .venv/demo.stamp ## Install what the demo needs (under a minute), run it, write out/demo/report.html
+	@$(BIN)/trimtab demo
+
+test: .venv/test.stamp ## Run all tests on two cores; fails below 90 % branch coverage
+	@echo "  running the tests (a few minutes)"
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov
+
+check: check-style check-types check-imports check-house ## Quick checks, nothing run: style, types, imports, sizes, addresses (-k: all findings)
+
+check-style: .venv/check.stamp
+	@echo "  ruff: style and format"
+	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check
+
+check-types: .venv/check.stamp
+	@echo "  mypy: types (half a minute the first time)"
+	@$(BIN)/mypy
+
+check-imports: .venv/check.stamp
+	@echo "  import-linter: which room may import which"
+	@$(BIN)/lint-imports --no-logo
+
+check-house: .venv/check.stamp
+	@echo "  house rules: sizes, names, clock, unsafe calls, addresses"
+	@$(BIN)/python tools/check_sizes.py && $(BIN)/python tools/check_addresses.py
+
+bench: .venv/test.stamp .venv-peer-bt/peer-bt.stamp ## Run the benchmarks, against the peer bt where the work is the same
+	@OPENBLAS_NUM_THREADS=1 TRIMTAB_PEER_BT=.venv-peer-bt/bin/python \
+	    $(BIN)/python -m pytest -p benchmark benchmarks --benchmark-only
+
+soak: .venv/test.stamp ## Run the long tests; out/soak.log states commit and seeds (SEED=20260101)
+	@PYTHON="$(BIN)/python" SEED="$(SEED)" sh tools/soak.sh
+
+docs: .venv/test.stamp .venv/docs.stamp ## Build out/docs with warnings as errors, and run every snippet
+	@echo "  building out/docs"
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs out/docs
+	@echo "  running the snippets of README.md and docs/"
+	@$(BIN)/python -m pytest --quiet tests/docs
+
+lock: ## Bring locks/*.txt in line with pyproject.toml (UPGRADE=1 takes the newest of everything)
+	@echo "  resolving for Python 3.11 to 3.14 on Linux, macOS and Windows (under a minute)"
+	@PYTHON="$(PYTHON)" sh tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove environments, caches and out/
+	@rm -rf .venv .venv-* out dist build htmlcov .coverage .coverage.* \
+	    .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@find src tests tools docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A changed lock or pyproject.toml installs again. The locks agree with each other, so one environment holds them all.
+.venv/%.stamp: locks/%.txt pyproject.toml tools/install.sh
+	@$(INSTALL) .venv "$<" --with-package
+	@touch "$@"
+
+.venv-peer-bt/%.stamp: locks/%.txt tools/install.sh
+	@$(INSTALL) .venv-peer-bt "$<"
+	@touch "$@"

@@ -1,0 +1,152 @@
+"""Sections on the path of wealth: growth of 10,000, underwater with the ten worst drawdowns, rolling twelve months."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Index
+from trimtab.numerics.performance import cagr, drawdown_table, rolling_return, rolling_volatility
+from trimtab.surfaces.report.charts import PERCENT_AXIS, Curve, Spec, curves, iso, log_axis, spec
+from trimtab.surfaces.report.markup import Content, Markup, tag
+from trimtab.surfaces.report.panel import Section, chart, line_legend, section, summary, table
+from trimtab.surfaces.report.study import Line, Study, underwater
+from trimtab.surfaces.report.wording import day, days, listed, number, percent, points, signed_percent, signed_points
+
+STAKE = 10_000.0
+
+
+def growth(study: Study) -> Section:
+    """Growth of 10,000 on a log scale."""
+    subject, grown = study.subject, [STAKE * line.wealth / line.wealth[0] for line in study.lines]
+    others = [f"{number(float(g[-1]), 0)} in {line.title}" for line, g in zip(study.rivals, grown[1:], strict=True)]
+    became = f"10,000 became {number(float(grown[0][-1]), 0)}"
+    finding = f"{became}, against {listed(others)}." if others else f"{became}."
+    drawn = [Curve(line.title, iso(line.dates[line.rows]), g[line.rows]) for line, g in zip(study.lines, grown, strict=True)]
+    scale = log_axis(min(float(g.min()) for g in grown), max(float(g.max()) for g in grown))
+    rates = [f"{percent(float(cagr(line.returns, line.per_year)))} ({line.title})" for line in study.lines]
+    words = f"A year, after costs, that is {listed(rates)}, over {number(subject.years, 1)} years."
+    ends = year_table(study, lambda line: STAKE * line.wealth / line.wealth[0], lambda part: part[-1], money_cell)
+    body = chart("growth", f"Growth of 10,000: {finding}", line_legend(titles(study)), scale_words(study), ends)
+    charts = {"growth": spec(curves(drawn, digits=2), height=400, yaxis=scale)}
+    return section("growth", "Growth of 10,000", finding, summary(words), body, charts=charts)
+
+
+def drawdown(study: Study) -> Section:
+    """Underwater curve and the ten worst drawdowns."""
+    drawn = [Curve(line.title, iso(line.dates[line.rows]), underwater(line)[line.rows]) for line in study.lines]
+    worst = drawdown_table(study.subject.returns)
+    words = "Wealth below its highest value so far, after costs."
+    if worst:
+        words = f"{_recovery(study.subject)} {words}"
+    lowest = year_table(study, underwater, np.min, lambda x: points(float(x)), unit="deepest drawdown of the year, %")
+    body = chart("underwater", f"Underwater: {_depths(study)}", line_legend(titles(study)), scale_words(study), lowest)
+    ten = [tag("h3", "The ten deepest drawdowns"), drawdown_rows(study.subject)] if worst else []
+    charts = {"underwater": spec(curves(drawn, fill_first=True), yaxis=PERCENT_AXIS | {"rangemode": "tozero"})}
+    return section("drawdown", "Drawdowns", _depths(study), summary(words), body, ten, charts=charts)
+
+
+def _depths(study: Study) -> str:
+    depths = [float(underwater(line).min()) for line in study.lines]
+    if depths[0] == 0.0:
+        return "Wealth never fell below an earlier high."
+    others = [f"{line.title} {percent(d)}" for line, d in zip(study.rivals, depths[1:], strict=True)]
+    return f"The deepest fall was {percent(depths[0])}" + (f"; that of {listed(others)}." if others else ".")
+
+
+def _recovery(line: Line) -> str:
+    fall = drawdown_table(line.returns, count=1)[0]
+    peak, trough = day(line.dates[fall.peak]), day(line.dates[fall.trough])
+    length = days(float((line.dates[fall.end] - line.dates[fall.peak]) / np.timedelta64(1, "D")))
+    end = f"was made good on {day(line.dates[fall.end])}, after {length}" if fall.recovery else f"is still open after {length}"
+    return f"The fall from {peak} to {trough} {end}."
+
+
+def drawdown_rows(line: Line) -> Markup:
+    """The ten deepest drawdowns as a table."""
+    rows: list[list[Content]] = []
+    for rank, fall in enumerate(drawdown_table(line.returns), 1):
+        length = float((line.dates[fall.end] - line.dates[fall.peak]) / np.timedelta64(1, "D"))
+        back = day(line.dates[fall.end]) if fall.recovery else "still open"
+        dates = [day(line.dates[row]) for row in (fall.peak, fall.trough)]
+        rows.append([str(rank), percent(fall.depth), *dates, back, number(length, 0)])
+    head = ["Rank", "Depth", "Peak", "Trough", "Recovered", "Days, peak to recovery"]
+    return table(head, rows, label="Ten deepest drawdowns", class_="figures")
+
+
+def rolling(study: Study) -> Section | None:
+    """Rolling twelve-month return and volatility; None where the history is shorter than that."""
+    if len(study.subject.returns) <= study.subject.per_year:
+        return None
+    back = [_padded(rolling_return(line.returns, line.per_year)) for line in study.lines]
+    risk = [_padded(rolling_volatility(line.returns, line.per_year, line.per_year)) for line in study.lines]
+    known = back[0][np.isfinite(back[0])]
+    below = float((known < 0.0).mean())
+    span = f"{signed_percent(float(known.min()))} and {signed_percent(float(known.max()))}"
+    finding = f"Twelve-month returns lay between {span}; {percent(below)} of them were below zero."
+    sizes = risk[0][np.isfinite(risk[0])]
+    calm = f"Twelve-month volatility lay between {percent(float(sizes.min()))} and {percent(float(sizes.max()))}."
+    pair = [_pane(study, "return", back, finding, signed_points), _pane(study, "volatility", risk, calm, points)]
+    charts = {"rolling-return": _rolling_spec(study, back), "rolling-volatility": _rolling_spec(study, risk)}
+    return section("rolling", "Rolling twelve months", finding, summary(calm), tag("div", pair, class_="pair"), charts=charts)
+
+
+def _pane(study: Study, what: str, values: list[Array], finding: str, worded: Callable[[float], str]) -> Markup:
+    found = {id(line): v for line, v in zip(study.lines, values, strict=True)}
+    label = f"Rolling twelve-month {what}, %"
+    ends = year_table(study, lambda line: found[id(line)], lambda part: part[-1], lambda x: worded(float(x)), unit="%")
+    body = chart(f"rolling-{what}", f"{label}: {finding}", line_legend(titles(study)), scale_words(study), ends)
+    return tag("div", tag("h3", label), body)
+
+
+def _rolling_spec(study: Study, values: list[Array]) -> Spec:
+    drawn = []
+    for line, v in zip(study.lines, values, strict=True):
+        known = np.flatnonzero(np.isfinite(v))
+        peaks = known[[v[known].argmax(), v[known].argmin()]] if len(known) else known
+        rows: Index = np.unique(np.concatenate([line.rows[line.rows >= line.per_year], peaks]))
+        drawn.append(Curve(line.title, iso(line.dates[rows]), v[rows]))
+    return spec(curves(drawn), yaxis=PERCENT_AXIS, height=260)
+
+
+def _padded(values: Array) -> Array:
+    """Values at the end of each period (T - 1,) as values at each date (T,)."""
+    return np.concatenate([[np.nan], values])
+
+
+def titles(study: Study) -> list[str]:
+    """Names of the lines."""
+    return [line.title for line in study.lines]
+
+
+def scale_words(study: Study) -> str:
+    """How many points are drawn, where not all."""
+    if not study.subject.thinned:
+        return ""
+    return "Drawn at week or month ends and at every yearly high and low; all figures use every session."
+
+
+def year_table(
+    study: Study,
+    values: Callable[[Line], Array],
+    pick: Callable[[Array], float],
+    worded: Callable[[float], str],
+    *,
+    unit: str = "at the end of the year",
+) -> Markup:
+    """One row a calendar year, one column a line: `pick` of the values (T,) of that year."""
+    found: dict[int, dict[int, str]] = {}
+    for k, line in enumerate(study.lines):
+        v, year = values(line), line.dates.astype("datetime64[Y]").astype(np.int64) + 1970
+        first = np.flatnonzero(np.append(True, year[1:] != year[:-1])).tolist()
+        for a, b in zip(first, [*first[1:], len(year)], strict=True):
+            found.setdefault(int(year[a]), {})[k] = worded(float(pick(v[a:b])))
+    rows = [[str(year), *(found[year].get(k, "") for k in range(len(study.lines)))] for year in sorted(found, reverse=True)]
+    return table([f"Year ({unit})", *titles(study)], rows, label="Values of the chart", class_="figures")
+
+
+def money_cell(value: float) -> str:
+    """A value of 10,000 grown."""
+    return number(value, 0)
+

@@ -1,0 +1,133 @@
+"""A result made ready to be shown: the portfolio and its rivals as lines over shared dates, thinned for drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array, Dates, Index
+from trimtab.desk.result import Result
+from trimtab.numerics.performance import drawdown_table, drawdowns, returns_of, wealth
+from trimtab.surfaces.report.wording import day
+
+MANY = 3000  # rows that are drawn one by one; longer lines are thinned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One portfolio: net asset value (T,) on dates (T,), returns and riskless returns (T - 1,) between them.
+
+    `rows` (R,) are the rows to draw: all of them, or those of `drawn_rows`.
+    """
+
+    title: str
+    result: Result
+    dates: Dates
+    wealth: Array
+    returns: Array
+    riskfree: Array
+    rows: Index
+
+    @property
+    def per_year(self) -> int:
+        """Periods in a year."""
+        return self.result.periods_per_year
+
+    @property
+    def years(self) -> float:
+        """Length in years."""
+        return float((self.dates[-1] - self.dates[0]) / np.timedelta64(1, "D")) / 365.25
+
+    @property
+    def thinned(self) -> bool:
+        """Whether fewer rows are drawn than there are."""
+        return len(self.rows) < len(self.dates)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """The portfolio, its rivals (the first is the benchmark of relative figures), and what to say about the match."""
+
+    subject: Line
+    rivals: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def result(self) -> Result:
+        """The portfolio's own result."""
+        return self.subject.result
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Portfolio and rivals."""
+        return (self.subject, *self.rivals)
+
+    @property
+    def benchmark(self) -> Line | None:
+        """The first rival, if any."""
+        return self.rivals[0] if self.rivals else None
+
+
+def study(result: Result, rivals: Sequence[Result] = ()) -> Study:
+    """Cut each rival to the dates it shares with `result`; one that shares fewer than two is left out and named."""
+    subject = _line(result, np.arange(len(result.dates)))
+    lines, notes = [], []
+    for rival in rivals:
+        _, _, rows = np.intersect1d(result.dates, rival.dates, assume_unique=True, return_indices=True)
+        title = rival.policy.title
+        if len(rows) < 2:
+            notes.append(f"{title} shares no dates with this portfolio and is left out.")
+            continue
+        lines.append(_line(rival, rows))
+        if len(rows) < len(result.dates):
+            first, last = day(rival.dates[rows[0]]), day(rival.dates[rows[-1]])
+            notes.append(f"Figures of {title} cover only the dates that it shares with this portfolio, {first} to {last}.")
+    return Study(subject, tuple(lines), tuple(notes))
+
+
+def shared(line: Line, other: Line) -> tuple[Array, Array, Array]:
+    """Returns of `line`, of `other` and of bills between the S dates that both have, each (S - 1,)."""
+    if np.array_equal(line.dates, other.dates):
+        return line.returns, other.returns, line.riskfree
+    _, mine, theirs = np.intersect1d(line.dates, other.dates, assume_unique=True, return_indices=True)
+    return returns_of(line.wealth[mine]), returns_of(other.wealth[theirs]), returns_of(wealth(line.riskfree)[mine])
+
+
+def _line(result: Result, rows: Index) -> Line:
+    dates, values = result.dates[rows], result.wealth[rows]
+    growth = wealth(result.riskfree)[rows]
+    returns = returns_of(values)
+    drawn = drawn_rows(dates, values, returns)
+    return Line(result.policy.title, result, dates, values, returns, returns_of(growth), drawn)
+
+
+def drawn_rows(dates: Dates, values: Array, returns: Array) -> Index:
+    """Rows to draw: all up to MANY; else week ends (month ends where even they are too many) and every extreme.
+
+    Extremes are the highest and lowest wealth of each calendar year and the peaks and troughs of the ten deepest
+    drawdowns, so that a thinned line shows the same highs and lows as the tables.
+    """
+    if len(dates) <= MANY:
+        return np.arange(len(dates))
+    week = (dates.astype("datetime64[D]").astype(np.int64) + 3) // 7
+    ends = np.flatnonzero(np.append(week[1:] != week[:-1], True))
+    if len(ends) > MANY:
+        month = dates.astype("datetime64[M]")
+        ends = np.flatnonzero(np.append(month[1:] != month[:-1], True))
+    year = dates.astype("datetime64[Y]")
+    first = np.flatnonzero(np.append(True, year[1:] != year[:-1])).tolist()
+    edges = [row for a, b in zip(first, [*first[1:], len(dates)], strict=True) for row in _extremes(values, a, b)]
+    falls = [row for fall in drawdown_table(returns) for row in (fall.peak, fall.trough, fall.end)]
+    return np.unique(np.concatenate([[0, len(dates) - 1], ends, edges, falls])).astype(np.intp)
+
+
+def _extremes(values: Array, first: int, after: int) -> tuple[int, int]:
+    part = values[first:after]
+    return first + int(part.argmax()), first + int(part.argmin())
+
+
+def underwater(line: Line) -> Array:
+    """Drawdown at each date (T,), at most 0."""
+    return drawdowns(line.returns)

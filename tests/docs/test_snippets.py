@@ -1,0 +1,73 @@
+"""Every snippet of README.md and docs/ runs; planted faults are found."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.snippets import Snippet, commands, run_page, snippets
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    page
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+    if page.exists() and snippets(page.read_text(encoding="utf-8"))
+]
+
+
+def trimtab(arguments: list[str]) -> int:
+    """The command line in this process; argparse's exits count as exit codes."""
+    from trimtab.surfaces.cli.main import main
+
+    try:
+        return main(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
+def test_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(page, trimtab)
+
+
+def page_of(tmp_path: Path, text: str) -> Path:
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    return page
+
+
+def refuse(arguments: list[str]) -> int:
+    return 4 if arguments == ["decide"] else 0
+
+
+def test_blocks_share_one_namespace(tmp_path: Path):
+    run_page(page_of(tmp_path, "```python\nx = 1\n```\ntext\n\n```python\nassert x == 1\n```\n"), refuse)
+
+
+def test_a_failing_block_names_page_and_line(tmp_path: Path):
+    page = page_of(tmp_path, "# Title\n\n```python\nx = 1\nassert x == 2\n```\n")
+    with pytest.raises(AssertionError) as failed:
+        run_page(page, refuse)
+    last = failed.traceback[-1]
+    assert (last.path, last.lineno + 1) == (page, 5)
+
+
+def test_a_failing_command_fails_the_page(tmp_path: Path):
+    page = page_of(tmp_path, "```console\n$ trimtab decide\n```\n")
+    with pytest.raises(AssertionError, match=r"page\.md:2: `trimtab decide` ended with 4, the page says 0"):
+        run_page(page, refuse)
+
+
+def test_a_stated_exit_code_is_expected_of_the_last_command(tmp_path: Path):
+    run_page(page_of(tmp_path, "<!-- exit: 4 -->\n```console\n$ trimtab status\n$ trimtab decide\n```\n"), refuse)
+    with pytest.raises(AssertionError, match="ended with 0, the page says 4"):
+        run_page(page_of(tmp_path, "<!-- exit: 4 -->\n\n```console\n$ trimtab status\n```\n"), refuse)
+
+
+def test_only_trimtab_lines_run():
+    block = Snippet(1, "console", "$ pip install x\n$ trimtab why 'US equity' \\\n    --json   # explain\n  output\n")
+    assert list(commands(block)) == [["why", "US equity", "--json"]]
+
+
+def test_other_languages_are_left_alone():
+    assert snippets("```yaml\na: 1\n```\n\n```\n$ trimtab demo\n```\n") == []
