@@ -56,7 +56,8 @@ def test_by_hand() -> None:
 
 
 def test_basis_points_are_exact_decimals() -> None:
-    # .1 bps is 1/100 000, not the float next to it; nothing is rounded to the cent here.
+    # .1 bps is 1/100 000, .3 bps 3/100 000, not the floats next to them; nothing is rounded to the cent here.
+    assert Linear(0.3).ticket(Decimal(100_000)) == Decimal(3)
     assert Linear(0.1).ticket(Decimal(1234567)) == Decimal("12.34567")
     assert Linear(0.1, 0.2).ticket(Decimal(1)) == Decimal("0.00003")
 

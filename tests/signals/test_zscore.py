@@ -71,6 +71,12 @@ def test_the_mean_by_hand() -> None:
     assert np.isnan(silent(parts_of(values), regime(3)).values[1, 0])
 
 
+def test_coverage_at_the_minimum_is_enough_whatever_its_last_bits() -> None:
+    assert 0.35 + 0.3 < 0.65
+    third = Mean({"s0": 0.35, "s1": 0.35, "s2": 0.3}, minimum_coverage=0.65)
+    assert third(parts_of(np.array([1.0, nan, 1.0]).reshape(3, 1, 1)), regime(1)).values[0, 0] == pytest.approx(1.0)
+
+
 def test_the_scale_of_the_weights_does_not_matter() -> None:
     parts = parts_of(random_parts(4, (3, 20, 2)))
     one, ten = (Mean({f"s{k}": c * w for k, w in enumerate((0.2, 0.3, 0.5))}) for c in (1.0, 10.0))

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from trimtab.core.arrays import Array, frozen
+from trimtab.core.arrays import Array, Dates, frozen
 from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
 from trimtab.core.errors import InvariantError
 from trimtab.core.money import ZERO
@@ -50,32 +50,44 @@ class Ledger:
     Turnover is kept by decision: room for `capacity` decisions, one-way moves with cash last.
     """
 
-    __slots__ = ("_dates", "_moves", "_taken", "cash", "entries", "funded", "units")
+    __slots__ = ("_counts", "_dates", "_moves", "_seen", "_taken", "cash", "entries", "funded", "units")
 
     def __init__(self, count: int, capacity: int = 0) -> None:
         self.entries: list[Entry] = []
         self.units: list[Decimal] = [ZERO] * count
         self.cash = ZERO
         self.funded = False
-        self._dates = np.empty(capacity, dtype="datetime64[D]")
-        self._moves = np.empty((capacity, count + 1))
         self._taken = 0
+        self._counts: Array | None = None
+        self._keep(np.empty(capacity, dtype="datetime64[D]"), np.empty((capacity, count + 1)))
+
+    def _keep(self, dates: Dates, moves: Array) -> None:
+        self._dates, self._moves = dates, moves
+        self._seen = (frozen(dates), frozen(moves))  # what is handed out is read-only
 
     def post(self, entry: Entry) -> None:
         """Append one entry."""
         if isinstance(entry, Fill):
             self.units[entry.asset] += entry.units
             self.cash += entry.amount - entry.cost
-            self.funded = True
+            self.funded, self._counts = True, None
         else:
             self.cash += cash_of(entry)
         self.entries.append(entry)
 
+    @property
+    def counts(self) -> Array:
+        """Units (A,) as floats, for marks and weights."""
+        if self._counts is None:
+            self._counts = frozen(np.array(list(map(float, self.units))))
+        return self._counts
+
     def record_turnover(self, when: np.datetime64, moves: Array) -> None:
         """Keep the one-way moves (A + 1,) of the fills of the decision made on `when`."""
         if self._taken == len(self._dates):
-            self._dates = np.concatenate([self._dates, np.empty(max(8, self._taken), dtype="datetime64[D]")])
-            self._moves = np.concatenate([self._moves, np.empty((max(8, self._taken), self._moves.shape[1]))])
+            more = max(8, self._taken)
+            dates = np.concatenate([self._dates, np.empty(more, dtype="datetime64[D]")])
+            self._keep(dates, np.concatenate([self._moves, np.empty((more, self._moves.shape[1]))]))
         self._dates[self._taken] = when
         self._moves[self._taken] = moves
         self._taken += 1
@@ -83,24 +95,27 @@ class Ledger:
     @property
     def turnover(self) -> Turnover:
         """One-way turnover of past fills by decision date."""
-        return Turnover(frozen(self._dates[: self._taken]), frozen(self._moves[: self._taken]))
+        dates, moves = self._seen
+        return Turnover(dates[: self._taken], moves[: self._taken])
 
     def book(self, when: np.datetime64, prices: Array) -> Book:
         """The account at `prices` (A,) in currency a unit, as decisions see it: exact money turned into weights.
 
         Raises InvariantError where nothing is left to manage or a held asset has no price.
         """
-        count = np.array([float(u) for u in self.units])
+        units, cash = tuple(self.units), float(self.cash)
+        count = self.counts
         values = count * prices
-        nav = float(self.cash) + float(values.sum())
+        nav = cash + float(np.add.reduce(values))
         if nav != nav:  # an asset that is not held may have no price
             values = np.where(count == 0.0, 0.0, values)
-            nav = float(self.cash) + float(values.sum())
+            nav = cash + float(values.sum())
         if not nav > 0.0:
-            raise InvariantError(f"the account is worth {nav:.2f} on {when}", remedy="Ruin, or a held asset has no price.")
-        units = tuple(self.units)
-        held = frozen(values / nav)
-        return Book(when, held, nav, float(self.cash), prices, units, self.cash, self.turnover, self.funded)
+            what = f"the account is worth {nav:.2f} on {when}"
+            raise InvariantError(what, remedy="Ruin, or a held asset has no price.")
+        values /= nav
+        values.flags.writeable = False
+        return Book(when, values, nav, cash, prices, units, self.cash, self.turnover, self.funded)
 
 
 @dataclass(frozen=True, slots=True)

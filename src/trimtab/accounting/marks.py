@@ -17,7 +17,7 @@ class Track:
     """The rows on which positions or cash changed, and what they were afterwards."""
 
     rows: list[int] = field(default_factory=list)
-    units: list[list[float]] = field(default_factory=list)
+    units: list[Array] = field(default_factory=list)
     cash: list[float] = field(default_factory=list)
 
     def note(self, row: int, ledger: Ledger) -> None:
@@ -27,7 +27,7 @@ class Track:
             self.units.pop()
             self.cash.pop()
         self.rows.append(row)
-        self.units.append([float(units) for units in ledger.units])
+        self.units.append(ledger.counts)
         self.cash.append(float(ledger.cash))
 
 

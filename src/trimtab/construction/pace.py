@@ -6,7 +6,6 @@ since the region is convex. Fills lower the budgets; pace itself keeps nothing.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,12 +44,14 @@ class Pace:
         base = repair(book.held, limits)
         way = today.goal - base
         turn = one_way(way)
-        if not math.isfinite(turn.sum()):
-            raise InvariantError("the goal holds NaN or infinity", remedy="Let `admit` make it: it refuses both.")
         left = np.maximum(limits.left(book), np.zeros(turn.shape))
-        share = np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)
+        if not np.isfinite(turn).all():
+            raise InvariantError("the goal holds NaN or infinity", remedy="Let `admit` make it: it refuses both.")
+        if not self.band and (turn <= left).all():  # nothing holds us back: the goal itself
+            return Reach(today.goal, base, np.ones(turn.shape), left)
+        share = np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)  # nothing to go is the whole way
         if book.funded and self.band:
             share = np.where((turn <= self.band * _TIE) & (turn > 0.0), 0.0, share)
         part = share[..., np.newaxis]
         target = np.where(part == 1.0, today.goal, base + part * way)
-        return Reach(target, base, share, np.asarray(left))
+        return Reach(target, base, share, left)

@@ -218,10 +218,8 @@ class Reacher(Protocol):
 class Broker(Protocol):
     """Turns stamped orders into fills."""
 
-    def trade(
-        self, stamped: Any, when: np.datetime64, prices: Mapping[int, Decimal], power: Decimal
-    ) -> tuple[Fill, ...]:
-        """Fills at `prices` (currency a unit, by number of the asset) with `power` in cash to spend. Only the gate can stamp."""
+    def trade(self, stamped: Any, when: np.datetime64, prices: Mapping[int, Decimal], power: Decimal) -> tuple[Fill, ...]:
+        """Fills at `prices` (currency a unit, by number of the asset); `power` is the cash to spend. Only the gate stamps."""
         ...
 
 

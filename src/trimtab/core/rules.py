@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import reduce
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from trimtab.core.errors import ParameterError
 from trimtab.core.region import Region
 from trimtab.core.roles import Limit, LimitKind
 from trimtab.core.trades import Book
+
+_NO_BUDGET: Array = np.asarray(np.inf)
 
 
 class Severity(Enum):
@@ -56,6 +59,7 @@ class Rules:
     count: int
     region: Region = field(init=False)
     essential: Region = field(init=False)
+    budgets: tuple[Limit, ...] = field(init=False)  # the limits on turnover
 
     def __post_init__(self) -> None:
         # Without a leverage rule nothing is borrowed; selling short is not modelled, so every weight is at least 0.
@@ -69,17 +73,17 @@ class Rules:
         if not essential.feasible:
             remedy = "Loosen a position, class or leverage limit: together they leave no portfolio."
             raise ParameterError("the rules cannot all be met", field="rules", remedy=remedy)
+        object.__setattr__(self, "budgets", tuple(r.limit for r in self.rules if r.limit.kind is LimitKind.TURNOVER))
         object.__setattr__(self, "region", region)
         object.__setattr__(self, "essential", essential)
 
     def left(self, book: Book) -> Array:
         """The smallest one-way turnover that the budgets leave today; infinite for an account not yet funded."""
         if not book.funded:
-            return np.asarray(np.inf)
-        budgets = [r.limit.left(book) for r in self.rules if r.limit.kind is LimitKind.TURNOVER]
-        return np.asarray(np.min(budgets, axis=0) if budgets else np.inf)
+            return _NO_BUDGET
+        return reduce(np.minimum, (limit.left(book) for limit in self.budgets), _NO_BUDGET)
 
     def breaches(self, target: Array, book: Book, *, tolerance: float = 1e-9) -> tuple[Breach, ...]:
         """Every rule that `target` (A,) breaks by more than `tolerance`, re-checked in plain numpy."""
         amounts = [(rule, float(rule.limit.breach(target, book))) for rule in self.rules]
-        return tuple(Breach(rule, amount) for rule, amount in amounts if amount > tolerance)
+        return tuple(Breach(rule, amount) for rule, amount in amounts if not amount <= tolerance)

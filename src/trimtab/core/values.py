@@ -37,8 +37,10 @@ class Days:
 
     def __post_init__(self) -> None:
         require_shape("cutoffs", self.cutoffs, self.dates.shape)
-        object.__setattr__(self, "dates", frozen(self.dates))
-        object.__setattr__(self, "cutoffs", frozen(self.cutoffs))
+        if self.dates.flags.writeable:
+            object.__setattr__(self, "dates", frozen(self.dates))
+        if self.cutoffs.flags.writeable:
+            object.__setattr__(self, "cutoffs", frozen(self.cutoffs))
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -54,7 +56,8 @@ class Scores:
     def __post_init__(self) -> None:
         if self.values.shape[-1:] != (len(self.assets),):
             raise InvariantError(f"scores of shape {self.values.shape} do not fit {len(self.assets)} assets")
-        object.__setattr__(self, "values", frozen(self.values))
+        if self.values.flags.writeable:
+            object.__setattr__(self, "values", frozen(self.values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +71,8 @@ class Parts:
     def __post_init__(self) -> None:
         if (self.values.shape[0], self.values.shape[-1]) != (len(self.names), len(self.assets)):
             raise InvariantError(f"parts of shape {self.values.shape} do not fit {self.names}")
-        object.__setattr__(self, "values", frozen(self.values))
+        if self.values.flags.writeable:
+            object.__setattr__(self, "values", frozen(self.values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +83,8 @@ class Regime:
     probabilities: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "probabilities", frozen(self.probabilities))
+        if self.probabilities.flags.writeable:
+            object.__setattr__(self, "probabilities", frozen(self.probabilities))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,8 +95,10 @@ class Forecast:
     covariance: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "mean", frozen(self.mean))
-        object.__setattr__(self, "covariance", frozen(self.covariance))
+        if self.mean.flags.writeable:
+            object.__setattr__(self, "mean", frozen(self.mean))
+        if self.covariance.flags.writeable:
+            object.__setattr__(self, "covariance", frozen(self.covariance))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +109,10 @@ class Goal:
     relaxed: Mask
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", frozen(self.weights))
-        object.__setattr__(self, "relaxed", frozen(self.relaxed))
+        if self.weights.flags.writeable:
+            object.__setattr__(self, "weights", frozen(self.weights))
+        if self.relaxed.flags.writeable:
+            object.__setattr__(self, "relaxed", frozen(self.relaxed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

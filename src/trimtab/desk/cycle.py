@@ -8,11 +8,12 @@ from decimal import Decimal
 import numpy as np
 
 from trimtab.accounting.ledger import Ledger
+from trimtab.construction.admit import repair
 from trimtab.core.arrays import Array
 from trimtab.core.entries import Fill
 from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.roles import Broker, Journal
-from trimtab.core.trades import Decision, Order
+from trimtab.core.trades import Book, Decision, Order
 from trimtab.core.values import Aims
 from trimtab.desk.decide import decide
 from trimtab.desk.policy import Policy
@@ -40,16 +41,24 @@ class Desk:
 
         `reserved` is cash that must stay.
         """
-        stamped = self.gate.stamp(decision)
+        stamped = self.gate.stamp(decision, self._base(decision.book))
         quotes = quoted(stamped.orders, decision.book.prices, prices)
         power = self.ledger.cash - reserved + self._borrow(decision)
         fills = self.broker.trade(stamped, when, quotes, power)
+        before = self.ledger.counts
         for fill in fills:
             self.ledger.post(fill)
         if decision.book.funded:
-            self.ledger.record_turnover(decision.today.when, counted_moves(decision, fills))
+            change = self.ledger.counts - before
+            traded = np.where(change == 0.0, 0.0, change * prices)  # what was not traded may have no price
+            self.ledger.record_turnover(decision.today.when, counted_moves(decision, traded))
         self.journal.append("fills", when, fills)
         return fills
+
+    def _base(self, book: Book) -> Array:
+        """What is held after repair, worked out afresh for the gate; only turnover budgets read it."""
+        rules = self.policy.rules
+        return repair(book.held, rules) if rules.budgets else book.held
 
     def _borrow(self, decision: Decision) -> Decimal:
         return decimal_of(self.gate.borrow * decision.book.nav) if self.gate.borrow else ZERO
@@ -65,13 +74,12 @@ def quoted(orders: tuple[Order, ...], references: Array, prices: Array) -> dict[
     }
 
 
-def counted_moves(decision: Decision, fills: tuple[Fill, ...]) -> Array:
-    """One-way moves (A + 1,) of fills as fractions of net asset value, cash last, what repaired a breach left out."""
-    moves = np.zeros(len(decision.book.held) + 1)
-    for fill in fills:
-        moves[fill.asset] = -float(fill.amount)
-    moves /= decision.book.nav
+def counted_moves(decision: Decision, traded: Array) -> Array:
+    """One-way moves (A + 1,) of what was traded (A,; currency), as fractions of net asset value, cash last.
+
+    What repaired a breach is left out.
+    """
+    moves = traded / decision.book.nav
     if decision.reach.base is not decision.book.held:
-        moves[:-1] -= decision.reach.base - decision.book.held
-    moves[-1] = moves.sum()
-    return 0.5 * np.abs(moves)
+        moves -= decision.reach.base - decision.book.held
+    return np.asarray(0.5 * np.abs(np.append(moves, np.add.reduce(moves))))

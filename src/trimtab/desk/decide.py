@@ -30,7 +30,7 @@ def aims(policy: Policy, view: View) -> Aims:
 def decide(policy: Policy, today: Aims, book: Book) -> Decision:
     """Target and orders of one account; `today` is one row of the aims."""
     reach = policy.reacher(today, book, policy.rules, policy.costs)
-    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when}:")
+    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when.item()}:")
     relaxed = ("tilt",) if today.relaxed else ()
     return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed, today.days.cutoffs[-1])
 

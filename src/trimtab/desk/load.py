@@ -72,30 +72,22 @@ def read_policy(document: Document, *, source: str = "", folder: FilePath = File
     universe = _universe(build, top)
     benchmark = _benchmark(build, top, universe)
     bound = Binding(universe, tuple(benchmark))
-    parts = {key: build.component(role, top.get(key, silent), (key,), bound) for key, (role, silent) in ROLES.items()}
-    signals = _signals(build, top, bound)
-    rules = _rules(build, top, bound, len(universe))
+    parts = {
+        "forecaster" if key == "forecast" else key: build.component(role, top.get(key, silent), (key,), bound)
+        for key, (role, silent) in ROLES.items()
+    }
     sections = _sections(build, top)
-    data = _data(build, top, folder)
+    signals = _signals(build, top, bound)
     policy = Policy(
-        replace(_identity(build, top), source=source, folder=str(folder.resolve())),
-        sections["horizon"],
-        data,
-        universe,
-        np.array(benchmark),
-        signals,
-        parts["combine"],
-        parts["regime"],
-        parts["forecast"],
-        parts["allocator"],
-        parts["reacher"],
-        rules,
-        parts["costs"],
-        sections["cash"],
-        sections["schedule"],
-        sections["execution"],
-        sections["averages"],
-        _needed((*signals.values(), *parts.values(), sections["cash"])),
+        identity=replace(_identity(build, top), source=source, folder=str(folder.resolve())),
+        data=_data(build, top, folder),
+        universe=universe,
+        benchmark=np.array(benchmark),
+        signals=signals,
+        rules=_rules(build, top, bound, len(universe)),
+        series=_needed((*signals.values(), *parts.values(), sections["cash"])),
+        **parts,
+        **sections,
     )
     return _sealed(build, policy, top)
 

@@ -19,7 +19,7 @@ from trimtab.desk.dates import decision_rows
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import until
 from trimtab.desk.result import Result
-from trimtab.execution.gate import repaired
+from trimtab.execution.gate import book_from
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +54,7 @@ def propose(
     result = backtest(policy, seen, progress=progress, today=True)
     decision = result.decisions[-1]
     due = bool(len(seen.sessions) - 1 in decision_rows(policy, seen))
-    breaches = policy.rules.breaches(decision.target, repaired(decision))
+    breaches = policy.rules.breaches(decision.target, book_from(decision.reach.base, decision.book))
     return Proposal(result, when, due, breaches, stale(policy, seen, when))
 
 
@@ -74,9 +74,7 @@ def stale(policy: Policy, market: Market, as_of: np.datetime64) -> tuple[str, ..
 def last_expected(market: Market, as_of: np.datetime64) -> np.datetime64:
     """The last date up to `as_of` on which prices should exist: a weekday, or a month's last weekday for monthly data."""
     if not market.monthly:
-        return np.busday_offset(as_of, 0, roll="backward")  # type: ignore[no-any-return]
+        return day(np.busday_offset(as_of, 0, roll="backward"))
     month = as_of.astype("datetime64[M]")
-    end = np.busday_offset((month + 1).astype("datetime64[D]"), -1, roll="forward")
-    if end <= as_of:
-        return end  # type: ignore[no-any-return]
-    return np.busday_offset(month.astype("datetime64[D]"), -1, roll="forward")
+    end = day(np.busday_offset((month + 1).astype("datetime64[D]"), -1, roll="forward"))
+    return end if end <= as_of else day(np.busday_offset(month.astype("datetime64[D]"), -1, roll="forward"))

@@ -13,6 +13,30 @@ from trimtab.core.errors import DataError
 from trimtab.data.history import History
 from trimtab.data.sources.folder import Folder
 
+TEMPLATE = """\
+# Ten-month-average timing on your own prices: hold each asset while it stands above its average, else cash.
+trimtab: 1
+name: my-policy
+title: Ten-month timing on my prices
+base_currency: USD
+since: {first}                # memory runs from here: the first date on which all series exist
+data: {{use: folder, path: {path}}}
+
+universe:
+{universe}
+benchmark: {{{benchmark}}}   # fractions; what they leave of 1 is cash
+
+signals:
+  average: {{use: trend, window: 10M}}   # above or below the mean of the last ten month-ends
+combine: {{use: vote}}
+allocator: {{use: timing}}               # in at benchmark weight, or out, in cash
+rules:
+  - {{use: max_turnover, at_most: 0.50, per: quarter}}
+costs: {{use: linear, bps: 10}}          # one-way, of what is traded
+schedule: {{decide: month-end, trade: {trade}}}   # {reason}
+execution: {{units: fractional, dividends: reinvest}}
+"""
+
 
 def starter(folder: str, place: Path) -> str:
     """The text of a policy for the series in `folder`, to be written at `place`. Raises DataError where nothing is held."""
@@ -27,36 +51,14 @@ def starter(folder: str, place: Path) -> str:
 def _text(held: list[History], first: np.datetime64, path: str) -> str:
     ids = {history.about.name: _id(history.about.name) for history in held}
     share = int(10_000 / len(held)) / 10_000
-    lines = [f"  {key}: {{series: {_quoted(name)}, class: all}}" for name, key in ids.items()]
-    weights = ", ".join(f"{key}: {share:.4f}" for key in ids.values())
     monthly = is_monthly(held[0].dates)
-    trade = "next_observation" if monthly else "next_open"
-    reason = "monthly data hold no next session" if monthly else "the next session's open, or its close where no open is known"
-    return "\n".join(
-        [
-            "# Ten-month-average timing on your own prices: hold each asset while it stands above its average, else cash.",
-            "trimtab: 1",
-            "name: my-policy",
-            "title: Ten-month timing on my prices",
-            "base_currency: USD",
-            f"since: {first}                # memory runs from here: the first date on which all series exist",
-            f"data: {{use: folder, path: {_quoted(path)}}}",
-            "",
-            "universe:",
-            *lines,
-            f"benchmark: {{{weights}}}   # fractions; what they leave of 1 is cash",
-            "",
-            "signals:",
-            "  average: {use: trend, window: 10M}   # above or below the mean of the last ten month-ends",
-            "combine: {use: vote}",
-            "allocator: {use: timing}               # in at benchmark weight, or out, in cash",
-            "rules:",
-            "  - {use: max_turnover, at_most: 0.50, per: quarter}",
-            "costs: {use: linear, bps: 10}          # one-way, of what is traded",
-            f"schedule: {{decide: month-end, trade: {trade}}}   # {reason}",
-            "execution: {units: fractional, dividends: reinvest}",
-            "",
-        ]
+    return TEMPLATE.format(
+        first=first,
+        path=_quoted(path),
+        universe="\n".join(f"  {key}: {{series: {_quoted(name)}, class: all}}" for name, key in ids.items()),
+        benchmark=", ".join(f"{key}: {share:.4f}" for key in ids.values()),
+        trade="next_observation" if monthly else "next_open",
+        reason="monthly data hold no next session" if monthly else "the next open, or that close where no open is known",
     )
 
 

@@ -49,8 +49,8 @@ def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: in
         value = decision.today.parts.values[k, asset]
         if np.isfinite(value):
             known = str(decision.today.days.cutoffs[-1])[:16].replace("T", " ")
-            sentence = signal.sentence(view, asset)
-            yield f"{value:+.2f}  {name} on {policy.universe[asset].title}: {sentence} ({decision.today.when}, known by {known}Z)"
+            said = f"{name} on {policy.universe[asset].title}: {signal.sentence(view, asset)}"
+            yield f"{value:+.2f}  {said} ({decision.today.when}, known by {known}Z)"
 
 
 def flips(policy: Policy, view: MarketView, asset: int) -> Iterator[str]:
@@ -95,7 +95,8 @@ def _reach(decision: Decision) -> Iterator[str]:
     if float(reach.share) == 0.0 and distance > HAIR:
         yield f"drift {distance:.1%} lies inside the band: nothing is traded"
     elif float(reach.share) < 1.0:
-        yield f"turnover: {distance:.1%} one-way wanted, {float(reach.left):.1%} left, so {float(reach.share):.0%} of the way is gone"
+        left, share = float(reach.left), float(reach.share)
+        yield f"turnover: {distance:.1%} one-way wanted, {left:.1%} left, so {share:.0%} of the way is gone"
     for kind in decision.relaxed:
         yield f"the {kind} limit could not be met together with the others and was relaxed"
 

@@ -6,17 +6,21 @@ First rules: limits re-checked in plain numpy, cash, known inputs, and orders th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
 
+from trimtab.core.arrays import Array
 from trimtab.core.errors import BreachError, DataError, InvariantError
-from trimtab.core.money import ZERO
+from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.rules import Breach, Rules, Severity
 from trimtab.core.trades import Book, Decision, Order
 
 _SEAL = object()
+_HAIR = 1e-9  # what rounding does to a weight
+_CENT = Decimal("0.01")  # what rounding of money may cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,9 @@ class Stamped:
             raise InvariantError("these orders did not pass the gate", remedy="Send orders through Gate.stamp.")
 
 
-def repaired(decision: Decision) -> Book:
-    """The book with the repaired weights as held: a repair is exempt from turnover budgets."""
-    base = decision.reach.base
-    return decision.book if base is decision.book.held else replace(decision.book, held=base)
+def book_from(base: Array, book: Book) -> Book:
+    """The book with `base` (A,), what is held after repair, as held: a repair is exempt from turnover budgets."""
+    return book if base is book.held else replace(book, held=base)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +51,15 @@ class Gate:
     rules: Rules
     borrow: float = 0.0
 
-    def stamp(self, decision: Decision) -> Stamped:
-        """Raises BreachError (a blocking rule), DataError (inputs from the future), InvariantError (bad orders)."""
+    def stamp(self, decision: Decision, base: Array) -> Stamped:
+        """The orders of `decision`, stamped; `base` (A,) is what is held after repair, worked out by the desk afresh.
+
+        Raises BreachError (a blocking rule), DataError (inputs from the future), InvariantError (bad orders).
+        """
         self._check_knowledge(decision)
+        self._check_target(decision)
         self._check_orders(decision)
-        breaches = self.rules.breaches(decision.target, repaired(decision)) if self.rules.rules else ()
+        breaches = self.rules.breaches(decision.target, book_from(base, decision.book))
         for breach in breaches:
             if breach.rule.severity is Severity.BLOCK and breach.rule.limit.kind.value not in decision.relaxed:
                 name = breach.rule.id or breach.rule.limit.words
@@ -64,15 +71,24 @@ class Gate:
         cutoff = decision.today.days.cutoffs[-1]
         if decision.known > cutoff:
             raise DataError(f"an input became known at {decision.known}, after the cut-off {cutoff}", remedy="Stop.")
-        if not np.isfinite(decision.target).all():
+
+    def _check_target(self, decision: Decision) -> None:
+        """A number for every asset, none below zero, and no more borrowed than a rule allows."""
+        invested = float(np.add.reduce(decision.target))
+        if not math.isfinite(invested):  # a sum is finite only where every weight is
             raise InvariantError(f"the target of {decision.today.when} is not a number", remedy="Nothing was sent.")
+        if invested > 1.0 + self.borrow + _HAIR or float(np.minimum.reduce(decision.target)) < -_HAIR:
+            what = f"the target of {decision.today.when} sells short or borrows more than the rules allow"
+            raise InvariantError(what, remedy="Nothing was sent.")
 
     def _check_orders(self, decision: Decision) -> None:
         """Each asset at most once, whole decimal units, and bought out of the money that is there."""
         orders = decision.orders
         if len({order.asset for order in orders}) != len(orders):
             raise InvariantError("two orders for the same asset in one batch", remedy="Nothing was sent.")
-        need = sum((order.units * order.reference for order in orders), ZERO)
-        power = decision.book.money + Decimal(repr(self.borrow * decision.book.nav))
-        if need > max(power, ZERO) + Decimal("0.01"):
+        need = sum([order.units * order.reference for order in orders], ZERO)
+        power = decision.book.money
+        if self.borrow:
+            power += decimal_of(self.borrow * decision.book.nav)
+        if need > max(power, ZERO) + _CENT:
             raise BreachError(f"the orders cost {need:.2f}, the account has {power:.2f}", remedy="Nothing was sent.")

@@ -26,9 +26,7 @@ class SimulatedBroker:
     currency: Currency = Currency()
     digits: int = 8
 
-    def trade(
-        self, stamped: Any, when: np.datetime64, prices: Mapping[int, Decimal], power: Decimal
-    ) -> tuple[Fill, ...]:
+    def trade(self, stamped: Any, when: np.datetime64, prices: Mapping[int, Decimal], power: Decimal) -> tuple[Fill, ...]:
         """Fills on the date `when`. Where `power` and the sales cannot pay for all purchases, these are cut pro rata.
 
         `prices` are by asset; an order for an asset that has none stays unfilled, and so does a sale that costs
@@ -37,24 +35,31 @@ class SimulatedBroker:
         if not isinstance(stamped, Stamped):
             raise InvariantError("a broker accepts stamped orders only", remedy="Send them through the gate.")
         day: date = when.astype("datetime64[D]").item()
-        sold = (self._fill(o, o.units, day, prices[o.asset]) for o in stamped.orders if o.units < 0 and o.asset in prices)
+        known = [order for order in stamped.orders if order.asset in prices]
+        sold = [self._fill(order, order.units, day, prices[order.asset]) for order in known if order.units < 0]
         sells = [fill for fill in sold if fill.amount >= fill.cost]
-        buying = [o for o in stamped.orders if o.units > 0 and o.asset in prices]
-        power += sum((fill.amount - fill.cost for fill in sells), ZERO)
-        buys = [self._fill(order, order.units, day, prices[order.asset]) for order in buying]
-        need = sum((fill.cost - fill.amount for fill in buys), ZERO)
-        while buys and need > power:
-            share = max(power, ZERO) / need if need else ZERO
-            cut = [
-                (o, floor_to(f.units * share, Decimal(1).scaleb(-self.digits)))
-                for o, f in zip(buying, buys, strict=True)
-            ]
-            buying = [order for order, units in cut if units]
-            buys = [self._fill(order, units, day, prices[order.asset]) for order, units in cut if units]
-            need = sum((fill.cost - fill.amount for fill in buys), ZERO)
-        return (*sells, *buys)
+        buying = [order for order in known if order.units > 0]
+        for fill in sells:
+            power += fill.amount - fill.cost
+        return (*sells, *self._bought(buying, day, prices, power))
+
+    def _bought(self, orders: list[Order], day: date, prices: Mapping[int, Decimal], power: Decimal) -> list[Fill]:
+        """Purchases, all cut by the same share until `power` pays for them and their costs."""
+        wanted = [order.units for order in orders]
+        while True:
+            pairs = zip(orders, wanted, strict=True)
+            fills = [self._fill(order, units, day, prices[order.asset]) for order, units in pairs if units]
+            need = sum([fill.cost - fill.amount for fill in fills], ZERO)
+            if need <= power or not fills:
+                return fills
+            share = max(power, ZERO) / need
+            wanted = [floor_to(units * share, Decimal(1).scaleb(-self.digits)) for units in wanted]
 
     def _fill(self, order: Order, units: Decimal, day: date, price: Decimal) -> Fill:
-        amount = self.currency.round(-units * price)
-        cost = self.currency.round(self.costs.ticket(amount))
+        amount = -units * price
+        if self.currency.minor:
+            amount = self.currency.round(amount)
+            cost = self.currency.round(self.costs.ticket(amount))
+        else:
+            cost = self.costs.ticket(amount)
         return Fill(day, order.asset, units, price, amount, cost, order.id)

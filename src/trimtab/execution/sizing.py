@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from math import floor
+from math import floor, inf
+
+import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.money import Currency, decimal_of
+from trimtab.core.money import Currency
 from trimtab.core.roles import CostModel
 from trimtab.core.trades import Book, Order
 
@@ -39,7 +41,7 @@ def value_after(target: Array, book: Book, costs: CostModel, reserve: float = 0.
     nav = book.nav - reserve
     value, step = nav, 0.0
     for _ in range(60):  # a contraction by about the cost rate; Aitken's extrapolation saves a round or two
-        left = nav - float(costs.charge(target * value - held).sum())
+        left = nav - float(np.add.reduce(costs.charge(target * value - held)))
         before, step = step, left - value
         if abs(step) <= 1e-15 * nav:
             return left
@@ -57,12 +59,12 @@ def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefi
     small: list[int] = []
     for a, (amount, price) in enumerate(zip((target * value).tolist(), book.prices.tolist(), strict=True)):
         held = book.units[a]
-        if not price > 0.0 or not (amount or held):  # nothing known to trade at, or nothing to trade
+        if not 0.0 < price < inf or not (amount or held):  # nothing known to trade at, or nothing to trade
             continue
         units = Decimal(floor(amount / price * scale)).scaleb(-lotting.digits) - held
         if not units:
             continue
-        reference = decimal_of(price)
+        reference = Decimal(repr(price))
         if lotting.minimum and abs(units * reference) < lotting.minimum:
             small.append(a)
         else:

@@ -61,9 +61,7 @@ _COMPOUNDED = frozenset(
     {"cagr", "max_drawdown", "drawdown_length", "calmar", "ulcer", "best_year", "worst_year"}
     | {"information_ratio", "up_capture", "down_capture"}
 )
-_NEED_TWO = frozenset(
-    {"volatility", "sharpe", "tracking_error", "information_ratio", "beta", "skewness", "excess_kurtosis"}
-)
+_NEED_TWO = frozenset({"volatility", "sharpe", "tracking_error", "information_ratio", "beta", "skewness", "excess_kurtosis"})
 
 
 def why_not(key: str, value: float, returns: Array, benchmark: Array | None = None) -> Reason | None:

@@ -51,9 +51,7 @@ def sharpe_error(sharpe_a_period: Array | float, count: int) -> Array:
     return np.sqrt((1.0 + ratio**2 / 2.0) / count) if count else np.full(ratio.shape, np.nan)
 
 
-def sharpe_interval(
-    returns: Array, per_year: float, *, rf: Array | float = 0.0, level: float = 0.95
-) -> tuple[Array, Array]:
+def sharpe_interval(returns: Array, per_year: float, *, rf: Array | float = 0.0, level: float = 0.95) -> tuple[Array, Array]:
     """Lower and upper end, per year, of the two-sided interval from Lo's standard error for independent returns."""
     ratio = sharpe(returns, per_year, rf=rf)
     width = NormalDist().inv_cdf(0.5 + level / 2.0) * np.sqrt(per_year)
@@ -112,9 +110,7 @@ def up_capture(returns: Array, benchmark: Array, per_year: float, *, convention:
     return _capture(returns, benchmark, paired(returns, benchmark) > 0.0, per_year, convention)
 
 
-def down_capture(
-    returns: Array, benchmark: Array, per_year: float, *, convention: Capture = Capture.CUMULATIVE
-) -> Array:
+def down_capture(returns: Array, benchmark: Array, per_year: float, *, convention: Capture = Capture.CUMULATIVE) -> Array:
     """Return over the benchmark's in the periods in which the benchmark fell, shape (...). NaN where it never fell."""
     other = paired(returns, benchmark)
     down = other <= 0.0 if convention is Capture.CUMULATIVE else other < 0.0

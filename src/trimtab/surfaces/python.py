@@ -60,9 +60,7 @@ class Backtest:
         import pandas as pd
 
         columns = [asset.id for asset in self.result.assets]
-        frame = pd.DataFrame(
-            self.result.weights, index=pd.DatetimeIndex(self.result.dates, name="date"), columns=columns
-        )
+        frame = pd.DataFrame(self.result.weights, index=pd.DatetimeIndex(self.result.dates, name="date"), columns=columns)
         frame["cash"] = 1.0 - frame.sum(axis=1)
         return frame
 
@@ -145,9 +143,7 @@ def backtest(
         name = folder.save(outcome)
     others = [rival(subject, other if isinstance(other, str | Policy) else load_policy(other)) for other in vs]
     shared = [other if data is None or isinstance(data, Market) else with_data(other, data) for other in others]
-    return Backtest(
-        outcome, tuple(run(other, load_market(other) if data is None else market) for other in shared), name
-    )
+    return Backtest(outcome, tuple(run(other, load_market(other) if data is None else market) for other in shared), name)
 
 
 def with_data(policy: Policy, data: Any) -> Policy:

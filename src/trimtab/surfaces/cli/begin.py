@@ -132,8 +132,6 @@ def doctor(options: Namespace) -> int:
     say(f" Python {sys.version.split()[0]}    trimtab {code_version()}")
     for name, here in found.items():
         extra = EXTRAS[name]
-        remedy = (
-            "" if here else f"    pip install 'trimtab[{extra}]'" if extra != "report" else "    pip install plotly"
-        )
+        remedy = "" if here else f"    pip install 'trimtab[{extra}]'" if extra != "report" else "    pip install plotly"
         say(f" {'ok     ' if here else 'MISSING'} {name} ({extra}){remedy}")
     return 0

@@ -29,9 +29,7 @@ def decide(options: Namespace) -> int:
     day = as_of(options)
     policy = opened(options.policy, options).with_horizon(end=None)
     market = load_market(policy)
-    proposal = propose(
-        policy, market, None if day is None else np.datetime64(day), progress=progress(options, policy.name)
-    )
+    proposal = propose(policy, market, None if day is None else np.datetime64(day), progress=progress(options, policy.name))
     record = recorded(proposal)
     place = workspace(options).folder / "decisions" / f"{proposal.as_of}-{policy.sha256[:12]}.json"
     write_text(place, json.dumps(record, indent=2, sort_keys=True, allow_nan=False) + "\n")
@@ -86,11 +84,9 @@ def why(options: Namespace) -> int:
     decision = result.decisions[number]
     lines = list(explain(result.policy, result.market, decision, asset))
     if options.since and number:
-        lines = [*changes(result, result.decisions[number - 1], decision, asset), *lines]
+        lines = [*changes(result.decisions[number - 1], decision, asset), *lines]
     if options.json:
-        print_json(
-            "why", {"run": name, "asset": result.assets[asset].id, "when": str(decision.today.when), "lines": lines}
-        )
+        print_json("why", {"run": name, "asset": result.assets[asset].id, "when": str(decision.today.when), "lines": lines})
         return 0
     say(f" {result.assets[asset].title} on {decision.today.when}")
     for line in lines:
@@ -130,7 +126,7 @@ def find_asset(policy: Policy, name: str) -> int:
     raise UsageError(f"no asset {name!r} in policy {policy.name}", remedy=remedy)
 
 
-def changes(result: Result, before: Decision, now: Decision, asset: int) -> Iterator[str]:
+def changes(before: Decision, now: Decision, asset: int) -> Iterator[str]:
     """What moved since the decision before: target, signals, score."""
     old, new = float(before.target[asset]), float(now.target[asset])
     yield f"target {new:.1%} (on {before.today.when} {old:.1%}, {(new - old) * 100:+.1f})"

@@ -88,11 +88,7 @@ def hint(text: str, options: Namespace) -> None:
 
 def print_json(kind: str, body: Any) -> None:
     """One JSON document with its kind and the version of its form."""
-    say(
-        json.dumps(
-            {"trimtab": JSON_VERSION, "kind": kind, **body}, indent=2, sort_keys=True, allow_nan=False, default=str
-        )
-    )
+    say(json.dumps({"trimtab": JSON_VERSION, "kind": kind, **body}, indent=2, sort_keys=True, allow_nan=False, default=str))
 
 
 def _unicode() -> bool:

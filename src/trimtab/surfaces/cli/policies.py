@@ -27,9 +27,7 @@ def show(options: Namespace) -> int:
     """The policy in words, generated from its parameters."""
     policy = opened(options.policy, options)
     if options.json:
-        print_json(
-            "policy", {"canonical": policy.identity.canonical, "sha256": policy.sha256, "words": list(policy.words)}
-        )
+        print_json("policy", {"canonical": policy.identity.canonical, "sha256": policy.sha256, "words": list(policy.words)})
         return 0
     say(f" {policy.title} ({policy.name})")
     say(f" SHA-256 {policy.sha256}")
@@ -52,7 +50,7 @@ def diff(options: Namespace) -> int:
     return 0
 
 
-def schema(options: Namespace) -> int:
+def schema(_: Namespace) -> int:
     """The JSON Schema of policy files."""
     say(json.dumps(policy_schema(), indent=2, sort_keys=True, allow_nan=False))
     return 0

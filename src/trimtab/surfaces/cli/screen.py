@@ -14,7 +14,7 @@ from trimtab.core.trades import Decision
 from trimtab.desk.record import after
 from trimtab.desk.result import Result
 from trimtab.desk.summary import summary
-from trimtab.execution.gate import repaired
+from trimtab.execution.gate import book_from
 
 
 def screen(result: Result, rivals: tuple[Result, ...] = ()) -> Iterator[str]:
@@ -30,9 +30,7 @@ def head(result: Result) -> Iterator[str]:
     """Title, data, execution assumption, number of trials, and the notes: nothing is hidden."""
     policy, trials = result.policy, result.trials
     counted = (
-        f"trials in this workspace: {trials.total} ({trials.distinct} different)"
-        if trials.total
-        else "not counted as a trial"
+        f"trials in this workspace: {trials.total} ({trials.distinct} different)" if trials.total else "not counted as a trial"
     )
     yield f" {policy.title}    policy {policy.sha256[:12]}    {counted}"
     yield f" data: {result.dates[0]} to {result.dates[-1]}, {_sources(result)}"
@@ -75,7 +73,7 @@ def table(result: Result, decision: Decision) -> Iterator[str]:
     for a, asset in enumerate(result.assets):
         yield row((asset.title, width), result.benchmark_weights[a], target[a], held[a], then[a])
     rest = [1.0 - float(np.sum(w)) for w in (result.benchmark_weights, target, held, then)]
-    if max(abs(w) for w in rest) > 5e-5:
+    if max(abs(w) for w in rest) > 5e-4:
         yield row(("Cash", width), *rest)
 
 
@@ -86,7 +84,8 @@ def row(name: tuple[str, int], saa: float, target: float, held: float, then: flo
     if name[0] == "Cash":
         verb = "-" if abs(traded) < 5e-5 else f"{traded * 100:+10.1f}"
     drift = (held - target) * 100
-    return f" {name[0]:<{name[1]}} {saa * 100:6.1f}  {target * 100:6.1f}  {held * 100:6.1f}  {drift:+6.1f}  {verb:<10} {then * 100:6.1f}"
+    cells = "".join(f" {value * 100:6.1f} " for value in (saa, target, held))
+    return f" {name[0]:<{name[1]}}{cells} {drift:+6.1f}  {verb:<10} {then * 100:6.1f}"
 
 
 def verdict(result: Result, decision: Decision) -> Iterator[str]:
@@ -104,7 +103,7 @@ def verdict(result: Result, decision: Decision) -> Iterator[str]:
 
 def _rules(result: Result, decision: Decision) -> str:
     rules = result.policy.rules
-    broken = rules.breaches(decision.target, repaired(decision))
+    broken = rules.breaches(decision.target, book_from(decision.reach.base, decision.book))
     block = sum(breach.rule.severity is Severity.BLOCK for breach in broken)
     return f"{len(rules.rules) - len(broken)} pass, {len(broken) - block} warn, {block} block"
 

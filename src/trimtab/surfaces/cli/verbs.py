@@ -9,6 +9,8 @@ import trimtab
 
 EXIT_CODES = "exit codes: 0 done, 1 error, 2 usage or policy, 3 policy breach, 4 data, 5 approval required, 6 halted"
 
+POLICY = "a policy file, or the name of a sample policy"
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
@@ -20,9 +22,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    top = _Parser(
-        prog="trimtab", description="Dynamic asset allocation, from signal to signed-off trade.", epilog=EXIT_CODES
-    )
+    top = _Parser(prog="trimtab", description="Dynamic asset allocation, from signal to signed-off trade.", epilog=EXIT_CODES)
     top.add_argument("--version", action="version", version=f"trimtab {trimtab.__version__}")
     verbs = top.add_subparsers(title="verbs", metavar="VERB")
     common = _common()
@@ -56,97 +56,57 @@ def _verb(verbs: Any, common: argparse.ArgumentParser, name: str, run: str, word
 
 
 def _begin(verbs: Any, common: argparse.ArgumentParser) -> None:
-    demo = _verb(
-        verbs,
-        common,
-        "demo",
-        "begin:demo",
-        ("run the sample policies on real data and write a report", "trimtab demo --quiet"),
-    )
-    demo.add_argument(
-        "--synthetic", action="store_true", help="generated data, for a machine without the samples extra"
-    )
+    words = ("run the sample policies on real data and write a report", "trimtab demo --quiet")
+    demo = _verb(verbs, common, "demo", "begin:demo", words)
+    demo.add_argument("--synthetic", action="store_true", help="generated data, for a machine without the samples extra")
     demo.add_argument("--out", metavar="DIR", default="out/demo", help="where the report goes (default: out/demo)")
-    init = _verb(
-        verbs, common, "init", "begin:init", ("write a policy file to edit", "trimtab init --from ten-month-timing")
-    )
-    init.add_argument(
-        "--from", dest="origin", metavar="NAME", default="", help="a sample policy (default: trend-overlay)"
-    )
+    words = ("write a policy file to edit", "trimtab init --from ten-month-timing")
+    init = _verb(verbs, common, "init", "begin:init", words)
+    init.add_argument("--from", dest="origin", metavar="NAME", default="", help="a sample policy (default: trend-overlay)")
     init.add_argument("--data", metavar="DIR", help="a folder of your own prices: the policy is written for its series")
     init.add_argument("--out", metavar="FILE", default="policy.yaml", help="the file to write (default: policy.yaml)")
-    samples = verbs.add_parser("samples", help="sample data that come with the samples extra")
-    inner = samples.add_subparsers(title="verbs", metavar="VERB", required=True)
+    inner = _group(verbs, "samples", "sample data that come with the samples extra")
     _verb(inner, common, "list", "begin:samples", ("say what each sample series is", "trimtab samples list"))
     _verb(verbs, common, "doctor", "begin:doctor", ("say what is installed and what is missing", "trimtab doctor"))
 
 
 def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
-    test = _verb(
-        verbs,
-        common,
-        "backtest",
-        "research:backtest",
-        ("run a policy over past days", "trimtab backtest policy.yaml --vs saa"),
-    )
-    test.add_argument("policy", metavar="POLICY", help="a policy file, or the name of a sample policy")
+    words = ("run a policy over past days", "trimtab backtest policy.yaml --vs saa")
+    test = _verb(verbs, common, "backtest", "research:backtest", words)
     test.add_argument(
         "--vs", metavar="NAMES", default="saa", help="rivals, comma separated: saa, samples, files (default: saa)"
     )
-    test.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     test.add_argument("--report", metavar="FILE", help="where the report goes (default: in the run's folder)")
-    decide = _verb(
-        verbs,
-        common,
-        "decide",
-        "decide:decide",
-        ("what the policy calls for today; nothing is sent", "trimtab decide policy.yaml"),
-    )
-    decide.add_argument("policy", metavar="POLICY", help="a policy file, or the name of a sample policy")
-    decide.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
-    why = _verb(
-        verbs, common, "why", "decide:why", ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
-    )
+    words = ("what the policy calls for today; nothing is sent", "trimtab decide policy.yaml")
+    decide = _verb(verbs, common, "decide", "decide:decide", words)
+    for made in (test, decide):
+        made.add_argument("policy", metavar="POLICY", help=POLICY)
+        made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+    words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
+    why = _verb(verbs, common, "why", "decide:why", words)
     why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the run's policy")
     why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
     why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
-    compare = _verb(
-        verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2")
-    )
+    compare = _verb(verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2"))
     compare.add_argument("runs", metavar="RUN", nargs=2, help="hash of a run; a few first letters are enough")
 
 
 def _policy(verbs: Any, common: argparse.ArgumentParser) -> None:
-    policy = verbs.add_parser("policy", help="check, show, compare policy files; print their schema")
-    inner = policy.add_subparsers(title="verbs", metavar="VERB", required=True)
-    check = _verb(
-        inner,
-        common,
-        "check",
-        "policies:check",
-        ("read a policy and say whether it holds", "trimtab policy check policy.yaml"),
-    )
-    show = _verb(
-        inner,
-        common,
-        "show",
-        "policies:show",
-        ("a policy in words, and its SHA-256", "trimtab policy show policy.yaml"),
-    )
+    inner = _group(verbs, "policy", "check, show, compare policy files; print their schema")
+    words = ("read a policy and say whether it holds", "trimtab policy check policy.yaml")
+    check = _verb(inner, common, "check", "policies:check", words)
+    words = ("a policy in words, and its SHA-256", "trimtab policy show policy.yaml")
+    show = _verb(inner, common, "show", "policies:show", words)
     for made in (check, show):
-        made.add_argument("policy", metavar="POLICY", help="a policy file, or the name of a sample policy")
-    diff = _verb(
-        inner,
-        common,
-        "diff",
-        "policies:diff",
-        ("what changed between two policies", "trimtab policy diff policy.yaml static-60-40"),
-    )
+        made.add_argument("policy", metavar="POLICY", help=POLICY)
+    words = ("what changed between two policies", "trimtab policy diff policy.yaml static-60-40")
+    diff = _verb(inner, common, "diff", "policies:diff", words)
     diff.add_argument("policies", metavar="POLICY", nargs=2, help="policy files or names of samples")
-    _verb(
-        inner,
-        common,
-        "schema",
-        "policies:schema",
-        ("the JSON Schema of policy files, for editors", "trimtab policy schema"),
-    )
+    words = ("the JSON Schema of policy files, for editors", "trimtab policy schema")
+    _verb(inner, common, "schema", "policies:schema", words)
+
+
+def _group(verbs: Any, name: str, text: str) -> Any:
+    """Verbs under a noun."""
+    made = verbs.add_parser(name, help=text, description=text.capitalize() + ".")
+    return made.add_subparsers(title="verbs", metavar="VERB", required=True)

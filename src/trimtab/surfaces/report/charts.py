@@ -19,7 +19,7 @@ from trimtab.core.arrays import Array, Dates
 Trace = dict[str, Any]
 Spec = dict[str, Any]
 
-DASHES = ("solid", "dash", "dot", "dashdot")
+DASHES = ("solid", "6px,2px", "2px,2px", "8px,2px,2px,2px")
 WIDTHS = (2.0, 1.6, 1.6, 1.4)
 PERCENT_AXIS = {"tickformat": ".0%", "hoverformat": ".1%"}
 
@@ -88,20 +88,20 @@ def bars(title: str, x: list[str], y: Array, *, colour: str, digits: int = 5, ya
     return {"type": "bar", "name": name(title), "x": x, "y": plain(y, digits), "marker": mark, "yaxis": yaxis}
 
 
-def spec(data: list[Trace], *, height: int = 300, yaxis: Mapping[str, Any], **layout: Any) -> Spec:
-    """Traces on a quiet time axis: hover only, no zoom, no legend (the page has its own)."""
-    axis = {"fixedrange": True, "gridcolor": "@grid", "linecolor": "@rule", "zerolinecolor": "@rule", "automargin": True}
+def spec(data: list[Trace], *, height: int = 300, yaxis: Mapping[str, Any], **layout: Mapping[str, Any]) -> Spec:
+    """Traces on a quiet time axis: hover only, no zoom, no legend (the page has its own). `layout` adds axes or to them."""
+    axis: dict[str, Any] = {"fixedrange": True, "automargin": True, "gridcolor": "@grid"}
+    axis |= {"linecolor": "@rule", "zerolinecolor": "@rule"}
     upright = {"hovermode": "x unified", "dragmode": False, "showlegend": False, "bargap": 0.15}
     page = {"paper_bgcolor": "@clear", "plot_bgcolor": "@clear", "font": {"family": "@sans", "size": 12, "color": "@muted"}}
     label = {"bgcolor": "@paper", "bordercolor": "@rule", "font": {"color": "@ink", "family": "@sans", "size": 12}}
     margins = {"l": 8, "r": 8, "t": 8, "b": 8}
-    time = {"xaxis": axis | {"type": "date", "showgrid": False, "ticks": "outside", "tickcolor": "@rule", "ticklen": 4}}
-    time["xaxis"]["hoverformat"] = "%Y-%m-%d"
-    return {
-        "data": data,
-        "layout": page | upright | time | {"yaxis": axis | dict(yaxis), "height": height, "margin": margins}
-        | {"hoverlabel": label} | {key: axis | value if key.startswith("yaxis") else value for key, value in layout.items()},
-    }
+    time = axis | {"type": "date", "showgrid": False, "ticks": "outside", "tickcolor": "@rule", "ticklen": 4}
+    time["hoverformat"] = "%Y-%m-%d"
+    frame = {"height": height, "margin": margins, "hoverlabel": label}
+    axes = {"xaxis": time, "yaxis": axis | dict(yaxis)}
+    axes |= {key: axes.get(key, axis) | dict(value) for key, value in layout.items()}
+    return {"data": data, "layout": page | upright | frame | axes}
 
 
 def log_axis(low: float, high: float) -> dict[str, Any]:

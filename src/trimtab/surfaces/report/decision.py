@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.trades import Decision
 from trimtab.desk.record import after
 from trimtab.desk.result import Result
-from trimtab.surfaces.report.markup import Content, Markup, tag
+from trimtab.surfaces.report.markup import Content, Markup, prose, tag
 from trimtab.surfaces.report.panel import Section, bullets, section, summary, table
-from trimtab.surfaces.report.wording import NONE, listed, number, percent, points, signed, signed_points
+from trimtab.surfaces.report.wording import listed, number, percent, points, signed, signed_points
 
-HAIR = 5e-5  # weights closer than this read the same
+SAID = re.compile(r"[+-]\d+\.\d\d ")  # a sentence on a signal begins with its value
+FOLDED = 8  # more sentences on signals than this fold away
+HAIR = 5e-4  # a smaller trade reads as 0.0 %
 
 
 def decision(result: Result) -> Section | None:
@@ -26,9 +31,23 @@ def decision(result: Result) -> Section | None:
         tag("p", _drift(last), class_="note"),
         _signals(result, last),
         tag("h3", "Why"),
-        bullets(result.reason(last) or ("No signal speaks and no limit binds: the benchmark is held.",), class_="why"),
+        _why(result.reason(last)),
     ]
     return section("decision", "What was decided, and why", f"{last.today.when}: {_finding(result, last)}", body)
+
+
+def _why(reasons: Sequence[str]) -> Markup:
+    """What limits and turnover did, then what the signals said; many signals fold away."""
+    said = [line for line in reasons if SAID.match(line)]
+    rest = [line for line in reasons if not SAID.match(line)]
+    if not reasons:
+        rest = ["No signal speaks and no limit binds: the benchmark is held."]
+    first = bullets([prose(line) for line in rest], class_="why") if rest else None
+    signals = bullets([prose(line) for line in said], class_="why") if said else None
+    if len(said) > FOLDED:
+        opened = tag("summary", f"What each signal says, in {len(said)} sentences")
+        return tag("div", first, tag("details", opened, signals, class_="print-open"))
+    return tag("div", signals, first)
 
 
 def _finding(result: Result, last: Decision) -> str:
@@ -38,14 +57,19 @@ def _finding(result: Result, last: Decision) -> str:
         for a, asset in enumerate(result.assets)
         if abs(moves[a]) >= HAIR
     ]
-    return f"{listed(words)}." if words else "nothing to trade."
+    if words:
+        return f"{listed(words)}."
+    return "trades of less than 0.1 % each." if last.orders else "nothing to trade."
 
 
 def _dates(result: Result, last: Decision) -> str:
     """Decision and execution are two dates, always both shown."""
     fill = result.traded[-1]
-    moved = bool(last.orders)
-    filled = f"filled on {fill}" if fill is not None and moved else "no order was placed" if not moved else "not filled"
+    filled = f"filled on {fill}" if fill is not None else "not filled, for the data end first"
+    if not last.orders:
+        filled = "no order was placed"
+    elif any(line.startswith(f"{last.today.when}: ") for line in result.blocked):
+        filled = "not filled, for a blocking rule stopped it"
     cut_off = str(last.today.days.cutoffs[-1])[:16].replace("T", " ")
     states = ""
     if len(last.today.regime.states) > 1:
@@ -61,7 +85,8 @@ def weights_table(result: Result, last: Decision) -> Markup:
     rows: list[list[Content]] = []
     for a, asset in enumerate(result.assets):
         drift = signed_points(float(last.book.held[a] - last.target[a]))
-        rows.append([asset.title, *(points(float(c[a])) for c in columns), drift, _trade(last, a, moves), points(float(then[a]))])
+        known = [points(float(column[a])) for column in columns]
+        rows.append([asset.title, *known, drift, _trade(last, a, moves), points(float(then[a]))])
     cash = [1.0 - float(np.sum(c)) for c in (*columns, then)]
     drift = signed_points(cash[3] - cash[2])
     rows.append(["Cash", *map(points, cash[:4]), drift, "", points(cash[4])])
@@ -72,10 +97,11 @@ def weights_table(result: Result, last: Decision) -> Markup:
 def _trade(last: Decision, a: int, moves: Array) -> Markup:
     if a in last.below_minimum:
         return tag("td", "below minimum")
-    if abs(moves[a]) < HAIR:
-        return tag("td", NONE if np.isnan(moves[a]) else "none")
+    if not moves[a]:
+        return tag("td", "none")
     side = "BUY" if moves[a] > 0.0 else "SELL"
-    return tag("td", f"{side} {points(abs(float(moves[a])))}", class_=f"trade {side.lower()}")
+    size = points(abs(float(moves[a]))) if abs(moves[a]) >= HAIR else "under 0.1"
+    return tag("td", f"{side} {size}", class_="trade")
 
 
 def traded(last: Decision) -> Array:
@@ -108,5 +134,5 @@ def _signals(result: Result, last: Decision) -> Markup | None:
             rows.append([asset.title, *(signed(float(v)) if np.isfinite(v) else "silent" for v in values)])
     silent = [asset.title for a, asset in enumerate(result.assets) if not np.isfinite(parts.values[:, a]).any()]
     note = tag("p", f"No signal speaks on {listed(silent)}.", class_="note") if silent else None
-    head: list[Content] = ["Signals", *parts.names, tag("strong", "Score")]
+    head: list[Content] = ["Asset", *parts.names, tag("strong", "Score")]
     return tag("div", tag("h3", "Signals"), table(head, rows, label="Signals by asset", class_="figures"), note)

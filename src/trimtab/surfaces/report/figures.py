@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.desk.summary import LEVEL, trading
+from trimtab.desk.summary import LEVEL
 from trimtab.numerics import performance as perf
-from trimtab.numerics.performance import DEFINITIONS, Reason
+from trimtab.numerics.performance import DEFINITIONS, Capture, Reason
 from trimtab.surfaces.report import wording
 from trimtab.surfaces.report.study import Line, Study, shared
 
@@ -92,9 +92,7 @@ def _ratios(line: Line) -> dict[str, float]:
 
 
 def _trading(line: Line) -> dict[str, float]:
-    costs = trading(line.result)
-    known = {"turnover": costs["turnover_per_year"], "cost_drag": costs["cost_per_year"]}
-    return {key: math.nan if value is None else float(value) for key, value in known.items()}
+    return {"turnover": line.trades.turnover_per_year, "cost_drag": line.trades.cost_per_year}
 
 
 def _relative(line: Line, benchmark: Line) -> dict[str, Figure]:
@@ -106,8 +104,8 @@ def _relative(line: Line, benchmark: Line) -> dict[str, Figure]:
         "tracking_error": float(perf.tracking_error(r, b, f)),
         "information_ratio": float(perf.information_ratio(r, b, f)) if line.years >= 1.0 else math.nan,
         "beta": float(perf.beta(r, b, rf=rf)),
-        "up_capture": float(perf.up_capture(r, b, f)),
-        "down_capture": float(perf.down_capture(r, b, f)),
+        "up_capture": float(perf.up_capture(r, b, f, convention=Capture.ANNUALISED)),
+        "down_capture": float(perf.down_capture(r, b, f, convention=Capture.ANNUALISED)),
     }
     return {key: _figure(key, value, line, (r, b)) for key, value in values.items()}
 

@@ -25,10 +25,10 @@ def growth(study: Study) -> Section:
     finding = f"{became}, against {listed(others)}." if others else f"{became}."
     drawn = [Curve(line.title, iso(line.dates[line.rows]), g[line.rows]) for line, g in zip(study.lines, grown, strict=True)]
     scale = log_axis(min(float(g.min()) for g in grown), max(float(g.max()) for g in grown))
-    rates = [f"{percent(float(cagr(line.returns, line.per_year)))} ({line.title})" for line in study.lines]
-    words = f"A year, after costs, that is {listed(rates)}, over {number(subject.years, 1)} years."
+    rates = [f"{percent(float(cagr(line.returns, line.per_year)))} a year for {line.title}" for line in study.lines]
+    words = f"After costs, {listed(rates)}, over {number(subject.years, 1)} years. Log scale: equal slopes are equal rates."
     ends = year_table(study, lambda line: STAKE * line.wealth / line.wealth[0], lambda part: part[-1], money_cell)
-    body = chart("growth", f"Growth of 10,000: {finding}", line_legend(titles(study)), scale_words(study), ends)
+    body = chart("growth", f"Growth of 10,000: {finding}", line_legend(titles(study)), study.subject.drawing, ends)
     charts = {"growth": spec(curves(drawn, digits=2), height=400, yaxis=scale)}
     return section("growth", "Growth of 10,000", finding, summary(words), body, charts=charts)
 
@@ -41,7 +41,7 @@ def drawdown(study: Study) -> Section:
     if worst:
         words = f"{_recovery(study.subject)} {words}"
     lowest = year_table(study, underwater, np.min, lambda x: points(float(x)), unit="deepest drawdown of the year, %")
-    body = chart("underwater", f"Underwater: {_depths(study)}", line_legend(titles(study)), scale_words(study), lowest)
+    body = chart("underwater", f"Underwater: {_depths(study)}", line_legend(titles(study)), study.subject.drawing, lowest)
     ten = [tag("h3", "The ten deepest drawdowns"), drawdown_rows(study.subject)] if worst else []
     charts = {"underwater": spec(curves(drawn, fill_first=True), yaxis=PERCENT_AXIS | {"rangemode": "tozero"})}
     return section("drawdown", "Drawdowns", _depths(study), summary(words), body, ten, charts=charts)
@@ -96,7 +96,7 @@ def _pane(study: Study, what: str, values: list[Array], finding: str, worded: Ca
     found = {id(line): v for line, v in zip(study.lines, values, strict=True)}
     label = f"Rolling twelve-month {what}, %"
     ends = year_table(study, lambda line: found[id(line)], lambda part: part[-1], lambda x: worded(float(x)), unit="%")
-    body = chart(f"rolling-{what}", f"{label}: {finding}", line_legend(titles(study)), scale_words(study), ends)
+    body = chart(f"rolling-{what}", f"{label}: {finding}", line_legend(titles(study)), study.subject.drawing, ends)
     return tag("div", tag("h3", label), body)
 
 
@@ -118,13 +118,6 @@ def _padded(values: Array) -> Array:
 def titles(study: Study) -> list[str]:
     """Names of the lines."""
     return [line.title for line in study.lines]
-
-
-def scale_words(study: Study) -> str:
-    """How many points are drawn, where not all."""
-    if not study.subject.thinned:
-        return ""
-    return "Drawn at week or month ends and at every yearly high and low; all figures use every session."
 
 
 def year_table(
@@ -149,4 +142,3 @@ def year_table(
 def money_cell(value: float) -> str:
     """A value of 10,000 grown."""
     return number(value, 0)
-

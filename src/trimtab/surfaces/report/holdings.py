@@ -11,12 +11,14 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.desk.result import Result
 from trimtab.surfaces.report.charts import BANDS, PERCENT_AXIS, Curve, Spec, Trace, areas, band_colour, iso, name, plain, spec
-from trimtab.surfaces.report.growth import scale_words
 from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, band_legend, chart, section, summary, table
 from trimtab.surfaces.report.study import Study
-from trimtab.surfaces.report.wording import amount, money, percent, points
+from trimtab.surfaces.report.trades import Trades
+from trimtab.surfaces.report.wording import amount, money, percent, points, signed
 
+LARGE = 100_000  # a table whose largest result reaches this is in whole units
+UNSEEN = Decimal("0.005")  # half a cent: rounding, not a result
 BORROWED = -1e-6  # cash below this is borrowed, and cannot be stacked
 
 
@@ -25,17 +27,19 @@ def weights(study: Study) -> Section:
     result = study.result
     held = result.weights
     cash = 1.0 - held.sum(axis=1)
-    spans = held.max(axis=0) - held.min(axis=0)
-    most = int(spans.argmax())
-    low, high = float(held[:, most].min()), float(held[:, most].max())
-    finding = f"{result.assets[most].title} moved most, between {percent(low)} and {percent(high)} of the portfolio."
+    first = int(np.argmax(np.abs(held).sum(axis=1) > 0.0))  # before the first fill there is nothing to speak of
+    low, high = held[first:].min(axis=0), held[first:].max(axis=0)
+    most = int((high - low).round(3).argmax())
+    span = f"between {percent(float(low[most]))} and {percent(float(high[most]))} of the portfolio"
+    finding = f"{result.assets[most].title} moved most, {span}."
     rows = study.subject.rows
     borrowed = bool(cash.min() < BORROWED)
     ends = _weight_rows(result, held, cash)
-    note = " ".join(filter(None, [scale_words(study), "Cash below zero is borrowed and drawn as a line." if borrowed else ""]))
+    loan = "Cash below zero is borrowed and drawn as a line." if borrowed else ""
+    note = " ".join(filter(None, [study.subject.drawing, loan]))
     body = chart("weights", f"Weights over time: {finding}", _legend(result, borrowed), note, ends)
     charts = {"weights": _weight_spec(result, held[rows], cash[rows], iso(result.dates[rows]), borrowed=borrowed)}
-    return section("weights", "Weights", finding, summary(_cash_words(cash)), body, charts=charts)
+    return section("weights", "Weights", finding, summary(_cash_words(cash[first:])), body, charts=charts)
 
 
 def _cash_words(cash: Array) -> str:
@@ -46,9 +50,7 @@ def _cash_words(cash: Array) -> str:
 
 
 def _legend(result: Result, borrowed: bool) -> list[Markup]:
-    names = [
-        (asset.title, f"{band_colour(k)}{' hatched' if k >= BANDS else ''}") for k, asset in enumerate(result.assets)
-    ]
+    names = [(asset.title, f"{band_colour(k)}{' hatched' if k >= BANDS else ''}") for k, asset in enumerate(result.assets)]
     return band_legend([*names, ("Cash", "line s4" if borrowed else "band-cash")])
 
 
@@ -72,24 +74,20 @@ def _weight_rows(result: Result, held: Array, cash: Array) -> Markup:
 
 def trading(study: Study, figures: Mapping[str, Any]) -> Section | None:
     """Turnover and cost of each rebalance, with totals; None where nothing was ever traded after funding."""
-    result = study.result
-    dates, one_way = result.turnover
-    costs = result.costs
-    nav = np.array([decision.book.nav for decision in result.decisions])
-    funded = np.array([decision.book.funded for decision in result.decisions], dtype=bool)
-    moved = funded & (one_way > 0.0)
+    result, made = study.result, study.subject.trades
+    moved = made.moved
     if not moved.any():
         return None
     yearly, drag = figures["turnover"].text, figures["cost_drag"].text
     finding = f"{yearly} of the portfolio changed hands a year, at a cost of {drag} a year."
     words = (
-        f"{int(moved.sum())} of {len(funded)} decisions traded; {len(result.fills)} fills cost "
-        f"{money(float(costs.sum()), result.currency)} in all."
+        f"{int(moved.sum()):,} of {len(moved):,} decisions traded; {len(result.fills):,} fills cost "
+        f"{money(float(made.costs.sum()), result.currency)} in all."
     )
-    first = f"The first funding on {dates[~funded][0]} is in the costs, but in neither turnover nor chart." if (~funded).any() else ""
-    by_year = _trading_rows(result, dates, one_way * funded, costs, costs / nav)
-    body = chart("trading", f"Turnover and cost: {finding}", _trading_legend(), first, by_year)
-    charts = {"trading": _trading_spec(dates[moved], one_way[moved], (costs / nav)[moved])}
+    first = made.dates[~made.funded]
+    note = f"The first funding on {first[0]} is in the costs, but in neither turnover nor chart." if len(first) else ""
+    body = chart("trading", f"Turnover and cost: {finding}", _trading_legend(), note, _trading_rows(result, made))
+    charts = {"trading": _trading_spec(made.dates[moved], made.one_way[moved], made.drag[moved])}
     return section("trading", "Turnover and cost", finding, summary(words), body, charts=charts)
 
 
@@ -106,7 +104,7 @@ def _trading_spec(dates: Any, one_way: Array, costs: Array) -> Spec:
     data.append(_stems("Cost, bp", x, plain(costs * 1e4, 2), "series-2", thick) | {"yaxis": "y2"})
     upper = PERCENT_AXIS | {"domain": [0.42, 1.0], "rangemode": "tozero", "nticks": 5}
     lower = {"domain": [0.0, 0.32], "rangemode": "tozero", "hoverformat": ".1f", "nticks": 4, "anchor": "x"}
-    return spec(data, yaxis=upper, yaxis2=lower, height=340)
+    return spec(data, yaxis=upper, yaxis2=lower, xaxis={"anchor": "y2"}, height=340)
 
 
 def _stems(title: str, x: list[str], y: list[float | None], colour: str, width: float) -> Trace:
@@ -116,14 +114,14 @@ def _stems(title: str, x: list[str], y: list[float | None], colour: str, width: 
     return {"type": "bar", "name": name(title), "x": x, "y": y, "width": day, "marker": mark}
 
 
-def _trading_rows(result: Result, dates: Any, one_way: Array, costs: Array, drag: Array) -> Markup:
-    year = dates.astype("datetime64[Y]").astype(int) + 1970
+def _trading_rows(result: Result, made: Trades) -> Markup:
+    year = made.dates.astype("datetime64[Y]").astype(int) + 1970
     rows: list[list[Content]] = []
     for y in np.unique(year)[::-1].tolist():
         here = year == y
-        traded = int((here & (costs > 0.0)).sum())
-        row = [str(y), str(int(here.sum())), str(traded), points(float(one_way[here].sum()))]
-        rows.append([*row, f"{costs[here].sum():,.2f}", f"{drag[here].sum() * 1e4:.1f}"])
+        turned = float(made.one_way[here & made.funded].sum())
+        row = [str(y), str(int(here.sum())), str(int((here & made.moved).sum())), points(turned)]
+        rows.append([*row, f"{made.costs[here].sum():,.2f}", f"{made.drag[here].sum() * 1e4:.1f}"])
     head = ["Year", "Decisions", "Traded", "Turnover, %", f"Cost, {result.currency}", "Cost, bp"]
     return table(head, rows, label="Turnover and cost by year", class_="figures")
 
@@ -136,7 +134,8 @@ def assets(study: Study) -> Section:
     best = max(rows, key=lambda row: row["total"])
     total = money(float(change), result.currency)
     finding = f"{best['title']} brought most: {amount(float(best['total']))} of {amount(float(change))} {result.currency}."
-    words = f"Price result, income, interest, fees and costs add up to the change in net asset value, {total}, to the cent."
+    exact = ", to the cent" if abs(account.residual) < UNSEEN else f", but for {account.residual} that nobody can explain"
+    words = f"Price result, income, interest, fees and costs add up to the change in net asset value, {total}{exact}."
     return section("assets", "Result by asset", finding, summary(words), asset_rows(result))
 
 
@@ -144,24 +143,25 @@ def asset_rows(result: Result) -> Markup:
     """The table; every column adds up."""
     account, found = result.account, result.result_by_asset
     widest = max((abs(row["total"]) for row in found), default=Decimal(1)) or Decimal(1)
+    digits = 0 if widest >= LARGE else 2
     rows: list[list[Content]] = []
+
+    def cell(value: Decimal) -> str:
+        return signed(float(value), digits)
+
     for row in found:
-        cells = [_cell(row["price"]), _cell(row["income"]), _cell(-row["cost"]), _cell(row["total"])]
+        cells = [cell(row["price"]), cell(row["income"]), cell(-row["cost"]), cell(row["total"])]
         rows.append([row["title"], *cells, _bar(float(row["total"] / widest))])
     for title, value in (("Interest on cash", account.interest), ("Fees", -account.fees), ("Unexplained", account.residual)):
-        if value or title == "Interest on cash":
-            rows.append([title, "", "", "", _cell(value), _bar(float(value / widest))])
+        if abs(value) >= UNSEEN or title == "Interest on cash":
+            rows.append([title, "", "", "", cell(value), _bar(float(value / widest))])
     sums = [sum((row[key] for row in found), Decimal(0)) for key in ("price", "income", "cost")]
     change = account.nav - account.flows
-    last = [_cell(sums[0]), _cell(sums[1]), _cell(-sums[2]), _cell(change), tag("td")]
+    last = [cell(sums[0]), cell(sums[1]), cell(-sums[2]), cell(change), tag("td")]
     rows.append([tag("strong", "Change in net asset value"), *last])
     unit = result.currency
     head: list[Content] = ["Asset", f"Price result, {unit}", f"Income, {unit}", f"Costs, {unit}", f"Total, {unit}"]
     return table([*head, tag("span", "Share", class_="hidden")], rows, label="Result by asset", class_="figures sums")
-
-
-def _cell(value: Decimal) -> str:
-    return amount(float(value))
 
 
 def _bar(share: float) -> Markup:

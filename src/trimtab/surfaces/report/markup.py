@@ -6,6 +6,7 @@ Only what these functions make is `Markup`; every other string is text.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
@@ -45,6 +46,16 @@ def tag(element: str, *content: Content, **attributes: str | bool | None) -> Mar
     if element in VOID:
         return Markup(opening)
     return Markup(f"{opening}{text(content)}</{element}>")
+
+
+DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+
+
+def prose(sentence: Content) -> Content:
+    """A sentence with its dates marked up, so that no line breaks inside one; markup stays as it is."""
+    if not isinstance(sentence, str) or isinstance(sentence, Markup):
+        return sentence
+    return [tag("time", part) if k % 2 else part for k, part in enumerate(DATE.split(sentence))]
 
 
 def script_json(value: Mapping[str, Any]) -> Markup:

@@ -99,7 +99,8 @@ def _warnings(study: Study) -> Markup:
         were = "decision was" if stopped == 1 else "decisions were"
         lines.append(f"{stopped} {were} stopped by a blocking rule; see the end of this page.")
     body = bullets(lines) if lines else tag("p", "No flaw of the data is known.")
-    return tag("aside", tag("h2", "Read this first", id="warnings-title"), body, class_="warnings", aria_labelledby="warnings-title")
+    title = tag("h2", "Read this first", id="warnings-title")
+    return tag("aside", title, body, class_="warnings", aria_labelledby="warnings-title")
 
 
 def figure_section(study: Study, found: Sequence[Figures], missing: Sequence[str]) -> Section:

@@ -94,7 +94,8 @@ def sections(shown: Study) -> tuple[Section, ...]:
 
 def _head(shown: Study, scripts: Sequence[str]) -> Markup:
     run = " ".join(f"'{HASHED}{_digest(script)}'" for script in scripts)
-    rules = f"default-src 'none'; script-src {run}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    rules = f"default-src 'none'; script-src {run}; {rest}"
     return tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -107,13 +108,15 @@ def _head(shown: Study, scripts: Sequence[str]) -> Markup:
 
 
 def _menu(parts: Sequence[Section]) -> Markup:
-    links = [tag("li", tag("a", part.menu, href=f"#{part.id}")) for part in parts]
+    links = [tag("li", tag("a", part.id.capitalize(), href=f"#{part.id}")) for part in parts]
     return tag("nav", tag("ul", links), aria_label="Sections", class_="menu")
 
 
 def _footer(shown: Study) -> Markup:
     words = "What the policy calls for, computed from past data. Not advice; past results say little about future ones."
-    return tag("footer", tag("p", words), tag("p", "Trimtab ", tag("code", shown.result.code_version)))
+    return tag(
+        "footer", tag("p", words), tag("p", "Trimtab ", tag("code", shown.result.code_version or "(version not recorded)"))
+    )
 
 
 def _digest(script: str) -> str:
@@ -131,8 +134,8 @@ def plotly() -> str:
     Raises UsageError where it is missing.
     """
     found = find_spec("plotly")
-    places = [Path(place) / "package_data" / "plotly.min.js" for place in (found.submodule_search_locations or [])] if found else []
-    for place in places:
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        place = Path(folder) / "package_data" / "plotly.min.js"
         if place.exists():
             return _library(str(place))
     raise UsageError("plotly.min.js is not installed, so no chart can be drawn", remedy="Install it: pip install plotly")
@@ -144,5 +147,3 @@ def _library(place: str) -> str:
     if "</script" in script.lower():
         raise UsageError("plotly.min.js cannot stand inside a page", where=place, remedy="Install another plotly release.")
     return script
-
-

@@ -6,28 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trimtab.surfaces.report.charts import Spec
-from trimtab.surfaces.report.markup import Content, Markup, tag, text
+from trimtab.surfaces.report.markup import Content, Markup, prose, tag, text
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page: its place in the menu, its HTML and the charts to be drawn in it."""
+    """A part of the page: its address and name in the menu, its HTML and the charts to be drawn in it."""
 
     id: str
-    menu: str
     markup: Markup
     charts: Mapping[str, Spec] = field(default_factory=dict)
 
 
-def section(key: str, menu: str, finding: str, *body: Content, charts: Mapping[str, Spec] | None = None) -> Section:
-    """A section under the heading `finding`, with `menu` as its small title."""
-    title = tag("h2", tag("span", menu, class_="kicker"), " ", finding, id=f"{key}-title")
-    return Section(key, menu, tag("section", title, *body, id=key, aria_labelledby=f"{key}-title"), charts or {})
+def section(key: str, topic: str, finding: str, *body: Content, charts: Mapping[str, Spec] | None = None) -> Section:
+    """A section under the heading `finding`, with `topic` as its small title and `key` as its place in the menu."""
+    title = tag("h2", tag("span", topic, class_="kicker"), " ", prose(finding), id=f"{key}-title")
+    return Section(key, tag("section", title, *body, id=key, aria_labelledby=f"{key}-title"), charts or {})
 
 
 def summary(*content: Content) -> Markup:
     """The sentence below a heading."""
-    return tag("p", *content, class_="summary")
+    return tag("p", [prose(part) for part in content], class_="summary")
 
 
 def chart(key: str, label: str, legend: Sequence[Markup], caption: str, table: Markup) -> Markup:
@@ -38,7 +37,7 @@ def chart(key: str, label: str, legend: Sequence[Markup], caption: str, table: M
                 "figure",
                 tag("ul", legend, class_="legend") if legend else None,
                 tag("div", class_="chart", data_chart=key, role="img", aria_label=label),
-                tag("figcaption", caption) if caption else None,
+                tag("figcaption", prose(caption)) if caption else None,
             ),
             tag("details", tag("summary", "View as table", tag("span", f": {label}", class_="hidden")), table),
         ]
@@ -47,9 +46,7 @@ def chart(key: str, label: str, legend: Sequence[Markup], caption: str, table: M
 
 def line_legend(names: Sequence[str]) -> list[Markup]:
     """One entry a line, in the order and style in which `charts.curves` draws them."""
-    return [
-        tag("li", tag("span", class_=f"key line s{k % 4 + 1}", aria_hidden="true"), name) for k, name in enumerate(names)
-    ]
+    return [tag("li", tag("span", class_=f"key line s{k % 4 + 1}", aria_hidden="true"), name) for k, name in enumerate(names)]
 
 
 def band_legend(names: Sequence[tuple[str, str]]) -> list[Markup]:

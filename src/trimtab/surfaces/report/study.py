@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index
+from trimtab.core.calendar import period_ends
+from trimtab.core.terms import Step
 from trimtab.desk.result import Result
 from trimtab.numerics.performance import drawdown_table, drawdowns, returns_of, wealth
+from trimtab.surfaces.report.trades import Trades, trades
 from trimtab.surfaces.report.wording import day
 
 MANY = 3000  # rows that are drawn one by one; longer lines are thinned
@@ -29,6 +32,7 @@ class Line:
     returns: Array
     riskfree: Array
     rows: Index
+    trades: Trades
 
     @property
     def per_year(self) -> int:
@@ -41,9 +45,13 @@ class Line:
         return float((self.dates[-1] - self.dates[0]) / np.timedelta64(1, "D")) / 365.25
 
     @property
-    def thinned(self) -> bool:
-        """Whether fewer rows are drawn than there are."""
-        return len(self.rows) < len(self.dates)
+    def drawing(self) -> str:
+        """Which of its dates are drawn, in words; empty where all are."""
+        count = len(self.dates)
+        if len(self.rows) == count:
+            return ""
+        unit = "week" if len(period_ends(self.dates, Step.WEEK)) <= MANY else "month"
+        return f"Drawn at {len(self.rows):,} of {count:,} dates, {unit} ends and every yearly high and low; figures use all."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +80,7 @@ class Study:
 
 def study(result: Result, rivals: Sequence[Result] = ()) -> Study:
     """Cut each rival to the dates it shares with `result`; one that shares fewer than two is left out and named."""
-    subject = _line(result, np.arange(len(result.dates)))
+    subject = _line(result, np.arange(len(result.dates)), float(result.wealth[0]))
     lines, notes = [], []
     for rival in rivals:
         _, _, rows = np.intersect1d(result.dates, rival.dates, assume_unique=True, return_indices=True)
@@ -80,7 +88,8 @@ def study(result: Result, rivals: Sequence[Result] = ()) -> Study:
         if len(rows) < 2:
             notes.append(f"{title} shares no dates with this portfolio and is left out.")
             continue
-        lines.append(_line(rival, rows))
+        start = float(subject.wealth[np.searchsorted(result.dates, rival.dates[rows[0]])])
+        lines.append(_line(rival, rows, start))
         if len(rows) < len(result.dates):
             first, last = day(rival.dates[rows[0]]), day(rival.dates[rows[-1]])
             notes.append(f"Figures of {title} cover only the dates that it shares with this portfolio, {first} to {last}.")
@@ -95,12 +104,16 @@ def shared(line: Line, other: Line) -> tuple[Array, Array, Array]:
     return returns_of(line.wealth[mine]), returns_of(other.wealth[theirs]), returns_of(wealth(line.riskfree)[mine])
 
 
-def _line(result: Result, rows: Index) -> Line:
+def _line(result: Result, rows: Index, start: float) -> Line:
+    """The line of `result` on `rows` of its dates, with wealth scaled to `start` where its own beginning is cut off."""
     dates, values = result.dates[rows], result.wealth[rows]
+    if rows[0] > 0:
+        values = values * (start / values[0])
     growth = wealth(result.riskfree)[rows]
     returns = returns_of(values)
     drawn = drawn_rows(dates, values, returns)
-    return Line(result.policy.title, result, dates, values, returns, returns_of(growth), drawn)
+    moved = trades(result, dates[0], dates[-1])
+    return Line(result.policy.title, result, dates, values, returns, returns_of(growth), drawn, moved)
 
 
 def drawn_rows(dates: Dates, values: Array, returns: Array) -> Index:
@@ -111,11 +124,9 @@ def drawn_rows(dates: Dates, values: Array, returns: Array) -> Index:
     """
     if len(dates) <= MANY:
         return np.arange(len(dates))
-    week = (dates.astype("datetime64[D]").astype(np.int64) + 3) // 7
-    ends = np.flatnonzero(np.append(week[1:] != week[:-1], True))
+    ends = period_ends(dates, Step.WEEK)
     if len(ends) > MANY:
-        month = dates.astype("datetime64[M]")
-        ends = np.flatnonzero(np.append(month[1:] != month[:-1], True))
+        ends = period_ends(dates, Step.MONTH)
     year = dates.astype("datetime64[Y]")
     first = np.flatnonzero(np.append(True, year[1:] != year[:-1])).tolist()
     edges = [row for a, b in zip(first, [*first[1:], len(dates)], strict=True) for row in _extremes(values, a, b)]

@@ -22,10 +22,10 @@ def months(study: Study) -> Section:
     when, monthly = by_period(line.returns, line.dates[1:], "M")
     up = float((monthly > 0.0).mean())
     low, high = int(monthly.argmin()), int(monthly.argmax())
-    finding = f"{percent(up)} of {len(monthly)} months were above zero."
+    finding = f"{percent(up)} of {len(monthly):,} months were above zero."
     words = (
         f"Best month {when[high]}, {signed_percent(float(monthly[high]))}; "
-        f"worst month {when[low]}, {signed_percent(float(monthly[low]))}. Returns in percent, after costs."
+        f"worst month {when[low]}, {signed_percent(float(monthly[low]))}. Percent, after costs, the latest year first."
     )
     found = year_table(line.returns, line.dates[1:])
     return section("months", "Months", finding, summary(words), month_table(found))
@@ -93,7 +93,7 @@ def _matched(mine: YearTable, other: Line) -> Array:
 
 
 def _legend(study: Study) -> list[Markup]:
-    entries = [tag("li", tag("span", class_="key bar s1", aria_hidden="true"), study.subject.title)]
+    entries = [tag("li", tag("span", class_="key bar s1-bar", aria_hidden="true"), study.subject.title)]
     if study.benchmark:
         entries.append(tag("li", tag("span", class_="key diamond s2", aria_hidden="true"), study.benchmark.title))
     return entries
@@ -125,4 +125,3 @@ def _year_rows(study: Study, mine: YearTable, theirs: Array | None) -> Markup:
 
 def _known(value: float) -> str:
     return signed_points(value) if np.isfinite(value) else ""
-
