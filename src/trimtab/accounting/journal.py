@@ -7,7 +7,7 @@ record shows. Hashes are made when somebody asks for them: a backtest writes hun
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -57,9 +57,12 @@ class MemoryJournal:
 
 
 def _canonical(body: Any) -> str:
-    """A text that differs where the body differs: tuples of frozen records and plain values print in full."""
-    if isinstance(body, tuple):
-        return "(" + ",".join(_canonical(part) for part in body) + ")"
+    """A text that differs where any number in the body differs."""
     if isinstance(body, np.ndarray):
-        return f"{body.dtype}{body.shape}{body.tobytes().hex()}"
+        return f"{body.dtype}{body.shape}{np.ascontiguousarray(body).tobytes().hex()}"
+    if is_dataclass(body) and not isinstance(body, type):
+        parts = [f"{part.name}={_canonical(getattr(body, part.name))}" for part in fields(body)]
+        return f"{type(body).__name__}({','.join(parts)})"
+    if isinstance(body, tuple | list):
+        return f"{type(body).__name__}({','.join(map(_canonical, body))})"
     return repr(body)

@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, Instants
 from trimtab.core.entries import Fill
 from trimtab.core.region import Region
 from trimtab.core.terms import DAY, Field, Stat, Step
@@ -35,6 +35,11 @@ class View(Protocol):
     @property
     def assets(self) -> tuple[Asset, ...]:
         """The A assets of the universe."""
+        ...
+
+    @property
+    def known(self) -> Instants:
+        """(D,) the latest instant at which anything became known that the view has handed out so far."""
         ...
 
     def window(self, field: Field, n: int, *, every: Step = DAY) -> Array:
@@ -228,6 +233,10 @@ class Journal(Protocol):
 
     def append(self, kind: str, when: np.datetime64, body: Any) -> None:
         """Add one record; never changed afterwards."""
+        ...
+
+    def head(self) -> str:
+        """The hash of the last record; it stands for the whole journal."""
         ...
 
 

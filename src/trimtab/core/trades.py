@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -84,7 +84,11 @@ class Decision:
     orders: tuple[Order, ...]
     below_minimum: tuple[int, ...] = ()  # assets whose trade was too small to place
     relaxed: tuple[str, ...] = ()  # kinds of limits that could not be met and were set aside
-    known: np.datetime64 = field(default_factory=lambda: np.datetime64("NaT"))  # latest `known` of all inputs
+
+    @property
+    def known(self) -> np.datetime64:
+        """The latest instant at which any input became known; the gate refuses one after the cut-off."""
+        return self.today.known  # type: ignore[return-value]
 
     @property
     def target(self) -> Array:

@@ -128,6 +128,7 @@ class Aims:
     aim: Array  # (D, A) where we would be without friction or limits
     goal: Array  # (D, A) the closest portfolio that limits allow
     relaxed: Mask  # (D,) tilt limits were relaxed to find the goal
+    known: Instants  # (D,) latest instant at which any input became known
 
     def row(self, d: int) -> Aims:
         """The aims of decision date `d` alone, with the D axis gone."""
@@ -142,6 +143,7 @@ class Aims:
             self.aim[d],
             self.goal[d],
             self.relaxed[d],
+            self.known[d],
         )
 
     @property

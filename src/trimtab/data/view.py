@@ -20,6 +20,8 @@ from trimtab.core.values import Asset, Days
 from trimtab.data.market import Market
 from trimtab.numerics.running import Running, running
 
+_LONG_AGO = np.datetime64("0001-01-01", "s")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarketView:
@@ -29,6 +31,7 @@ class MarketView:
     days: Days
     rows: Index
     since: np.datetime64
+    closing: Instants  # (D,) when the market closed on each decision date
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -49,6 +52,8 @@ class MarketView:
     def _windows(self, values: Array, n: int, every: Step) -> Array:
         ends = self._ends(every)
         at = self._positions(every)
+        if self.market.known is None:
+            self._hand_out(self.closing)
         if self.market.known is None and bool((ends[at] == self.rows).all()):
             spaced = strided(values if every is DAY else values[ends], at, n)
             if spaced is not None:
@@ -56,8 +61,9 @@ class MarketView:
         rows = gathered(ends, at, self.rows, n)
         out = np.where((rows >= 0)[..., None], values[rows], np.nan)
         if self.market.known is not None:
-            late = self.market.known[rows] > self.days.cutoffs[:, None, None]
-            out[late] = np.nan
+            known = self.market.known[rows]
+            out[known > self.days.cutoffs[:, None, None]] = np.nan
+            self._hand_out(np.where(np.isfinite(out), known, _LONG_AGO).reshape(len(rows), -1).max(axis=1))
         return frozen(out)
 
     def series(self, name: str, n: int, *, every: Step = DAY) -> Array:
@@ -95,6 +101,15 @@ class MarketView:
         at = self._latest(name)
         return frozen(expanding_rows(history.values[:, None], history.dates, at, self.since, (stat, every))[:, 0])
 
+    @property
+    def known(self) -> Instants:
+        """(D,) the latest instant at which anything became known that this view has handed out so far."""
+        found = self._cache.get("known")
+        return found if found is not None else np.full(len(self.days), _LONG_AGO)
+
+    def _hand_out(self, instants: Instants) -> None:
+        self._cache["known"] = np.maximum(self.known, instants)
+
     def _history(self, name: str) -> Any:
         if name not in self.market.series:
             known = ", ".join(sorted(self.market.series)) or "none"
@@ -105,7 +120,10 @@ class MarketView:
         """(D,) row of the latest value known at each cut-off, -1 where none is."""
         key = ("latest", name)
         if key not in self._cache:
-            self._cache[key] = _last_known(self.market.instants(self._history(name)), self.days.cutoffs)
+            instants = self.market.instants(self._history(name))
+            at = self._cache[key] = _last_known(instants, self.days.cutoffs)
+            if len(instants):
+                self._hand_out(np.where(at >= 0, instants[at], _LONG_AGO))
         return self._cache[key]  # type: ignore[no-any-return]
 
     def _ends(self, every: Step) -> Index:
@@ -122,7 +140,8 @@ class MarketView:
 def look(market: Market, rows: Index, *, cut_off: np.timedelta64, since: np.datetime64) -> MarketView:
     """A view of `market` from the sessions `rows` (D,), each `cut_off` after its close."""
     dates = market.sessions[rows]
-    return MarketView(market, Days(dates, closes(dates) + cut_off.astype("timedelta64[s]")), rows, since)
+    closing = closes(dates)
+    return MarketView(market, Days(dates, closing + cut_off.astype("timedelta64[s]")), rows, since, closing)
 
 
 def gathered(ends: Index, at: Index, rows: Index, n: int) -> Index:
@@ -164,7 +183,7 @@ def expanding_rows(values: Array, dates: Dates, at: Index, since: np.datetime64,
 
 def _last_known(instants: Instants, cutoffs: Instants) -> Index:
     """(D,) last row known by each cut-off; a row counts as known only when all rows before it are."""
-    settled = np.maximum.accumulate(np.where(np.isnat(instants), np.datetime64(0, "s"), instants))
+    settled = np.maximum.accumulate(np.where(np.isnat(instants), _LONG_AGO, instants))
     return np.asarray(np.searchsorted(settled, cutoffs, side="right") - 1)
 
 

@@ -159,4 +159,5 @@ class Run:
             periods_per_year(self.market),
             notes(self.policy, self.market),
             tuple(blocked),
+            desk.journal,
         )

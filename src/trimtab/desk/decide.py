@@ -24,7 +24,7 @@ def aims(policy: Policy, view: View) -> Aims:
     forecast = policy.forecaster(view, scores, regime)
     aim = policy.allocator(scores, regime, forecast)
     goal = admit(aim, policy.rules)
-    return Aims(view.days, view.assets, parts, regime, scores, forecast, aim, goal.weights, goal.relaxed)
+    return Aims(view.days, view.assets, parts, regime, scores, forecast, aim, goal.weights, goal.relaxed, view.known)
 
 
 def decide(policy: Policy, today: Aims, book: Book) -> Decision:
@@ -32,7 +32,7 @@ def decide(policy: Policy, today: Aims, book: Book) -> Decision:
     reach = policy.reacher(today, book, policy.rules, policy.costs)
     sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when.item()}:")
     relaxed = ("tilt",) if today.relaxed else ()
-    return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed, today.days.cutoffs[-1])
+    return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed)
 
 
 def read(policy: Policy, view: View) -> Parts:

@@ -11,6 +11,7 @@ import numpy as np
 from trimtab.accounting.ledger import AccountResult
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.entries import Entry, Fill
+from trimtab.core.roles import Journal
 from trimtab.core.trades import Decision
 from trimtab.core.values import Aims, Asset
 from trimtab.data.history import About
@@ -45,7 +46,7 @@ class Result:
     periods_per_year: int
     notes: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()  # decisions that the gate stopped, and why
-    journal_head: str = ""
+    journal: Journal | None = field(default=None, repr=False)
     trials: Trials = field(default=Trials())
     code_version: str = ""
 
@@ -58,6 +59,11 @@ class Result:
     def benchmark_weights(self) -> Array:
         """Strategic weights (A,)."""
         return self.policy.benchmark
+
+    @property
+    def journal_head(self) -> str:
+        """Hash of the last record of the journal: it stands for every decision and fill."""
+        return self.journal.head() if self.journal is not None else ""
 
     @property
     def currency(self) -> str:
