@@ -43,9 +43,11 @@ check-house: .venv/check.stamp
 	@echo "  house rules: sizes, names, clock, unsafe calls, addresses"
 	@$(BIN)/python tools/check_sizes.py && $(BIN)/python tools/check_addresses.py
 
-bench: .venv/test.stamp .venv-peer-bt/peer-bt.stamp ## Run the benchmarks, against the peer bt where the work is the same
-	@OPENBLAS_NUM_THREADS=1 TRIMTAB_PEER_BT=.venv-peer-bt/bin/python \
-	    $(BIN)/python -m pytest -p benchmark benchmarks --benchmark-only
+bench: .venv/test.stamp .venv-peer-bt/peer-bt.stamp ## Measure speed beside bt, memory and whole commands; writes out/bench.md (a minute)
+	@rm -f out/bench.md
+	@OPENBLAS_NUM_THREADS=1 TRIMTAB_PEER_BT=.venv-peer-bt/bin/python $(BIN)/python -m pytest -p benchmark benchmarks \
+	    --benchmark-timer=time.process_time --benchmark-columns=median,min,max,rounds; \
+	    code=$$?; cat out/bench.md 2>/dev/null; exit $$code
 
 soak: .venv/test.stamp ## Run the long tests; out/soak.log states commit and seeds (SEED=20260101)
 	@PYTHON="$(BIN)/python" SEED="$(SEED)" sh tools/soak.sh

@@ -83,8 +83,8 @@ class Peer:
 
 
 @pytest.fixture
-def bt(prices: Prices, pinned: None, tmp_path: Path) -> Iterator[Peer]:
-    """The peer bt in an environment of its own, on the same core and the same prices."""
+def bt(prices: Prices, tmp_path: Path) -> Iterator[Peer]:
+    """The peer bt in an environment of its own, on the same prices."""
     python = os.environ.get(PEER)
     if not python:
         pytest.skip(f"{PEER} names no Python with bt; `make bench` makes one")
@@ -92,9 +92,7 @@ def bt(prices: Prices, pinned: None, tmp_path: Path) -> Iterator[Peer]:
     np.savez(file, dates=prices.dates, names=np.array(prices.names), closes=prices.closes)
     command = [python, str(Path(__file__).with_name("peer_bt.py")), str(file)]
     surroundings = os.environ | {"PYTHONPATH": ""}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=surroundings
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=surroundings) as process:
         yield Peer(process)
         assert process.stdin is not None
         process.stdin.close()

@@ -1,13 +1,16 @@
 """Finds the ```python and ```console blocks of a Markdown page and runs them in order, as a reader would.
 
 Python blocks of a page share one namespace. Of a console block, the lines `$ trimtab ...` run; the last one must end
-with the exit code that a comment `<!-- exit: 4 -->` above the block states, all others with 0.
+with the exit code that a comment `<!-- exit: 4 -->` above the block states, all others with 0. Lines below a command
+are what it prints, results and messages alike: they are compared, `...` standing for anything.
 """
 
+import io
 import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -37,11 +40,22 @@ def snippets(text: str) -> list[Snippet]:
     ]
 
 
-def commands(snippet: Snippet) -> Iterator[list[str]]:
-    """The arguments of each `$ trimtab ...` line; a backslash at the end of a line goes on in the next."""
-    for line in snippet.code.replace("\\\n", " ").splitlines():
-        if line.startswith("$ trimtab"):
-            yield shlex.split(line, comments=True)[2:]
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A `$ trimtab ...` line: its arguments, and the lines shown below it."""
+
+    arguments: list[str]
+    shown: str
+
+
+def steps(snippet: Snippet) -> Iterator[Step]:
+    """The steps of a console block; a backslash at the end of a line goes on in the next. Other commands are left alone."""
+    text = snippet.code.replace("\\\n", " ")
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        line, _, shown = part.partition("\n")
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["trimtab"]:
+            yield Step(words[1:], shown.strip("\n"))
 
 
 def run_page(page: Path, command: Command) -> None:
@@ -62,11 +76,30 @@ def run_python(page: Path, snippet: Snippet, module: ModuleType) -> None:
 
 
 def run_console(page: Path, snippet: Snippet, command: Command) -> None:
-    """Run the commands of a console block and compare their exit codes."""
-    todo = list(commands(snippet))
-    for place, arguments in enumerate(todo, 1):
+    """Run the commands of a console block and compare their exit codes, and what they print where the page shows it."""
+    todo = list(steps(snippet))
+    for place, step in enumerate(todo, 1):
         expected = snippet.exit if place == len(todo) else 0
+        code, printed = captured(command, step.arguments)
+        here = f"{page}:{snippet.line}: `trimtab {shlex.join(step.arguments)}`"
+        assert code == expected, f"{here} ended with {code}, the page says {expected}; it printed:\n{printed}"
+        assert not step.shown or agree(step.shown, printed), f"{here} prints something else:\n{printed}"
+
+
+def captured(command: Command, arguments: list[str]) -> tuple[int, str]:
+    """Exit code and all that was printed, progress bars left out."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+    with redirect_stdout(stream), redirect_stderr(stream):
         code = command(arguments)
-        assert code == expected, (
-            f"{page}:{snippet.line}: `trimtab {shlex.join(arguments)}` ended with {code}, the page says {expected}"
-        )
+    stream.seek(0)
+    return code, re.sub(r"\r[^\n]*\r", "", stream.read())
+
+
+def agree(shown: str, printed: str) -> bool:
+    """Whether `printed` is what the page shows; spaces at the ends of lines do not count."""
+    lines = ["(?s:.*)" if line == "..." else ".*".join(map(re.escape, line.split("..."))) for line in _bare(shown).split("\n")]
+    return re.fullmatch("\n".join(lines), _bare(printed)) is not None
+
+
+def _bare(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))

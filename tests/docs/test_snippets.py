@@ -1,10 +1,11 @@
 """Every snippet of README.md and docs/ runs; planted faults are found."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.docs.snippets import Snippet, commands, run_page, snippets
+from tests.docs.snippets import Snippet, Step, agree, run_page, snippets, steps
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -27,6 +28,7 @@ def trimtab(arguments: list[str]) -> int:
 @pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
 def test_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
     run_page(page, trimtab)
 
 
@@ -66,7 +68,25 @@ def test_a_stated_exit_code_is_expected_of_the_last_command(tmp_path: Path):
 
 def test_only_trimtab_lines_run():
     block = Snippet(1, "console", "$ pip install x\n$ trimtab why 'US equity' \\\n    --json   # explain\n  output\n")
-    assert list(commands(block)) == [["why", "US equity", "--json"]]
+    assert list(steps(block)) == [Step(["why", "US equity", "--json"], "  output")]
+
+
+def say(arguments: list[str]) -> int:
+    sys.stdout.write(f"one\ntwo {' '.join(arguments)}\n")
+    return 0
+
+
+def test_what_a_page_shows_is_what_is_printed(tmp_path: Path):
+    run_page(page_of(tmp_path, "```console\n$ trimtab 3\none\ntwo 3\n$ trimtab 4\n```\n"), say)
+    with pytest.raises(AssertionError, match="prints something else"):
+        run_page(page_of(tmp_path, "```console\n$ trimtab 3\none\n\n```\n"), say)
+
+
+def test_dots_stand_for_anything():
+    assert agree("run ... of 3\n...\nend", "run 7f of 3\na\n\nb\nend  ")
+    assert agree("...\nend", "a\nb\nend")
+    assert not agree("run ... of 3", "run 7f of 4")
+    assert not agree("run ...", "run 7f\nmore")
 
 
 def test_other_languages_are_left_alone():

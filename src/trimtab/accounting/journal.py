@@ -58,6 +58,7 @@ class MemoryJournal:
 
 def _canonical(body: Any) -> str:
     """A text that differs where any number in the body differs."""
+    body = getattr(body, "record", body)  # values that know what of them is worth keeping
     if isinstance(body, np.ndarray):
         return f"{body.dtype}{body.shape}{np.ascontiguousarray(body).tobytes().hex()}"
     if is_dataclass(body) and not isinstance(body, type):

@@ -56,7 +56,7 @@ def period_ends(dates: Dates, every: Frequency | Step) -> Index:
 
 def is_complete(dates: Dates, every: Frequency) -> bool:
     """Whether the last of `dates` is the last weekday of its period, so that no later session can follow in it."""
-    following = np.busday_offset(dates[-1].astype("datetime64[D]"), 1, roll="forward")
+    following = np.busday_offset(dates[-1].astype("datetime64[D]"), 1, roll="backward")  # after a weekend: Monday
     pair = np.array([dates[-1], following], dtype="datetime64[D]")
     number = _period(pair, every)
     return bool(number[0] != number[1])

@@ -56,15 +56,15 @@ class Money:
     @classmethod
     def parse(cls, text: str) -> Money:
         """Read `200 USD` or `1_000_000 EUR`. Raises ParameterError where the currency is missing."""
-        match = re.fullmatch(r"\s*(-?[\d_]+(?:\.\d+)?)\s+([A-Z]{3})\s*", str(text))
+        match = re.fullmatch(r"\s*(-?\d[\d_]*(?:\.\d+)?)\s+([A-Z]{3})\s*", str(text), re.ASCII)
         if not match:
             remedy = "Money has a currency: write for example 200 USD."
             raise ParameterError(f"{text!r} is not an amount of money", remedy=remedy)
         return cls(Decimal(match[1].replace("_", "")), match[2])
 
     def __str__(self) -> str:
-        """As a policy writes it."""
-        return f"{self.amount} {self.currency}"
+        """As a policy writes it, in one form for one amount: 200.00 USD is 200 USD."""
+        return f"{self.amount.normalize():f} {self.currency}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -75,7 +75,7 @@ class Money:
             return value if isinstance(value, Money) else cls.parse(value)
 
         return cs.json_or_python_schema(
-            json_schema=cs.str_schema(pattern=r"^-?[\d_]+(\.\d+)? [A-Z]{3}$"),
+            json_schema=cs.str_schema(pattern=r"^-?\d[\d_]*(\.\d+)? [A-Z]{3}$"),
             python_schema=cs.no_info_plain_validator_function(read),
             serialization=cs.to_string_ser_schema(),
         )

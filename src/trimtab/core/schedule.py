@@ -23,11 +23,22 @@ class TradeAt(Enum):
     NEXT_OBSERVATION = "next_observation"  # monthly data: a month later
 
 
+LATEST = timedelta(hours=17)  # a New York session opens 17.5 hours after the close before it
+
+
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """How long after the market's close the decision is taken: what is known later plays no part."""
+    """How long after the market's close the decision is taken: what is known later plays no part.
+
+    At most 17 hours: a later decision would know what the next session's open, at which it trades, did not.
+    """
 
     delay: timedelta = timedelta(hours=2)
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) <= self.delay <= LATEST:
+            remedy = "Decide before the next session opens: give 0h to 17h."
+            raise ParameterError(f"a cut-off of {self} after the close is out of range", remedy=remedy)
 
     @classmethod
     def parse(cls, text: str) -> CutOff:
@@ -101,3 +112,6 @@ class Execution:
         check_ranges(self)
         if not 0 <= self.digits <= 12:
             raise ParameterError(f"digits is {self.digits}, outside 0 to 12", field="digits", remedy="8 is usual.")
+        if self.minimum is not None and self.minimum.amount < 0:
+            remedy = "Give the smallest trade to place, such as 200 USD."
+            raise ParameterError(f"minimum is {self.minimum}, below 0", field="minimum", remedy=remedy)

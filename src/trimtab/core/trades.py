@@ -91,6 +91,13 @@ class Decision:
         return self.today.known  # type: ignore[return-value]
 
     @property
+    def record(self) -> tuple[object, ...]:
+        """What the journal keeps: the book it was made on, every intermediate number, the orders."""
+        today = self.today
+        said = (today.parts.values, today.scores.values, today.aim, today.goal, today.known)
+        return (self.book.digest, *said, self.reach, self.orders, self.below_minimum, self.relaxed)
+
+    @property
     def target(self) -> Array:
         """Weights to hold after today's trades (A,)."""
         return self.reach.target

@@ -61,8 +61,11 @@ class Market:
         sha = hashlib.sha256(self.sessions.tobytes())
         for name in sorted(self.fields, key=lambda f: f.name):
             sha.update(name.name.encode() + np.ascontiguousarray(self.fields[name]).tobytes())
-        for key in sorted(self.series):
-            sha.update(key.encode() + self.series[key].dates.tobytes() + self.series[key].values.tobytes())
+        for key, history in sorted(self.series.items()):
+            sha.update(key.encode() + history.dates.tobytes() + history.values.tobytes())
+            sha.update(self.instants(history).tobytes())
+        if self.known is not None:
+            sha.update(self.known.tobytes())
         return sha.hexdigest()
 
     def instants(self, history: History) -> Instants:

@@ -73,12 +73,13 @@ class MarketView:
         ends = period_ends(history.dates, every)
         rows = gathered(ends, np.searchsorted(ends, at), at, n)
         rows = np.where(at[:, None] >= 0, rows, -1)
-        return frozen(np.where(rows >= 0, history.values[rows], np.nan))
+        return frozen(np.append(history.values, np.nan)[rows])  # row -1, before the first one: unknown
 
     def age(self, name: str) -> Array:
         """(D,) days between each decision date and the effective date of the latest known value; NaN where none is."""
         at = self._latest(name)
-        days = (self.days.dates - self._history(name).dates[at]).astype("timedelta64[D]").astype(float)
+        effective = np.append(self._history(name).dates, np.datetime64("NaT", "D"))[at]
+        days = (self.days.dates - effective).astype("timedelta64[D]").astype(float)
         return frozen(np.where(at >= 0, days, np.nan))
 
     def expanding(self, what: Field | str, stat: Stat, *, every: Step = DAY) -> Array:
@@ -90,10 +91,14 @@ class MarketView:
         if known is not None:  # rows that some cut-off does not know yet make the answer differ by asset
             parts = [self._expanding(values[:, [a]], stat, every, known[:, a]) for a in range(values.shape[1])]
             return frozen(np.concatenate(parts, axis=1))
+        self._hand_out(self.closing)
         return frozen(self._expanding(values, stat, every, None))
 
     def _expanding(self, values: Array, stat: Stat, every: Step, known: Instants | None) -> Array:
-        at = self.rows if known is None else _last_known(known, self.days.cutoffs)
+        at = self.rows  # a row without an observation is never late, so the last known one may lie after the decision
+        if known is not None:
+            at = np.minimum(at, _last_known(known, self.days.cutoffs))
+            self._hand_out(np.where(at >= 0, _settled(known)[at], _LONG_AGO))
         return expanding_rows(values, self.market.sessions, at, self.since, (stat, every))
 
     def _expanding_series(self, name: str, stat: Stat, every: Step) -> Array:
@@ -176,15 +181,20 @@ def expanding_rows(values: Array, dates: Dates, at: Index, since: np.datetime64,
     ends = ends[ends >= first]
     table: Running = running(values[ends])
     before = np.searchsorted(ends, at)  # periods that ended before the one of this row
-    row = np.where((at >= first)[:, None], values[at], np.nan)
+    unknown = np.full((1, values.shape[1]), np.nan)
+    row = np.where((at >= first)[:, None], np.concatenate([values, unknown])[at], np.nan)
     shape = row.shape
     return table.read(stat, np.broadcast_to(before[:, None], shape), row)
 
 
 def _last_known(instants: Instants, cutoffs: Instants) -> Index:
     """(D,) last row known by each cut-off; a row counts as known only when all rows before it are."""
-    settled = np.maximum.accumulate(np.where(np.isnat(instants), _LONG_AGO, instants))
-    return np.asarray(np.searchsorted(settled, cutoffs, side="right") - 1)
+    return np.asarray(np.searchsorted(_settled(instants), cutoffs, side="right") - 1)
+
+
+def _settled(instants: Instants) -> Instants:
+    """(T,) when each row and all before it were known."""
+    return np.asarray(np.maximum.accumulate(np.where(np.isnat(instants), _LONG_AGO, instants)))
 
 
 def require_known(view: MarketView, field: Field = CLOSE) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from trimtab.core.errors import ParameterError, PolicyError
 from trimtab.core.values import Asset
@@ -51,7 +52,7 @@ class Builder:
         for key in value:
             if key not in known:
                 near = get_close_matches(key, known, 1)
-                remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+                remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known) or 'none'}."
                 raise self.fault((*path, key), f"unknown key {dotted((*path, key))}", remedy, key=True, code="TT-POL-012")
 
     def component(self, role: str, value: Any, path: Path, bound: Binding | None = None) -> Any:
@@ -72,10 +73,21 @@ class Builder:
         entries = dict(self.mapping(value, path))
         known = [f.name for f in fields(kind) if f.init]
         self.keys(entries, [name for name in known if name not in BOUND or name in entries], path)
+        self.numbers(kind, entries, path)
         for name in BOUND:
             if bound is not None and name in known and name not in entries:
                 entries[name] = getattr(bound, name)
         return self.validated(kind, entries, path)
+
+    def numbers(self, kind: type[Any], entries: Mapping[str, Any], path: Path) -> None:
+        """Refuse text and true or false where a number is due: nothing is guessed, `40%` least of all."""
+        for name in numeric(kind) & entries.keys():
+            part = entries[name]
+            cells = part.items() if isinstance(part, dict) else [(None, part)]
+            for key, cell in cells:
+                if isinstance(cell, bool | str):
+                    here = (*path, name) if key is None else (*path, name, key)
+                    raise self.fault(here, f"{dotted(here)} is {cell!r}, not a number", "Write a plain number, such as 0.40.")
 
     def validated(self, kind: Any, value: Any, path: Path) -> Any:
         """`value` as a `kind`. The first fault is raised, pointing at its place."""
@@ -107,6 +119,17 @@ def adapter(kind: Any) -> Any:
     return TypeAdapter(kind)
 
 
+@lru_cache(maxsize=256)
+def numeric(kind: Any) -> frozenset[str]:
+    """Names of the fields of a dataclass that hold a number, or a mapping of numbers."""
+    found = []
+    for name, hint in get_type_hints(kind).items():
+        parts = [part for part in (get_args(hint) or (hint,)) if part is not NoneType]
+        if parts[-1:] in ([int], [float]):
+            found.append(name)
+    return frozenset(found)
+
+
 def dotted(path: Path) -> str:
     """`rules[1].limit.at_most`."""
     text = ""
@@ -136,9 +159,12 @@ def _sentence(name: str, fault: Any) -> tuple[str, str]:
             f"Give a value {'at most' if 'l' in attribute else 'at least'} {bound}.",
         )
     if fault["type"] == "enum":
-        near = get_close_matches(str(value), str(fault["ctx"]["expected"]).replace("'", "").split(), 1)
+        choices = str(fault["ctx"]["expected"]).replace("'", "").replace(",", "").replace(" or ", " ").split()
+        near = get_close_matches(str(value), choices, 1)
         return f"{name} is {value!r}", f"Use one of {fault['ctx']['expected']}." + (f" Did you mean {near[0]}?" if near else "")
-    return f"{name} is {value!r}: {fault['msg'][0].lower()}{fault['msg'][1:]}", "See: trimtab policy schema."
+    remedies = {"date": "Write it as 2026-01-31.", "tuple": "Write a list, such as [A, B].", "string": "Put it in quotes."}
+    remedy = remedies.get(fault["type"].partition("_")[0], "See: trimtab policy schema.")
+    return f"{name} is {value!r}: {fault['msg'][0].lower()}{fault['msg'][1:]}", remedy
 
 
 def canonical(role: str, component: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path as FilePath
 from typing import Any
@@ -16,14 +16,13 @@ from trimtab.core.money import Money, currency
 from trimtab.core.roles import Fold
 from trimtab.core.rules import Rule, Rules, Severity
 from trimtab.core.schedule import Execution, Schedule
-from trimtab.core.terms import NonNegative
 from trimtab.core.values import Asset
 from trimtab.costs.financing import Cash
 from trimtab.desk.canonical import ROLES, canonical_form, commitment
 from trimtab.desk.config import Binding, Builder, dotted
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
 from trimtab.desk.words import sentences
-from trimtab.desk.yaml12 import Document, parse
+from trimtab.desk.yaml12 import LIMIT_BYTES, Document, parse
 
 KEYS = (
     "trimtab", "name", "title", "description", "base_currency", "since", "start", "end", "capital", "data",
@@ -46,18 +45,23 @@ def load_policy(path: str | FilePath) -> Policy:
     """The policy in a YAML file. Raises PolicyError with file:line:col, UsageError where there is no such file."""
     place = FilePath(path)
     try:
-        text = place.read_bytes().decode("utf-8-sig")
+        with place.open("rb") as file:
+            data = file.read(LIMIT_BYTES + 1)
     except OSError as error:
         remedy = "Check the name, or write a new one: trimtab init."
         raise UsageError(f"cannot read the policy {path}: {error.strerror}", remedy=remedy) from None
+    if len(data) > LIMIT_BYTES:
+        raise PolicyError(f"more than {LIMIT_BYTES} bytes of YAML", where=str(path), remedy="No policy is that long.")
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise PolicyError(f"{path} is not UTF-8 text", remedy="Save it as UTF-8.") from None
+        raise PolicyError("the file is not UTF-8 text", where=str(path), remedy="Save it as UTF-8.") from None
     return read_policy(parse(text, str(path)), source=text, folder=place.parent)
 
 
 def policy_from(values: Mapping[str, Any], *, name: str = "policy") -> Policy:
     """The policy in plain values, as a YAML file would hold them; places in errors are names of keys."""
-    text = json.dumps(values, default=str)
+    text = json.dumps(values, default=str, ensure_ascii=False)  # YAML knows no escaped surrogates
     return read_policy(parse(text, name), source=text)
 
 
@@ -77,6 +81,9 @@ def read_policy(document: Document, *, source: str = "", folder: FilePath = File
         for key, (role, silent) in ROLES.items()
     }
     sections = _sections(build, top)
+    base = sections["horizon"].capital.currency
+    _one_currency(build, parts["costs"], ("costs",), base)
+    _one_currency(build, sections["execution"], ("execution",), base)
     signals = _signals(build, top, bound)
     policy = Policy(
         identity=replace(_identity(build, top), source=source, folder=str(folder.resolve())),
@@ -198,10 +205,21 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
     capital = build.validated(Money, top.get("capital", f"1000000 {base}"), ("capital",))
     if capital.currency != base or capital.amount <= 0:
         raise build.fault(("capital",), f"capital is {capital}", f"Give an amount above 0 in {base}.")
-    stale = build.validated(NonNegative, top.get("stale_days", 0), ("stale_days",))
-    found["horizon"] = Horizon(days["since"], days["start"], days["end"], capital, int(stale))
+    stale = top.get("stale_days", 0)
+    if isinstance(stale, bool) or not isinstance(stale, int) or stale < 0:
+        raise build.fault(("stale_days",), f"stale_days is {stale!r}", "Give a whole number of business days, 0 or more.")
+    found["horizon"] = Horizon(days["since"], days["start"], days["end"], capital, stale)
     _ordered(build, found["horizon"])
     return found
+
+
+def _one_currency(build: Builder, component: Any, path: tuple[str, ...], base: str) -> None:
+    """Refuse an amount in a currency that the account is not kept in."""
+    for part in fields(component):
+        value = getattr(component, part.name)
+        if isinstance(value, Money) and value.amount and value.currency != base:
+            here = (*path, part.name)
+            raise build.fault(here, f"{dotted(here)} is {value}, the account is in {base}", f"Give an amount in {base}.")
 
 
 def _date(build: Builder, value: Any, path: tuple[str, ...]) -> date | None:

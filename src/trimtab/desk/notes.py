@@ -48,13 +48,23 @@ def _gaps(market: Market) -> Iterator[str]:
 
 
 def _missing(policy: Policy, market: Market) -> Iterator[str]:
-    if not policy.cash.series:
-        yield "Cash earns nothing: the policy names no cash series."
-    elif market.series[policy.cash.series].dates[0] > market.sessions[0]:
-        yield f"Cash earns nothing before {market.series[policy.cash.series].dates[0]}."
-    elif unknown := int(np.isnan(market.series[policy.cash.series].values).sum()):
-        yield f"Cash earns nothing on {unknown} sessions on which {policy.cash.series} is unknown."
+    yield from _cash(policy, market)
     yield "The universe was chosen with hindsight; taxes are left out."
+
+
+def _cash(policy: Policy, market: Market) -> Iterator[str]:
+    name = policy.cash.series
+    if not name:
+        yield "Cash earns nothing: the policy names no cash series."
+        return
+    history = market.series[name]
+    known = np.flatnonzero(np.isfinite(history.values))
+    if len(known) == 0:
+        yield f"Cash earns nothing: {name} has no value up to {market.sessions[-1]}."
+    elif history.dates[known[0]] > market.sessions[0]:
+        yield f"Cash earns nothing before {history.dates[known[0]]}, where {name} begins."
+    elif unknown := len(history.values) - len(known):
+        yield f"{name} is unknown on {unknown} dates: cash earns nothing there, and the growth of the gap on the next one."
 
 
 def about_lines(about: tuple[About, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import DAYS_PER_YEAR, day
-from trimtab.core.errors import DataError, PolicyError
+from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.schedule import TradeAt
 from trimtab.data.history import History, Kind
 from trimtab.data.market import Market, assemble
@@ -26,7 +26,12 @@ def load_market(policy: Policy) -> Market:
 
 
 def check_market(policy: Policy, market: Market) -> None:
-    """Refuse averages that the policy does not allow, and a next session where the data hold none."""
+    """Refuse another universe, averages that the policy does not allow, and a next session where the data hold none."""
+    if market.assets != policy.universe or not set(policy.series) <= set(market.series):
+        raise UsageError(
+            f"the market at hand is not that of the policy {policy.name}",
+            remedy=f"Give one with {', '.join((*(asset.id for asset in policy.universe), *policy.series))}, in this order.",
+        )
     if market.averages and policy.averages is Averages.REFUSED:
         raise PolicyError(
             f"{', '.join(market.averages)}: values are averages over a period, on which timing flatters",
@@ -68,15 +73,15 @@ def bills(policy: Policy, market: Market) -> Array:
     if not name:
         return np.ones(len(market.sessions))
     history = market.series[name]
-    index = history.values
-    if history.about.kind is Kind.YIELD:
-        days = np.diff(history.dates).astype("timedelta64[D]").astype(float)
-        index = np.concatenate([[1.0], np.cumprod(1.0 + index[:-1] * days / 365.0)])
-    known = np.flatnonzero(np.isfinite(index))
-    if len(known) == 0:
+    known = np.isfinite(history.values)
+    dates, index = history.dates[known], history.values[known]
+    if len(dates) == 0:
         return np.ones(len(market.sessions))
-    at = np.searchsorted(history.dates[known], market.sessions, side="right") - 1
-    return np.asarray(index[known[np.maximum(at, 0)]])
+    if history.about.kind is Kind.YIELD:
+        days = np.diff(dates).astype("timedelta64[D]").astype(float)
+        index = np.concatenate([[1.0], np.cumprod(1.0 + index[:-1] * days / 365.0)])
+    at = np.searchsorted(dates, market.sessions, side="right") - 1
+    return np.asarray(index[np.maximum(at, 0)])
 
 
 def years(market: Market) -> Array:

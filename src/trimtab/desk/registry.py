@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -45,6 +46,20 @@ BUILT_IN: dict[str, dict[str, str]] = {
 }
 
 
+# What a component of a role must have, before anything is asked of it (core.roles has the whole contract).
+_VOICES = {
+    "sources": ("load",),
+    "signals": ("__call__", "sentence"),
+    "combiners": ("__call__", "prepares"),
+    "regimes": ("__call__",),
+    "forecasters": ("__call__",),
+    "allocators": ("__call__",),
+    "reachers": ("__call__",),
+    "limits": ("kind", "region", "left", "breach", "words"),
+    "costs": ("charge", "ticket"),
+}
+
+
 def names(role: str) -> tuple[str, ...]:
     """Every name that `use:` knows in a role, third parties' included."""
     return tuple(sorted({*BUILT_IN[role], *(point.name for point in entry_points(group=f"trimtab.{role}"))}))
@@ -54,12 +69,12 @@ def find(role: str, name: str) -> type[Any]:
     """The class behind `use: name`. Raises PolicyError with the nearest known name."""
     target = BUILT_IN[role].get(name)
     if target is None and ":" in name:
-        target = name
+        return _fitting(role, _imported(name), name)
     if target is not None:
         return _imported(target)
     for point in entry_points(group=f"trimtab.{role}"):
         if point.name == name:
-            return point.load()  # type: ignore[no-any-return]
+            return _fitting(role, _imported(point.value), name)
     near = get_close_matches(name, names(role), 1)
     remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names(role))}."
     raise PolicyError(f"{name!r} is none of the {role}", remedy=remedy, code="TT-POL-011")
@@ -81,5 +96,16 @@ def _imported(target: str) -> type[Any]:
     module, _, attribute = target.partition(":")
     try:
         return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001 - code of others may fail in any way when imported
         raise PolicyError(f"cannot import {target!r}: {error}", remedy="Check the name and install it.") from None
+
+
+def _fitting(role: str, kind: Any, name: str) -> type[Any]:
+    """A class of someone else's. Raises PolicyError where it cannot be a component of the role."""
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        raise PolicyError(f"{name!r} is no dataclass", remedy="A component is a frozen dataclass: its fields are parameters.")
+    own = {name for parent in kind.__mro__ for name in vars(parent)}  # hasattr would find `type.__call__`
+    missing = [voice for voice in _VOICES[role] if voice not in own]
+    if missing:
+        raise PolicyError(f"{name!r} is none of the {role}: it has no {missing[0]}", remedy="See trimtab.core.roles.")
+    return kind

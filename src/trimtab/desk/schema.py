@@ -46,7 +46,7 @@ def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
         "since": _DATE,
         "start": _DATE,
         "end": _DATE,
-        "capital": {"type": "string", "pattern": r"^[\d_]+(\.\d+)? [A-Z]{3}$"},
+        "capital": {"type": "string", "pattern": r"^\d[\d_]*(\.\d+)? [A-Z]{3}$"},
         "universe": {
             "type": "object",
             "minProperties": 1,

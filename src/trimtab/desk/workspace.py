@@ -47,12 +47,12 @@ class Workspace:
             "sharpe": figures["sharpe"],
             "periods": len(result.returns),
         }
+        runs = [entry["run"] for entry in self.trials()] + [run]  # a damaged registry is refused before it grows
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "trials.jsonl").open("a", encoding="utf-8") as file:
             file.write(_json(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        runs = [entry["run"] for entry in self.trials()]
         return replace(result, trials=Trials(len(runs), len(set(runs))), code_version=code_version())
 
     def trials(self) -> list[dict[str, Any]]:
@@ -61,7 +61,13 @@ class Workspace:
         if not path.exists():
             return []
         try:
-            return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+            text = path.read_text(encoding="utf-8")
+            if text and not text.endswith("\n"):
+                raise ValueError("the last line is cut")
+            entries = [json.loads(line) for line in text.splitlines() if line.strip()]
+            if not all(isinstance(entry, dict) and isinstance(entry.get("run"), str) for entry in entries):
+                raise ValueError("a line is no trial")
+            return entries
         except ValueError:
             raise UsageError("the registry of trials is damaged", where=str(path), remedy="Restore it from a backup.") from None
 
@@ -75,9 +81,9 @@ class Workspace:
             try:
                 write_run(result, run, draft)
                 draft.rename(place)
-            except OSError:
+            except BaseException as error:  # Ctrl-C too: no half run stays behind
                 shutil.rmtree(draft, ignore_errors=True)
-                if not place.exists():  # another process may have saved the same run meanwhile
+                if not (isinstance(error, OSError) and place.exists()):  # another process may have saved the same run
                     raise
         write_text(self.folder / "last", run + "\n")
         return run
@@ -102,7 +108,12 @@ class Workspace:
 
     def meta(self, run: str) -> dict[str, Any]:
         """What `run.json` says of a run."""
-        return json.loads((self.path(run) / "run.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        place = self.path(run) / "run.json"
+        try:
+            return json.loads(place.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        except (OSError, ValueError):
+            remedy = "Remove the folder and run the policy again: trimtab backtest POLICY."
+            raise UsageError("the run is damaged", where=str(place), remedy=remedy) from None
 
     def policy(self, run: str) -> Policy:
         """The policy of a run as it was written, on the data and up to the date of that run."""
@@ -139,7 +150,7 @@ def write_run(result: Result, run: str, place: Path) -> None:
     ids = [asset.id for asset in result.assets]
     rows = zip(result.dates, result.wealth.tolist(), result.weights.tolist(), strict=True)
     _write_csv(place / "wealth.csv", ["date", "wealth", *ids], ([str(d), repr(w), *map(repr, v)] for d, w, v in rows))
-    trades = ([f.when, ids[f.asset], f.units, f.price, f.amount, f.cost, f.order] for f in result.fills)
+    trades = ([f.when, neutral(ids[f.asset]), f.units, f.price, f.amount, f.cost, neutral(f.order)] for f in result.fills)
     _write_csv(place / "trades.csv", ["date", "asset", "units", "price", "amount", "cost", "order"], trades)
     lines = (_json(decision_record(result.policy, decision)) for decision in result.decisions)
     write_text(place / "decisions.jsonl", "\n".join(lines) + "\n")
@@ -170,10 +181,15 @@ def write_text(path: Path, text: str) -> None:
     """Write a file beside its place and rename it there, so that readers see the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".draft-", delete=False, encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+        draft = Path(file.name)
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:  # Ctrl-C too: no half file stays behind
+            draft.unlink(missing_ok=True)
+            raise
 
 
 def _write_csv(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
@@ -185,7 +201,7 @@ def _write_csv(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> 
 
 def neutral(text: str) -> str:
     """A text cell that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def _json(value: Mapping[str, Any], indent: int | None = None) -> str:

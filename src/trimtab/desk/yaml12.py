@@ -1,7 +1,7 @@
 """YAML 1.2 with positions: safe, small, and every value knows where it stands.
 
 PyYAML parses to nodes; the core schema of YAML 1.2 gives them types (so `no` and `on` are text and `1e3` is a number).
-Aliases are refused (a few hundred bytes can unfold to millions of values), and so are duplicate keys.
+Aliases are refused (a few hundred bytes can unfold to millions of values), and so are tags and duplicate keys.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 from trimtab.core.errors import PolicyError
 
 LIMIT_BYTES = 1_000_000
-_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+LIMIT_DEPTH = 20
+_INT = re.compile(r"[-+]?[0-9]{1,30}|0o[0-7]{1,30}|0x[0-9a-fA-F]{1,30}")  # a policy needs no longer numbers
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -52,19 +53,34 @@ def parse(text: str, source: str) -> Document:
     if len(text) > LIMIT_BYTES:
         raise PolicyError(f"{len(text)} bytes of YAML", where=source, remedy=f"At most {LIMIT_BYTES} are read.")
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise _fault(source, event.start_mark, "aliases are not allowed", "Write the value out.")
+        _screen(source, yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader))
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _fault(source, mark, f"not valid YAML: {error.problem}", "Check indentation, colons and quotes.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise PolicyError(f"not valid YAML: {error}", where=source, remedy="Save the file as UTF-8 text.") from None
     places: dict[Path, tuple[int, int]] = {}
     keys: dict[Path, tuple[int, int]] = {}
     values = None if node is None else _Reader(source, places, keys).value(node, ())
     return Document(source, values, places, keys)
+
+
+def _screen(source: str, events: Iterator[Any]) -> None:
+    """Refuse what is dangerous before anything is built: aliases, tags, and nesting without end."""
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        if kind == "AliasEvent":
+            raise _fault(source, event.start_mark, "aliases are not allowed", "Write the value out.")
+        if getattr(event, "tag", None) is not None:
+            raise _fault(source, event.start_mark, f"the tag {event.tag} is not allowed", "Use plain values.")
+        if kind in ("MappingStartEvent", "SequenceStartEvent"):
+            depth += 1
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            depth -= 1
+        if depth > LIMIT_DEPTH:
+            raise _fault(source, event.start_mark, f"nested more than {LIMIT_DEPTH} deep", "Flatten the file.")
 
 
 def _fault(source: str, mark: Any, what: str, remedy: str) -> PolicyError:
@@ -80,8 +96,6 @@ class _Reader:
 
     def value(self, node: Any, path: Path) -> Any:
         self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if len(path) > 20:
-            raise _fault(self.source, node.start_mark, "nested more than 20 deep", "Flatten the file.")
         kind = type(node).__name__
         if kind == "MappingNode":
             return dict(self._pairs(node, path))
@@ -103,8 +117,6 @@ class _Reader:
         text = node.value
         if node.style is not None:
             return text
-        if node.tag.startswith("tag:yaml.org,2002:python"):
-            raise _fault(self.source, node.start_mark, f"the tag {node.tag} is not allowed", "Use plain values.")
         if text in _WORDS:
             return _WORDS[text]
         if _INT.fullmatch(text):

@@ -94,11 +94,12 @@ def spec(data: list[Trace], *, height: int = 300, yaxis: Mapping[str, Any], **la
     axis |= {"linecolor": "@rule", "zerolinecolor": "@rule"}
     upright = {"hovermode": "x unified", "dragmode": False, "showlegend": False, "bargap": 0.15}
     page = {"paper_bgcolor": "@clear", "plot_bgcolor": "@clear", "font": {"family": "@sans", "size": 12, "color": "@muted"}}
-    label = {"bgcolor": "@paper", "bordercolor": "@rule", "font": {"color": "@ink", "family": "@sans", "size": 12}}
+    label: dict[str, Any] = {"bgcolor": "@paper", "bordercolor": "@rule", "namelength": 48}
+    label["font"] = {"color": "@ink", "family": "@sans", "size": 12}
     margins = {"l": 8, "r": 8, "t": 8, "b": 8}
     time = axis | {"type": "date", "showgrid": False, "ticks": "outside", "tickcolor": "@rule", "ticklen": 4}
-    time["hoverformat"] = "%Y-%m-%d"
-    frame = {"height": height, "margin": margins, "hoverlabel": label}
+    time |= {"hoverformat": "%Y-%m-%d", "spikecolor": "@muted", "spikethickness": 1, "spikedash": "dot"}
+    frame = {"height": height, "margin": margins, "hoverlabel": label, "legend": {"traceorder": "reversed"}}
     axes = {"xaxis": time, "yaxis": axis | dict(yaxis)}
     axes |= {key: axes.get(key, axis) | dict(value) for key, value in layout.items()}
     return {"data": data, "layout": page | upright | frame | axes}
