@@ -2,7 +2,8 @@
 
 Python blocks of a page share one namespace. Of a console block, the lines `$ trimtab ...` run; the last one must end
 with the exit code that a comment `<!-- exit: 4 -->` above the block states, all others with 0. Lines below a command
-are what it prints, results and messages alike: they are compared, `...` standing for anything.
+are what it prints, results and messages alike: they are compared, `...` standing for anything. A block of any language
+below `<!-- file: NAME -->` is saved under that name instead, as the reader is told to.
 """
 
 import io
@@ -16,10 +17,11 @@ from pathlib import Path
 from types import ModuleType
 
 FENCE = re.compile(
-    r"^(?:<!-- exit: (?P<exit>\d+) -->\n\s*?)?^```(?P<language>python|console)\n(?P<code>.*?)^```$",
+    r"^(?:<!-- (?:exit: (?P<exit>\d+)|file: (?P<file>[\w.-]+)) -->\n\s*?)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 Command = Callable[[list[str]], int]
+Compare = Callable[[str, str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +32,25 @@ class Snippet:
     language: str
     code: str
     exit: int = 0
+    file: str = ""
 
 
 def snippets(text: str) -> list[Snippet]:
-    """The blocks of a page that run, in order."""
+    """The blocks of a page that run or are saved, in order."""
     return [
-        Snippet(text.count("\n", 0, m.start("code")) + 1, m["language"], m["code"], int(m["exit"] or 0))
+        Snippet(text.count("\n", 0, m.start("code")) + 1, m["language"], m["code"], int(m["exit"] or 0), m["file"] or "")
         for m in FENCE.finditer(text)
+        if m["file"] or m["language"] in ("python", "console")
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A `$ trimtab ...` line: its arguments, and the lines shown below it."""
+    """A `$ trimtab ...` line: its arguments, and the lines shown below it. `here`: it began with PYTHONPATH=."""
 
     arguments: list[str]
     shown: str
+    here: bool = False
 
 
 def steps(snippet: Snippet) -> Iterator[Step]:
@@ -54,17 +59,23 @@ def steps(snippet: Snippet) -> Iterator[Step]:
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         line, _, shown = part.partition("\n")
         words = shlex.split(line, comments=True)
-        if words[:1] == ["trimtab"]:
-            yield Step(words[1:], shown.strip("\n"))
+        here = words[:1] == ["PYTHONPATH=."]
+        if words[here : here + 1] == ["trimtab"]:
+            yield Step(words[here + 1 :], shown.strip("\n"), here)
 
 
-def run_page(page: Path, command: Command) -> None:
+def run_page(page: Path, command: Command, compare: Compare | None = None) -> None:
     """Run all snippets of a page in the current folder. Raises what the first failing one raises."""
     module = ModuleType(page.stem)
     sys.modules[module.__name__] = module  # dataclasses and type hints look their module up
     try:
         for snippet in snippets(page.read_text(encoding="utf-8")):
-            run_python(page, snippet, module) if snippet.language == "python" else run_console(page, snippet, command)
+            if snippet.file:
+                Path(snippet.file).write_text(snippet.code, encoding="utf-8")
+            elif snippet.language == "python":
+                run_python(page, snippet, module)
+            else:
+                run_console(page, snippet, command, compare or expect)
     finally:
         del sys.modules[module.__name__]
 
@@ -75,31 +86,42 @@ def run_python(page: Path, snippet: Snippet, module: ModuleType) -> None:
     exec(compile(padding + snippet.code, str(page), "exec"), module.__dict__)  # noqa: S102 - our own documentation
 
 
-def run_console(page: Path, snippet: Snippet, command: Command) -> None:
+def run_console(page: Path, snippet: Snippet, command: Command, compare: Compare) -> None:
     """Run the commands of a console block and compare their exit codes, and what they print where the page shows it."""
     todo = list(steps(snippet))
     for place, step in enumerate(todo, 1):
         expected = snippet.exit if place == len(todo) else 0
-        code, printed = captured(command, step.arguments)
+        code, printed = captured(command, step)
         here = f"{page}:{snippet.line}: `trimtab {shlex.join(step.arguments)}`"
         assert code == expected, f"{here} ended with {code}, the page says {expected}; it printed:\n{printed}"
-        assert not step.shown or agree(step.shown, printed), f"{here} prints something else:\n{printed}"
+        compare(here, step.shown, printed)
 
 
-def captured(command: Command, arguments: list[str]) -> tuple[int, str]:
+def expect(here: str, shown: str, printed: str) -> None:
+    """Fail where a command prints other than the page shows; what it does not show does not matter."""
+    assert not shown or agree(shown, printed), f"{here} prints something else:\n{printed}"
+
+
+def captured(command: Command, step: Step) -> tuple[int, str]:
     """Exit code and all that was printed, progress bars left out."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
-    with redirect_stdout(stream), redirect_stderr(stream):
-        code = command(arguments)
+    path = sys.path
+    sys.path = [str(Path.cwd()), *path] if step.here else path
+    try:
+        with redirect_stdout(stream), redirect_stderr(stream):
+            code = command(step.arguments)
+    finally:
+        sys.path = path
     stream.seek(0)
     return code, re.sub(r"\r[^\n]*\r", "", stream.read())
 
 
 def agree(shown: str, printed: str) -> bool:
     """Whether `printed` is what the page shows; spaces at the ends of lines do not count."""
-    lines = ["(?s:.*)" if line == "..." else ".*".join(map(re.escape, line.split("..."))) for line in _bare(shown).split("\n")]
-    return re.fullmatch("\n".join(lines), _bare(printed)) is not None
+    lines = ["(?s:.*)" if line == "..." else ".*".join(map(re.escape, line.split("..."))) for line in bare(shown).split("\n")]
+    return re.fullmatch("\n".join(lines), bare(printed)) is not None
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """A text without blank lines around it and spaces at the ends of lines."""
     return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))

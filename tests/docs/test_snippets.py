@@ -89,5 +89,21 @@ def test_dots_stand_for_anything():
     assert not agree("run ...", "run 7f\nmore")
 
 
+def test_a_named_block_is_saved_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(page_of(tmp_path, "<!-- file: own.py -->\n```python\nraise SystemExit\n```\n"), refuse)
+    assert (tmp_path / "own.py").read_text() == "raise SystemExit\n"
+
+
+def test_a_step_may_look_for_modules_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(page_of(tmp_path, f"```console\n$ PYTHONPATH=. trimtab doctor\n{tmp_path}\n```\n"), first_place)
+
+
+def first_place(arguments: list[str]) -> int:
+    sys.stdout.write(sys.path[0])
+    return 0
+
+
 def test_other_languages_are_left_alone():
     assert snippets("```yaml\na: 1\n```\n\n```\n$ trimtab demo\n```\n") == []

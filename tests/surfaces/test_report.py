@@ -10,14 +10,18 @@ import shutil
 import subprocess
 import time
 from dataclasses import fields, replace
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.surfaces.reading import Element, cells, read
 from trimtab.core.errors import UsageError
+from trimtab.core.trades import Order
+from trimtab.core.values import Regime
 from trimtab.desk.result import Result, Trials
 from trimtab.desk.summary import summary
 from trimtab.numerics import performance as perf
@@ -327,7 +331,7 @@ def test_two_rivals_stand_side_by_side(monthly):
 
 def test_less_than_a_year_is_not_annualised(monthly):
     root = read(page.render(study(cut(monthly.result, slice(0, 7)), ())))
-    table = {row[0]: row[1] for row in cells(root.one("section", id="figures").all("table")[0])}
+    table = {row[0]: row[-1] for row in cells(root.one("section", id="figures").all("table")[0])}
     assert (table["Return a year (CAGR)"], table["Best year"]) == ("n/a", "n/a")
     assert "less than a year is not annualised" in root.one("section", id="figures").text
     assert not root.all("section", id="rolling") + root.all("section", id="years")
@@ -342,6 +346,51 @@ def test_a_place_that_cannot_be_written_is_named(monthly, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot write the report"):
         write_report(monthly.result, tmp_path / "file" / "x.html")
+
+
+def with_last(result: Result, traded: bool = True, **changes: Any) -> Element:
+    """The section on the latest decision, with that decision changed."""
+    last = replace(result.decisions[-1], **changes)
+    fills = result.traded if traded else (*result.traded[:-1], None)
+    changed = replace(result, decisions=(*result.decisions[:-1], last), traded=fills)
+    return read(page.render(study(changed))).one("section", id="decision")
+
+
+def test_what_became_of_the_latest_decision(monthly):
+    result = monthly.result
+    last = result.decisions[-1]
+    order = Order("x", 0, Decimal(-10), Decimal(5))
+    stopped = replace(result, blocked=(f"{last.today.when}: IPS-4.1",))
+    assert "no order was placed" in with_last(result, orders=()).text
+    assert "nothing to trade" in with_last(result, orders=()).one("h2").text
+    assert f"filled on {result.traded[-1]}" in with_last(result, orders=(order,)).text
+    assert "trades of less than 0.1 % each" in with_last(result, orders=(order,)).one("h2").text
+    assert "for the data end first" in with_last(result, traded=False, orders=(order,)).text
+    assert "for a blocking rule stopped it" in with_last(stopped, traded=False, orders=(order,)).text
+    assert cells(with_last(result, orders=(), below_minimum=(0,)).all("table")[0])[1][6] == "below minimum"
+    half = replace(last.reach, share=np.array(0.5), left=np.array(0.04))
+    assert "50 % of the way" in with_last(result, reach=half).text.replace("\u00a0", " ")
+    regime = Regime(("calm", "stress"), np.array([0.7, 0.3]))
+    assert "Regime: calm 0.70, stress 0.30." in with_last(result, today=replace(last.today, regime=regime)).text
+
+
+def test_a_policy_without_signals_says_so(monthly):
+    section = read(page.render(study(monthly.rivals[0]))).one("section", id="decision")
+    assert "the benchmark is held" in section.text
+    assert len(section.all("table")) == 1
+
+
+def test_a_portfolio_that_only_rises_has_no_drawdown(monthly):
+    wealth = 1e6 * 1.01 ** np.arange(len(monthly.result.dates)) * (1.0 + 0.001 * (np.arange(len(monthly.result.dates)) % 2))
+    root = read(page.render(study(replace(monthly.result, wealth=wealth))))
+    assert "never fell" in root.one("section", id="drawdown").one("h2").text
+    assert "Calmar ratio of 60/40 with a trend overlay: wealth never fell." in root.one("section", id="figures").text
+
+
+def test_a_missing_drawing_library_is_named(monkeypatch):
+    monkeypatch.setattr(page, "find_spec", lambda _: None)
+    with pytest.raises(UsageError, match="pip install plotly"):
+        page.plotly()
 
 
 def test_borrowed_cash_is_a_line(monthly):
@@ -367,7 +416,7 @@ def test_thinned_lines_keep_every_extreme(daily, shown_daily):
     assert {0, len(line.dates) - 1, int(line.wealth.argmax()), int(line.wealth.argmin())} <= drawn
     for fall in perf.drawdown_table(line.returns):
         assert {fall.peak, fall.trough, fall.end} <= drawn
-    drawdowns = specs(shown_daily)["charts"]["underwater"]["data"][-1]["y"]
+    drawdowns = specs(shown_daily)["charts"]["underwater"]["data"][0]["y"]
     assert min(drawdowns) == pytest.approx(float(perf.max_drawdown(line.returns)), abs=1e-5)
     century = np.arange("1900-01-01", "2000-01-01", dtype="datetime64[D]")
     assert len(drawn_rows(century, np.ones(len(century)), np.zeros(len(century) - 1))) < MANY
@@ -378,7 +427,7 @@ def test_thinned_lines_keep_every_extreme(daily, shown_daily):
 
 def colours(dark: bool) -> dict[str, str]:
     """Colour tokens of the style sheet."""
-    blocks = re.findall(r":root(?::not\(\.printing\))? \{(.*?)\n  ?\}", STYLE, re.DOTALL)
+    blocks = re.findall(r":root(?::not\(\.printing\))? \{(.*?)\n *\}", STYLE, re.DOTALL)
     light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[0]))
     return light | (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[1])) if dark else {})
 
@@ -481,6 +530,7 @@ def test_every_chart_is_drawn(which, tmp_path, request):
     assert f'data-drawn="{len(wanted)}"' in dom
     assert dom.count('class="main-svg"') >= len(wanted)
     assert "could not be drawn" not in dom.partition("<script")[0]
+    assert "stroke: rgb(29, 78, 137)" in dom  # --series-1 of the style sheet
     for chart in wanted.values():
         assert chart["data"]
     assert dom.count('class="trace scatter') >= sum(t["type"] == "scatter" for c in wanted.values() for t in c["data"])

@@ -83,9 +83,11 @@ class Accrual:
         before, self.row = self.row, row
         if row == before or not self.ledger.cash:
             return
-        growth = self.conditions.bills[row] / self.conditions.bills[before]
+        growth = float(self.conditions.bills[row] / self.conditions.bills[before])
+        if growth == 1.0 and self.ledger.cash > 0:  # cash earns what bills earn
+            return
         years = self.conditions.years[row] - self.conditions.years[before]
-        earned = float(self.financing.accrue(np.asarray(float(self.ledger.cash)), growth, years))
+        earned = float(self.financing.accrue(np.asarray(float(self.ledger.cash)), np.asarray(growth), np.asarray(years)))
         if earned:
             amount = self.currency.round(decimal_of(earned))
             if amount:

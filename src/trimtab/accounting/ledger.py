@@ -65,14 +65,22 @@ class Ledger:
         self._dates, self._moves = dates, moves
         self._seen = (frozen(dates), frozen(moves))  # what is handed out is read-only
 
+    def fill(self, fills: Sequence[Fill]) -> None:
+        """Append the fills of one trade."""
+        units, cash = self.units, self.cash
+        for fill in fills:
+            units[fill.asset] += fill.units
+            cash += fill.amount - fill.cost
+        self.cash = cash
+        self.funded, self._counts = self.funded or bool(fills), None
+        self.entries += fills
+
     def post(self, entry: Entry) -> None:
         """Append one entry."""
         if isinstance(entry, Fill):
-            self.units[entry.asset] += entry.units
-            self.cash += entry.amount - entry.cost
-            self.funded, self._counts = True, None
-        else:
-            self.cash += cash_of(entry)
+            self.fill((entry,))
+            return
+        self.cash += cash_of(entry)
         self.entries.append(entry)
 
     @property

@@ -42,14 +42,14 @@ class Marks:
 
 def mark(track: Track, conditions: Conditions, financing: Financing, *, last: int) -> Marks:
     """Value the book at every session from the first change to `last`; gaps in `closes` must be carried already."""
-    first = track.rows[0]
-    rows = np.arange(first, last + 1)
-    segment = np.searchsorted(track.rows, rows, side="right") - 1
-    begun = np.asarray(track.rows)[segment]
-    start = np.asarray(track.cash)[segment]
+    begins = np.append(track.rows, last + 1)
+    lengths = np.diff(begins)
+    begun = np.repeat(begins[:-1], lengths)
+    start = np.repeat(track.cash, lengths)
+    rows = slice(track.rows[0], last + 1)
     growth = conditions.bills[rows] / conditions.bills[begun]
     cash = start + financing.accrue(start, growth, conditions.years[rows] - conditions.years[begun])
-    units = np.asarray(track.units)[segment]
+    units = np.repeat(track.units, lengths, axis=0)
     values = np.where(units == 0.0, 0.0, units * conditions.closes[rows])
     wealth = values.sum(axis=1) + cash
     return Marks(wealth, values / wealth[:, None], cash)

@@ -47,8 +47,9 @@ class Pace:
         left = np.maximum(limits.left(book), np.zeros(turn.shape))
         if not np.isfinite(turn).all():
             raise InvariantError("the goal holds NaN or infinity", remedy="Let `admit` make it: it refuses both.")
-        if not self.band and (turn <= left).all():  # nothing holds us back: the goal itself
-            return Reach(today.goal, base, np.ones(turn.shape), left)
+        within = np.asarray(turn <= left)
+        if not self.band and within.all():  # nothing holds us back: the goal itself
+            return Reach(today.goal, base, within.astype(float), left)
         share = np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)  # nothing to go is the whole way
         if book.funded and self.band:
             share = np.where((turn <= self.band * _TIE) & (turn > 0.0), 0.0, share)

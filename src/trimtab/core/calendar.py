@@ -5,7 +5,7 @@ Dates are local trading dates (datetime64[D]); instants are UTC (datetime64[s]).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -44,6 +44,11 @@ def _period(dates: Dates, every: Frequency | Step) -> np.ndarray[tuple[int], np.
 def day(value: Any) -> np.datetime64:
     """A date of any kind (date, text, NumPy) as datetime64[D]."""
     return np.datetime64(value, "D")
+
+
+def plain_date(when: np.datetime64) -> date:
+    """A NumPy date as Python's."""
+    return when.astype("datetime64[D]").item()  # type: ignore[no-any-return]
 
 
 def period_ends(dates: Dates, every: Frequency | Step) -> Index:

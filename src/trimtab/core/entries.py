@@ -1,7 +1,7 @@
 """The entries of the ledger: immutable, in base currency, in order. Positions and cash are read from them.
 
 `asset` is the number of the asset in the universe, `when` the date the entry takes effect. Named tuples, not dataclasses:
-a backtest makes thousands, and they cost a fifth (docs/decisions/003).
+a backtest makes thousands, and they cost a fifth (docs/decisions/002).
 """
 
 from __future__ import annotations

@@ -21,9 +21,10 @@ class TrimtabError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        """One line: place, what, remedy."""
+        """One line: place, what, remedy. What a terminal would obey instead of showing it becomes a question mark."""
         parts = [self.where, self.what.rstrip(".") + ".", self.remedy]
-        return " ".join(" ".join(part.split()) for part in parts if part)
+        line = " ".join(" ".join(part.split()) for part in parts if part)
+        return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 class UsageError(TrimtabError):

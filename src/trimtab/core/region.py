@@ -55,8 +55,8 @@ class Region:
 
     def contains(self, weights: Array, *, tolerance: float = 1e-12) -> Mask:
         """Whether weights (..., A) lie in the region, cash being what is left of 1. Shape (...)."""
-        cash = 1.0 - weights.sum(-1)
-        inside = ((weights >= self.low - tolerance) & (weights <= self.high + tolerance)).all(-1)
+        inside = (weights >= self.low - tolerance).all(-1) & (weights <= self.high + tolerance).all(-1)
+        cash = 1.0 - np.add.reduce(weights, -1)
         inside &= (cash >= self.low_cash - tolerance) & (cash <= self.high_cash + tolerance)
         for group in self.groups:
             total = weights[..., group.members].sum(-1)

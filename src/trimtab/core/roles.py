@@ -208,7 +208,10 @@ class Financing(Protocol):
         ...
 
     def accrue(self, cash: Array, growth: Array, years: Array) -> Array:
-        """Interest in currency on `cash`, where bills grew by the factor `growth` over `years`. Arrays broadcast."""
+        """Interest in currency on `cash`, where bills grew by the factor `growth` over `years`. Arrays broadcast.
+
+        Nothing on cash above zero while bills stand still.
+        """
         ...
 
 

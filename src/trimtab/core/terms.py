@@ -119,6 +119,12 @@ NonNegative = Annotated[float, Ge(0.0)]
 BasisPoints = Annotated[float, Interval(ge=0.0, le=1000.0)]
 
 
+def hundredth(percent: float) -> str:
+    """The fraction that somebody meant who wrote percent: 0.40 for 40, 0.025 for 2.5."""
+    short = f"{percent / 100:.2f}"
+    return short if abs(float(short) - percent / 100) < 1e-9 else f"{percent / 100:g}"
+
+
 @cache
 def _bounds(kind: type) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """The annotated bounds of a dataclass, field by field."""
@@ -153,5 +159,5 @@ def _check(name: str, value: Any, mark: Any, *, fraction: bool) -> None:
         return
     remedy = f"Give a value {'at most' if attribute in ('le', 'lt') else 'at least'} {bound}."
     if fraction and 1.0 < value <= 100.0:
-        remedy = f"Weights are fractions: did you mean {value / 100:.2f}?"
+        remedy = f"Weights are fractions: did you mean {hundredth(value)}?"
     raise ParameterError(f"{name} is {value}, {word} {bound}", field=name, remedy=remedy)

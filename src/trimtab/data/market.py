@@ -183,6 +183,8 @@ def _require_overlap(assets: Sequence[Asset], held: Sequence[History]) -> None:
 
 def last_known(values: Array) -> tuple[Array, Mask]:
     """Values (T, A) with each gap showing the last one before it, for marking positions only; and where that happened."""
+    if np.isfinite(values).all():
+        return values, np.zeros(values.shape, dtype=bool)
     rows = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
     np.maximum.accumulate(rows, axis=0, out=rows)
     carried = np.take_along_axis(values, rows, axis=0)

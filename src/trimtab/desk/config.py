@@ -14,6 +14,7 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from trimtab.core.errors import ParameterError, PolicyError
+from trimtab.core.terms import hundredth
 from trimtab.core.values import Asset
 from trimtab.desk.registry import find, name_of
 from trimtab.desk.yaml12 import Document, Path
@@ -79,7 +80,7 @@ class Builder:
                 entries[name] = getattr(bound, name)
         return self.validated(kind, entries, path)
 
-    def numbers(self, kind: type[Any], entries: Mapping[str, Any], path: Path) -> None:
+    def numbers(self, kind: Any, entries: Mapping[str, Any], path: Path) -> None:
         """Refuse text and true or false where a number is due: nothing is guessed, `40%` least of all."""
         for name in numeric(kind) & entries.keys():
             part = entries[name]
@@ -153,7 +154,7 @@ def _sentence(name: str, fault: Any) -> tuple[str, str]:
         attribute, word = _BOUNDS[fault["type"]]
         bound = fault["ctx"][attribute]
         if attribute == "le" and bound == 1.0 and 1.0 < value <= 100.0:
-            return f"{name} is {value}, {word} {bound}", f"Weights are fractions: did you mean {value / 100:.2f}?"
+            return f"{name} is {value}, {word} {bound}", f"Weights are fractions: did you mean {hundredth(value)}?"
         return (
             f"{name} is {value}, {word} {bound}",
             f"Give a value {'at most' if 'l' in attribute else 'at least'} {bound}.",

@@ -46,12 +46,10 @@ class Desk:
         power = self.ledger.cash - reserved + self._borrow(decision)
         fills = self.broker.trade(stamped, when, quotes, power)
         before = self.ledger.counts
-        for fill in fills:
-            self.ledger.post(fill)
+        self.ledger.fill(fills)
         if decision.book.funded:
             change = self.ledger.counts - before
-            traded = np.where(change == 0.0, 0.0, change * prices)  # what was not traded may have no price
-            self.ledger.record_turnover(decision.today.when, counted_moves(decision, traded))
+            self.ledger.record_turnover(decision.today.when, counted_moves(decision, change, prices))
         self.journal.append("fills", when, fills)
         return fills
 
@@ -74,12 +72,21 @@ def quoted(orders: tuple[Order, ...], references: Array, prices: Array) -> dict[
     }
 
 
-def counted_moves(decision: Decision, traded: Array) -> Array:
-    """One-way moves (A + 1,) of what was traded (A,; currency), as fractions of net asset value, cash last.
+def counted_moves(decision: Decision, units: Array, prices: Array) -> Array:
+    """One-way moves (A + 1,) of trading `units` (A,) at `prices` (A,), as fractions of net asset value, cash last.
 
     What repaired a breach is left out.
     """
-    moves = traded / decision.book.nav
+    moves = np.empty(len(units) + 1)
+    traded = np.multiply(units, prices, out=moves[:-1])
+    total = np.add.reduce(traded)
+    if total != total:  # what was not traded may have no price
+        traded[units == 0.0] = 0.0
+        total = np.add.reduce(traded)
+    moves[-1] = total
+    moves *= 0.5 / decision.book.nav
     if decision.reach.base is not decision.book.held:
-        moves -= decision.reach.base - decision.book.held
-    return np.asarray(0.5 * np.abs(np.append(moves, np.add.reduce(moves))))
+        mended = 0.5 * (decision.reach.base - decision.book.held)
+        moves[:-1] -= mended
+        moves[-1] -= np.add.reduce(mended)
+    return np.abs(moves, out=moves)

@@ -12,7 +12,9 @@ from trimtab.core.roles import Fold, View
 from trimtab.core.trades import Book, Decision
 from trimtab.core.values import Aims, Parts, Scores
 from trimtab.desk.policy import Policy
-from trimtab.execution.sizing import size
+from trimtab.execution.sizing import Sized, size
+
+NOTHING = Sized((), ())
 
 
 def aims(policy: Policy, view: View) -> Aims:
@@ -30,7 +32,8 @@ def aims(policy: Policy, view: View) -> Aims:
 def decide(policy: Policy, today: Aims, book: Book) -> Decision:
     """Target and orders of one account; `today` is one row of the aims."""
     reach = policy.reacher(today, book, policy.rules, policy.costs)
-    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when.item()}:")
+    moves = bool((reach.target != book.held).any())  # what stays as it is gets no order, not even for a cent of rounding
+    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when.item()}:") if moves else NOTHING
     relaxed = ("tilt",) if today.relaxed else ()
     return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed)
 

@@ -16,6 +16,7 @@ from trimtab.core.money import Money, currency
 from trimtab.core.roles import Fold
 from trimtab.core.rules import Rule, Rules, Severity
 from trimtab.core.schedule import Execution, Schedule
+from trimtab.core.terms import hundredth
 from trimtab.core.values import Asset
 from trimtab.costs.financing import Cash
 from trimtab.desk.canonical import ROLES, canonical_form, commitment
@@ -149,7 +150,7 @@ def _weight(build: Builder, value: Any, path: tuple[str, ...]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise build.fault(path, f"{dotted(path)} is {value!r}, not a number", "Weights are fractions, such as 0.40.")
     if not 0.0 <= value <= 1.0:
-        hint = f"did you mean {value / 100:.2f}?" if 1.0 < value <= 100.0 else "give a value from 0 to 1."
+        hint = f"did you mean {hundredth(value)}?" if 1.0 < value <= 100.0 else "give a value from 0 to 1."
         side = "above 1.0" if value > 1.0 else "below 0"
         raise build.fault(path, f"{dotted(path)} is {value}, {side}", f"Weights are fractions: {hint}")
     return float(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from pathlib import Path
@@ -30,8 +31,9 @@ signals:
   average: {{use: trend, window: 10M}}   # above or below the mean of the last ten month-ends
 combine: {{use: vote}}
 allocator: {{use: timing}}               # in at benchmark weight, or out, in cash
+reacher: {{use: pace, band: 0.01}}       # drift below 1 % of the portfolio is left alone
 rules:
-  - {{use: max_turnover, at_most: 0.50, per: quarter}}
+  - {{use: max_turnover, at_most: 1.00, per: quarter}}   # one-way, of the portfolio
 costs: {{use: linear, bps: 10}}          # one-way, of what is traded
 schedule: {{decide: month-end, trade: {trade}}}   # {reason}
 execution: {{units: fractional, dividends: reinvest}}
@@ -49,7 +51,7 @@ def starter(folder: str, place: Path) -> str:
 
 
 def _text(held: list[History], first: np.datetime64, path: str) -> str:
-    ids = {history.about.name: _id(history.about.name) for history in held}
+    ids = _ids([history.about.name for history in held])
     share = int(10_000 / len(held)) / 10_000
     monthly = is_monthly(held[0].dates)
     return TEMPLATE.format(
@@ -62,8 +64,15 @@ def _text(held: list[History], first: np.datetime64, path: str) -> str:
     )
 
 
-def _id(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "_", name).strip("_") or "ASSET"
+def _ids(names: list[str]) -> dict[str, str]:
+    """An id for each series: plain, different from the others, and not `cash`, which is what the weights leave."""
+    found: dict[str, str] = {}
+    for name in names:
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", name).strip("_")
+        plain = plain if plain and plain.lower() != "cash" else f"{plain or 'ASSET'}_1"
+        ways = itertools.chain([plain], (f"{plain}_{k}" for k in itertools.count(2)))
+        found[name] = next(way for way in ways if way not in found.values())
+    return found
 
 
 def _quoted(text: str) -> str:

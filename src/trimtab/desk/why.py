@@ -13,6 +13,7 @@ from trimtab.desk.dates import view_at
 from trimtab.desk.policy import Policy
 
 HAIR = 5e-7  # weights closer than this are the same to a reader
+INSIDE = "lies inside the band: nothing is traded"
 
 
 def reasons(policy: Policy, market: Market, decision: Decision) -> tuple[str, ...]:
@@ -92,11 +93,11 @@ def _reach(decision: Decision) -> Iterator[str]:
     distance = 0.5 * (np.abs(goal - base).sum() + abs((goal - base).sum()))
     if np.abs(base - decision.book.held).max() > HAIR:
         yield "what was held broke a limit and is repaired first, outside the turnover budget"
-    if float(reach.share) == 0.0 and distance > HAIR:
-        yield f"drift {distance:.1%} lies inside the band: nothing is traded"
-    elif float(reach.share) < 1.0:
-        left, share = float(reach.left), float(reach.share)
-        yield f"turnover: {distance:.1%} one-way wanted, {left:.1%} left, so {share:.0%} of the way is gone"
+    left, share = float(reach.left), float(reach.share)
+    if share == 0.0 and distance > HAIR:
+        yield f"drift {distance:.1%} {'stays: the turnover budget is spent' if left <= HAIR else INSIDE}"
+    elif share < 1.0:
+        yield f"turnover: {distance:.1%} one-way wanted, {left:.1%} left: the trade goes {share:.0%} of the way"
     for kind in decision.relaxed:
         yield f"the {kind} limit could not be met together with the others and was relaxed"
 

@@ -47,12 +47,13 @@ class Workspace:
             "sharpe": figures["sharpe"],
             "periods": len(result.returns),
         }
-        runs = [entry["run"] for entry in self.trials()] + [run]  # a damaged registry is refused before it grows
+        self.trials()  # a damaged registry is refused before it grows
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "trials.jsonl").open("a", encoding="utf-8") as file:
             file.write(_json(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
+        runs = [entry["run"] for entry in self.trials()]
         return replace(result, trials=Trials(len(runs), len(set(runs))), code_version=code_version())
 
     def trials(self) -> list[dict[str, Any]]:
@@ -61,13 +62,7 @@ class Workspace:
         if not path.exists():
             return []
         try:
-            text = path.read_text(encoding="utf-8")
-            if text and not text.endswith("\n"):
-                raise ValueError("the last line is cut")
-            entries = [json.loads(line) for line in text.splitlines() if line.strip()]
-            if not all(isinstance(entry, dict) and isinstance(entry.get("run"), str) for entry in entries):
-                raise ValueError("a line is no trial")
-            return entries
+            return _trials(path.read_text(encoding="utf-8"))
         except ValueError:
             raise UsageError("the registry of trials is damaged", where=str(path), remedy="Restore it from a backup.") from None
 
@@ -126,6 +121,15 @@ class Workspace:
         return policy.with_horizon(end=date.fromisoformat(meta["end"])) if meta["end"] else policy
 
 
+def _trials(text: str) -> list[dict[str, Any]]:
+    """The lines of a registry. Raises ValueError where one is cut or is no trial."""
+    *lines, rest = text.split("\n")
+    entries = [json.loads(line) for line in lines if line.strip()]
+    if rest or not all(isinstance(entry, dict) and isinstance(entry.get("run"), str) for entry in entries):
+        raise ValueError("a line is cut, or no trial")
+    return entries
+
+
 def source_of(policy: Policy) -> dict[str, Any] | None:
     """The source of a policy's data in plain values, folders in full; None for a table that lay in memory."""
     if name_of("sources", policy.data) not in BUILT_IN["sources"]:
@@ -180,16 +184,16 @@ def meta_of(result: Result, run: str) -> dict[str, Any]:
 def write_text(path: Path, text: str) -> None:
     """Write a file beside its place and rename it there, so that readers see the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".draft-", delete=False, encoding="utf-8") as file:
-        draft = Path(file.name)
-        try:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-            draft.replace(path)
-        except BaseException:  # Ctrl-C too: no half file stays behind
-            draft.unlink(missing_ok=True)
-            raise
+        Path(name).replace(path)
+    except BaseException:  # Ctrl-C too: no half file stays behind
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _write_csv(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None:

@@ -69,7 +69,7 @@ class Gate:
     @staticmethod
     def _check_knowledge(decision: Decision) -> None:
         cutoff = decision.today.days.cutoffs[-1]
-        if decision.known > cutoff:
+        if not decision.known <= cutoff:  # NaT too: what nobody dated is not known
             raise DataError(f"an input became known at {decision.known}, after the cut-off {cutoff}", remedy="Stop.")
 
     def _check_target(self, decision: Decision) -> None:
@@ -82,10 +82,13 @@ class Gate:
             raise InvariantError(what, remedy="Nothing was sent.")
 
     def _check_orders(self, decision: Decision) -> None:
-        """Each asset at most once, whole decimal units, and bought out of the money that is there."""
+        """Each asset at most once, no more sold than held, and bought out of the money that is there."""
         orders = decision.orders
-        if len({order.asset for order in orders}) != len(orders):
+        if len({order.asset for order in orders}) < len(orders):
             raise InvariantError("two orders for the same asset in one batch", remedy="Nothing was sent.")
+        held = decision.book.units
+        if any(order.units + held[order.asset] < 0 for order in orders if order.units < 0):
+            raise InvariantError("an order sells more than is held", remedy="Nothing was sent.")
         need = sum([order.units * order.reference for order in orders], ZERO)
         power = decision.book.money
         if self.borrow:

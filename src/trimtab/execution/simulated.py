@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Fill
 from trimtab.core.errors import InvariantError
 from trimtab.core.money import ZERO, Currency, floor_to
@@ -34,32 +34,30 @@ class SimulatedBroker:
         """
         if not isinstance(stamped, Stamped):
             raise InvariantError("a broker accepts stamped orders only", remedy="Send them through the gate.")
-        day: date = when.astype("datetime64[D]").item()
         known = [order for order in stamped.orders if order.asset in prices]
-        sold = [self._fill(order, order.units, day, prices[order.asset]) for order in known if order.units < 0]
-        sells = [fill for fill in sold if fill.amount >= fill.cost]
-        buying = [order for order in known if order.units > 0]
-        for fill in sells:
-            power += fill.amount - fill.cost
-        return (*sells, *self._bought(buying, day, prices, power))
-
-    def _bought(self, orders: list[Order], day: date, prices: Mapping[int, Decimal], power: Decimal) -> list[Fill]:
-        """Purchases, all cut by the same share until `power` pays for them and their costs."""
-        wanted = [order.units for order in orders]
-        while True:
-            pairs = zip(orders, wanted, strict=True)
-            fills = [self._fill(order, units, day, prices[order.asset]) for order, units in pairs if units]
-            need = sum([fill.cost - fill.amount for fill in fills], ZERO)
-            if need <= power or not fills:
-                return fills
+        fills = self._fills([(order, order.units) for order in known], when, prices)
+        sells = [fill for fill in fills if fill.units < 0 and fill.amount >= fill.cost]
+        buys = [fill for fill in fills if fill.units > 0]
+        power += sum([fill.amount - fill.cost for fill in sells], ZERO)
+        need = sum([fill.cost - fill.amount for fill in buys], ZERO)
+        while need > power:
             share = max(power, ZERO) / need
-            wanted = [floor_to(units * share, Decimal(1).scaleb(-self.digits)) for units in wanted]
+            units = {fill.asset: floor_to(fill.units * share, Decimal(1).scaleb(-self.digits)) for fill in buys}
+            buys = self._fills([(order, units[order.asset]) for order in known if units.get(order.asset)], when, prices)
+            need = sum([fill.cost - fill.amount for fill in buys], ZERO)
+        return (*sells, *buys)
 
-    def _fill(self, order: Order, units: Decimal, day: date, price: Decimal) -> Fill:
-        amount = -units * price
+    def _fills(self, orders: list[tuple[Order, Decimal]], when: np.datetime64, prices: Mapping[int, Decimal]) -> list[Fill]:
+        """Each order filled with so many units at its price."""
+        day = plain_date(when)
+        ticket, rounded = self.costs.ticket, self.currency.round
+        amounts = [-units * prices[order.asset] for order, units in orders]
         if self.currency.minor:
-            amount = self.currency.round(amount)
-            cost = self.currency.round(self.costs.ticket(amount))
+            amounts = [rounded(amount) for amount in amounts]
+            costs = [rounded(ticket(amount)) for amount in amounts]
         else:
-            cost = self.costs.ticket(amount)
-        return Fill(day, order.asset, units, price, amount, cost, order.id)
+            costs = [ticket(amount) for amount in amounts]
+        return [
+            Fill(day, order.asset, units, prices[order.asset], amount, cost, order.id)
+            for (order, units), amount, cost in zip(orders, amounts, costs, strict=True)
+        ]

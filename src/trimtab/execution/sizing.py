@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from math import floor, inf
 
 import numpy as np
 
@@ -54,14 +53,14 @@ def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefi
     """Orders that bring the book to `target` (A,) at the book's prices. Ids are `prefix` and the number of the asset."""
     reserve = float(lotting.currency.minor) * len(book.units)
     value = value_after(target, book, costs, reserve)
-    scale = float(10**lotting.digits)
+    prices = np.where(book.prices > 0.0, book.prices, np.nan)  # nothing is ordered at a price that is not known
+    wanted = np.floor(target * (value * 10.0**lotting.digits) / prices)
     orders: list[Order] = []
     small: list[int] = []
-    for a, (amount, price) in enumerate(zip((target * value).tolist(), book.prices.tolist(), strict=True)):
-        held = book.units[a]
-        if not 0.0 < price < inf or not (amount or held):  # nothing known to trade at, or nothing to trade
+    for a, (quanta, held, price) in enumerate(zip(wanted.tolist(), book.units, prices.tolist(), strict=True)):
+        if quanta != quanta or not (quanta or held):
             continue
-        units = Decimal(floor(amount / price * scale)).scaleb(-lotting.digits) - held
+        units = Decimal(int(quanta)).scaleb(-lotting.digits) - held
         if not units:
             continue
         reference = Decimal(repr(price))

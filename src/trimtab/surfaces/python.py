@@ -136,14 +136,24 @@ def backtest(
     subject = with_data(subject, data)
     market = data if isinstance(data, Market) else load_market(subject)
     outcome = run(subject, market, progress=progress)
+    others = [rival(subject, other if isinstance(other, str | Policy) else load_policy(other)) for other in vs]
+    against = tuple(_rival_run(other, outcome, data) for other in others)
     name = ""
     if workspace is not None:
         folder = Folder(Path(workspace))
         outcome = folder.trial(outcome)
         name = folder.save(outcome)
-    others = [rival(subject, other if isinstance(other, str | Policy) else load_policy(other)) for other in vs]
-    shared = [other if data is None or isinstance(data, Market) else with_data(other, data) for other in others]
-    return Backtest(outcome, tuple(run(other, load_market(other) if data is None else market) for other in shared), name)
+    return Backtest(outcome, against, name)
+
+
+def _rival_run(other: Policy, outcome: Result, data: Any) -> Result:
+    """A rival over the dates of the run itself, on the data that both were given, else on its own."""
+    subject, market = outcome.policy, outcome.market
+    if data is not None and not isinstance(data, Market):
+        other = replace(other, data=subject.data)
+    same = other.data is subject.data and other.universe == subject.universe and set(other.series) <= set(market.series)
+    shared = same or isinstance(data, Market)
+    return run(other.with_horizon(start=outcome.dates[0].item()), market if shared else load_market(other))
 
 
 def with_data(policy: Policy, data: Any) -> Policy:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -20,17 +22,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not getattr(options, "run", ""):
         parser().print_help()
         return 0
-    module, _, function = options.run.partition(":")
     try:
-        return int(getattr(import_module(f"trimtab.surfaces.cli.{module}"), function)(options))
-    except TrimtabError as error:
-        if options.debug:
-            raise
-        print(f"error {error.code}  {error}  [exit {error.exit_code}]", file=sys.stderr)
-        return error.exit_code
+        return _done(options)
     except KeyboardInterrupt:
         print("stopped; nothing half-written was kept", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader of our output went away
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader of our output went away; what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if options.debug:
+            raise
+        known = error if isinstance(error, TrimtabError) else _unforeseen(error)
+        print(f"error {known.code}  {known}  [exit {known.exit_code}]", file=sys.stderr)
+        return known.exit_code
+
+
+def _done(options: Namespace) -> int:
+    """Do what was asked; the exit code."""
+    module, _, function = options.run.partition(":")
+    code = int(getattr(import_module(f"trimtab.surfaces.cli.{module}"), function)(options))
+    sys.stdout.flush()  # so that a reader that went away shows here, not at the end of the process
+    return code
+
+
+def _unforeseen(error: Exception) -> TrimtabError:
+    """One line for what nobody raised on purpose: a full disk, a missing permission, a fault of ours."""
+    what = f"{type(error).__name__}: {error}"
+    if isinstance(error, OSError):
+        return TrimtabError(what, remedy="Check the disk and that you may read and write there.")
+    return TrimtabError(what, remedy="This is a fault of Trimtab: run it again with --debug and report what it prints.")

@@ -39,7 +39,12 @@ def on_data(policy: Policy, options: Namespace) -> Policy:
 def ended(policy: Policy, options: Namespace) -> Policy:
     """The policy up to `--as-of`."""
     day = as_of(options)
-    return policy if day is None else policy.with_horizon(end=day)
+    if day is None:
+        return policy
+    first = max(filter(None, (policy.horizon.since, policy.horizon.start)), default=None)
+    if first is not None and day <= first:
+        raise UsageError(f"--as-of {day} is not after {first}, where the policy starts", remedy="Give a later date.")
+    return policy.with_horizon(end=day)
 
 
 def as_of(options: Namespace) -> date | None:

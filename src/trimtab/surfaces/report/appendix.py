@@ -57,6 +57,11 @@ def definitions(study: Study, warnings: Iterable[str]) -> Section:
         f"Returns are simple, after costs, between valuation dates; {result.periods_per_year} periods make a year; "
         f"the riskless rate is {bills}; the interval of the Sharpe ratio holds {percent(LEVEL, 0)}."
     )
+    symbols = (
+        "In the formulas r is the return of a period, b the benchmark's, rf that of bills, V the net asset value, T the number "
+        "of periods, f their number in a year, and sd a standard deviation with ddof 1."
+    )
     found = [*study.notes, *warnings, *result.blocked]
     flaws = [tag("h3", "Warnings and missing figures"), bullets(found)] if found else []
-    return section("definitions", "Definitions", "How every figure is computed.", summary(words), tag("dl", entries), flaws)
+    body = [summary(words, " ", symbols), tag("dl", entries), flaws]
+    return section("definitions", "Definitions", "How every figure is computed.", body)

@@ -54,11 +54,11 @@ def curves(lines: Sequence[Curve], *, digits: int = 5, fill_first: bool = False)
     for k, line in enumerate(lines):
         style = {"color": f"@series-{k % 4 + 1}", "width": WIDTHS[k % 4], "dash": DASHES[k % 4]}
         trace: Trace = {"type": "scatter", "mode": "lines", "name": name(line.name), "x": line.x, "line": style}
-        trace["y"] = plain(line.y, digits)
+        trace |= {"y": plain(line.y, digits), "zorder": len(lines) - k}  # the portfolio on top
         if fill_first and k == 0:
             trace |= {"fill": "tozeroy", "fillcolor": "@series-1-soft"}
         traces.append(trace)
-    return traces[::-1]  # the portfolio on top
+    return traces
 
 
 def areas(bands: Sequence[Curve]) -> list[Trace]:
@@ -99,7 +99,7 @@ def spec(data: list[Trace], *, height: int = 300, yaxis: Mapping[str, Any], **la
     margins = {"l": 8, "r": 8, "t": 8, "b": 8}
     time = axis | {"type": "date", "showgrid": False, "ticks": "outside", "tickcolor": "@rule", "ticklen": 4}
     time |= {"hoverformat": "%Y-%m-%d", "spikecolor": "@muted", "spikethickness": 1, "spikedash": "dot"}
-    frame = {"height": height, "margin": margins, "hoverlabel": label, "legend": {"traceorder": "reversed"}}
+    frame = {"height": height, "margin": margins, "hoverlabel": label}
     axes = {"xaxis": time, "yaxis": axis | dict(yaxis)}
     axes |= {key: axes.get(key, axis) | dict(value) for key, value in layout.items()}
     return {"data": data, "layout": page | upright | frame | axes}

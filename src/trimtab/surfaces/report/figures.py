@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,7 +151,7 @@ def columns(study: Study) -> tuple[Mapping[str, Figure], ...]:
     return tuple(key_figures(line, study.benchmark) for line in study.lines)
 
 
-def missing(study: Study, found: tuple[Mapping[str, Figure], ...]) -> tuple[str, ...]:
+def missing(study: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[str, ...]:
     """A sentence for each figure that is missing."""
     return tuple(
         f"{DEFINITIONS[key].name} of {line.title}: {figure.why}."

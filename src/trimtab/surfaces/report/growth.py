@@ -19,7 +19,7 @@ STAKE = 10_000.0
 
 def growth(study: Study) -> Section:
     """Growth of 10,000 on a log scale."""
-    subject, grown = study.subject, [STAKE * line.wealth / line.wealth[0] for line in study.lines]
+    subject, grown = study.subject, [study.grown(line, STAKE) for line in study.lines]
     others = [f"{number(float(g[-1]), 0)} in {line.title}" for line, g in zip(study.rivals, grown[1:], strict=True)]
     became = f"10,000 became {number(float(grown[0][-1]), 0)}"
     finding = f"{became}, against {listed(others)}." if others else f"{became}."
@@ -27,7 +27,7 @@ def growth(study: Study) -> Section:
     scale = log_axis(min(float(g.min()) for g in grown), max(float(g.max()) for g in grown))
     rates = [f"{percent(float(cagr(line.returns, line.per_year)))} a year for {line.title}" for line in study.lines]
     words = f"After costs, {listed(rates)}, over {number(subject.years, 1)} years. Log scale: equal slopes are equal rates."
-    ends = year_table(study, lambda line: STAKE * line.wealth / line.wealth[0], lambda part: part[-1], money_cell)
+    ends = year_table(study, lambda line: study.grown(line, STAKE), lambda part: part[-1], money_cell)
     body = chart("growth", f"Growth of 10,000: {finding}", line_legend(titles(study)), study.subject.drawing, ends)
     charts = {"growth": spec(curves(drawn, digits=2), height=400, yaxis=scale)}
     return section("growth", "Growth of 10,000", finding, summary(words), body, charts=charts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ from trimtab.desk.result import Result
 from trimtab.surfaces.report.appendix import data, definitions, policy
 from trimtab.surfaces.report.charts import interned
 from trimtab.surfaces.report.decision import decision
-from trimtab.surfaces.report.figures import columns, missing
+from trimtab.surfaces.report.figures import Figure, columns, missing
 from trimtab.surfaces.report.growth import drawdown, growth, rolling
 from trimtab.surfaces.report.holdings import assets, trading, weights
 from trimtab.surfaces.report.markup import Markup, script_json, tag
@@ -52,7 +52,7 @@ def write_report(result: Result, path: str | Path, *, rivals: Sequence[Result] =
 def render(shown: Study) -> str:
     """The whole page."""
     found = columns(shown)
-    parts = sections(shown)
+    parts = sections(shown, found)
     charts = {key: chart for part in parts for key, chart in part.charts.items()}
     drawing = script_json(interned(charts))
     library, script = plotly(), _own("script.js")
@@ -70,10 +70,9 @@ def render(shown: Study) -> str:
     return f"<!DOCTYPE html>\n{tag('html', head, tag('body', body), lang='en')}\n"
 
 
-def sections(shown: Study) -> tuple[Section, ...]:
-    """All sections in order; those without anything to say are left out."""
-    result, found = shown.result, columns(shown)
-    absent = missing(shown, found)
+def sections(shown: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[Section, ...]:
+    """All sections in order, with the key figures `found`; those without anything to say are left out."""
+    result, absent = shown.result, missing(shown, found)
     every = (
         decision(result),
         figure_section(shown, found, absent),

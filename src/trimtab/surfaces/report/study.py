@@ -67,6 +67,11 @@ class Study:
         """The portfolio's own result."""
         return self.subject.result
 
+    def grown(self, line: Line, stake: float) -> Array:
+        """What `stake` became in `line` (T,); a line that begins later sets out from where the portfolio stands."""
+        together = line.dates[0] == self.subject.dates[0]
+        return np.asarray(stake * line.wealth / (line.wealth[0] if together else self.subject.wealth[0]))
+
     @property
     def lines(self) -> tuple[Line, ...]:
         """Portfolio and rivals."""
@@ -80,7 +85,7 @@ class Study:
 
 def study(result: Result, rivals: Sequence[Result] = ()) -> Study:
     """Cut each rival to the dates it shares with `result`; one that shares fewer than two is left out and named."""
-    subject = _line(result, np.arange(len(result.dates)), float(result.wealth[0]))
+    subject = _line(result, np.arange(len(result.dates)))
     lines, notes = [], []
     for rival in rivals:
         _, _, rows = np.intersect1d(result.dates, rival.dates, assume_unique=True, return_indices=True)
@@ -88,8 +93,7 @@ def study(result: Result, rivals: Sequence[Result] = ()) -> Study:
         if len(rows) < 2:
             notes.append(f"{title} shares no dates with this portfolio and is left out.")
             continue
-        start = float(subject.wealth[np.searchsorted(result.dates, rival.dates[rows[0]])])
-        lines.append(_line(rival, rows, start))
+        lines.append(_line(rival, rows, subject))
         if len(rows) < len(result.dates):
             first, last = day(rival.dates[rows[0]]), day(rival.dates[rows[-1]])
             notes.append(f"Figures of {title} cover only the dates that it shares with this portfolio, {first} to {last}.")
@@ -104,11 +108,13 @@ def shared(line: Line, other: Line) -> tuple[Array, Array, Array]:
     return returns_of(line.wealth[mine]), returns_of(other.wealth[theirs]), returns_of(wealth(line.riskfree)[mine])
 
 
-def _line(result: Result, rows: Index, start: float) -> Line:
-    """The line of `result` on `rows` of its dates, with wealth scaled to `start` where its own beginning is cut off."""
+def _line(result: Result, rows: Index, subject: Line | None = None) -> Line:
+    """The line of `result` on `rows` of its dates. One that begins with another date than `subject`, or did before it was
+    cut, sets out from the wealth that `subject` has there, so that both can be compared.
+    """
     dates, values = result.dates[rows], result.wealth[rows]
-    if rows[0] > 0:
-        values = values * (start / values[0])
+    if subject is not None and (rows[0] > 0 or dates[0] != subject.dates[0]):
+        values = values * (subject.wealth[np.searchsorted(subject.dates, dates[0])] / values[0])
     growth = wealth(result.riskfree)[rows]
     returns = returns_of(values)
     drawn = drawn_rows(dates, values, returns)

@@ -82,7 +82,7 @@ def _spread(mine: YearTable, theirs: Array | None, study: Study) -> str:
     if theirs is None or study.benchmark is None or not np.isfinite(theirs[known]).any():
         return words
     gap = values - theirs[known]
-    return f"{words} On average {signed_percent(float(np.nanmean(gap)), 2)} a year against {study.benchmark.title}."
+    return f"{words} On average {signed_percent(float(np.nanmean(gap)))} a year against {study.benchmark.title}."
 
 
 def _matched(mine: YearTable, other: Line) -> Array:

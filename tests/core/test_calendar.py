@@ -1,0 +1,132 @@
+"""Sessions and decision dates against obvious loops; closes against zoneinfo, one by one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trimtab.core import calendar
+from trimtab.core.arrays import Dates
+from trimtab.core.calendar import Frequency, closes, day, is_complete, is_monthly, period_ends, quarter
+from trimtab.core.errors import ParameterError
+from trimtab.core.schedule import LATEST, CutOff
+from trimtab.core.terms import DAY, MONTH, WEEK, Step
+
+ragged = st.lists(st.dates(date(1990, 1, 1), date(1993, 12, 31)), min_size=1, max_size=120, unique=True).map(sorted)
+SAME = {
+    Frequency.DAILY: lambda d: d,
+    Frequency.WEEK_END: lambda d: d.isocalendar()[:2],
+    Frequency.MONTH_END: lambda d: (d.year, d.month),
+    Frequency.QUARTER_END: lambda d: (d.year, (d.month - 1) // 3),
+    Frequency.YEAR_END: lambda d: d.year,
+}
+STEPS = {DAY: Frequency.DAILY, WEEK: Frequency.WEEK_END, MONTH: Frequency.MONTH_END}
+
+
+def array(dates: list[date]) -> Dates:
+    return np.array(dates, dtype="datetime64[D]")
+
+
+def ends_by_loop(dates: list[date], every: Frequency) -> list[int]:
+    """A row is an end where the next date lies in another period."""
+    name = SAME[every]
+    return [k for k in range(len(dates)) if k + 1 == len(dates) or name(dates[k]) != name(dates[k + 1])]
+
+
+@given(ragged, st.sampled_from(list(Frequency)))
+def test_period_ends_are_those_of_an_obvious_loop(dates: list[date], every: Frequency) -> None:
+    assert period_ends(array(dates), every).tolist() == ends_by_loop(dates, every)
+
+
+@given(ragged, st.sampled_from(list(STEPS)))
+def test_steps_are_the_periods_of_the_same_name(dates: list[date], every: Step) -> None:
+    assert period_ends(array(dates), every).tolist() == ends_by_loop(dates, STEPS[every])
+
+
+def test_no_dates_have_no_ends() -> None:
+    assert period_ends(array([]), MONTH).tolist() == []
+
+
+@given(st.dates(date(1970, 1, 1), date(2100, 1, 1)), st.sampled_from(list(Frequency)))
+def test_a_period_is_complete_where_no_weekday_is_left_in_it(last: date, every: Frequency) -> None:
+    following = last + timedelta(days=1)
+    while following.weekday() > 4:
+        following += timedelta(days=1)
+    assert is_complete(array([last]), every) == (SAME[every](last) != SAME[every](following))
+
+
+def test_a_weekend_session_leaves_the_monday_after_it() -> None:
+    # Saturday 29 January 2022: Monday the 31st may still trade. (Counting from the Monday would say February.)
+    assert not is_complete(array([date(2022, 1, 29)]), Frequency.MONTH_END)
+    assert is_complete(array([date(2022, 1, 31)]), Frequency.MONTH_END)
+    assert not is_complete(array([date(2024, 3, 28)]), Frequency.MONTH_END)  # Good Friday the 29th: holidays are not known
+
+
+def test_the_calendar_of_1999_by_hand() -> None:
+    # 31 December 1999 is a Friday; 3 January 2000 the Monday after it. The week, month, quarter and year all end there.
+    dates = array([date(1999, 9, 30), date(1999, 12, 30), date(1999, 12, 31), date(2000, 1, 3)])
+    assert period_ends(dates, WEEK).tolist() == [0, 2, 3]
+    assert period_ends(dates, MONTH).tolist() == [0, 2, 3]
+    assert period_ends(dates, Frequency.QUARTER_END).tolist() == [0, 2, 3]
+    assert period_ends(dates, Frequency.YEAR_END).tolist() == [2, 3]
+    assert np.diff(quarter(dates)).tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("America/New_York", 16), ("Europe/Zurich", 17), ("Asia/Tokyo", 15), ("UTC", 0)])
+@pytest.mark.parametrize("first", [1926, 1967, 2007, 2020])
+def test_closes_are_those_of_zoneinfo_date_by_date(zone: str, hour: int, first: int) -> None:
+    """Daylight saving of the war years, of 1967, of 2007 and of today; a leap year in each span."""
+    dates = [date(first, 1, 1) + timedelta(days=k) for k in range(3 * 365 + 2)]
+    local = [datetime(d.year, d.month, d.day, hour, tzinfo=ZoneInfo(zone)) for d in dates]
+    expected = np.array([moment.astimezone(UTC).replace(tzinfo=None) for moment in local], dtype="datetime64[s]")
+    assert (closes(array(dates), hour=hour, zone=zone) == expected).all()
+
+
+def test_closes_in_new_york_by_hand() -> None:
+    # Clocks went forward on 10 March 2024: 16:00 is 21:00 UTC on the Friday before, 20:00 UTC on the Monday after.
+    found = closes(array([date(2024, 3, 8), date(2024, 3, 11)]))
+    assert found.astype(str).tolist() == ["2024-03-08T21:00:00", "2024-03-11T20:00:00"]
+    assert not found.flags.writeable
+
+
+def test_the_check_of_closes_catches_a_clock_that_never_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar, "_offsets", lambda *_: np.full(366, -5 * 3600))
+    with pytest.raises(AssertionError):
+        test_closes_in_new_york_by_hand()
+
+
+def test_monthly_data_lie_weeks_apart() -> None:
+    months = array([date(2000, m, 28) for m in range(1, 13)])
+    assert is_monthly(months)
+    assert not is_monthly(np.arange("2000-01-01", "2000-03-01", dtype="datetime64[D]"))
+    assert not is_monthly(np.arange("2000-01-01", "2001-01-01", 7, dtype="datetime64[D]"))
+    assert not is_monthly(months[:1])
+
+
+def test_a_date_of_any_kind_is_a_day() -> None:
+    assert day("2020-02-29") == day(date(2020, 2, 29)) == day(np.datetime64("2020-02-29T13", "h"))
+
+
+@given(st.integers(0, 17 * 60))
+def test_a_cut_off_is_read_as_it_is_written(minutes: int) -> None:
+    cut_off = CutOff(timedelta(minutes=minutes))
+    assert CutOff.parse(str(cut_off)) == cut_off
+
+
+@pytest.mark.parametrize("text", ["2", "h", "-1h", "2.5h", "2 h", "2h30min", ""])
+def test_what_is_no_cut_off_is_refused(text: str) -> None:
+    with pytest.raises(ParameterError, match=r"is not a cut-off\. Write for example 2h"):
+        CutOff.parse(text)
+
+
+@pytest.mark.parametrize("text", ["18h", "48h", "1021min", "9999h"])
+def test_a_cut_off_after_the_next_open_is_refused(text: str) -> None:
+    """It would decide with what was published after the open at which its orders fill."""
+    with pytest.raises(ParameterError, match="Decide before the next session opens"):
+        CutOff.parse(text)
+    assert CutOff.parse("17h").delay == LATEST

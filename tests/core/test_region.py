@@ -1,0 +1,120 @@
+"""What limits allow: membership by the definition, feasibility against a linear programme."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from trimtab.core.arrays import Array
+from trimtab.core.errors import InvariantError
+from trimtab.core.region import Group, Region
+
+grid = st.integers(-4, 8).map(lambda n: n / 8)  # eighths: sums are exact, so touching is touching
+
+
+def group(names: list[int], number: int, floor: float, cap: float) -> Group:
+    return Group(np.array(names) == number, floor, cap)
+
+
+@st.composite
+def regions(draw: st.DrawFn) -> Region:
+    count = draw(st.integers(1, 6))
+    low = np.array(draw(st.lists(grid, min_size=count, max_size=count)))
+    wide = np.array(draw(st.lists(st.integers(0, 8), min_size=count, max_size=count))) / 8
+    names = draw(st.lists(st.integers(0, 2), min_size=count, max_size=count))
+    groups = tuple(
+        group(names, number, draw(st.one_of(st.just(-np.inf), grid)), draw(st.one_of(st.just(np.inf), grid)))
+        for number in draw(st.sets(st.integers(0, 1)))
+        if number in names
+    )
+    low_cash, high_cash = sorted([draw(grid), draw(st.one_of(grid, st.just(np.inf)))])
+    return Region(low, low + wide, low_cash, high_cash, groups)
+
+
+def feasible_by_simplex(region: Region) -> bool:
+    """Whether a linear programme finds any portfolio: weights and cash, no objective."""
+    count = len(region.low)
+    rows, limits = [], []
+    for part in region.groups:
+        row = np.append(part.members.astype(float), 0.0)
+        for sign, limit in ((1.0, part.cap), (-1.0, -part.floor)):
+            if np.isfinite(limit):
+                rows.append(sign * row)
+                limits.append(limit)
+    bounds = [*zip(region.low, region.high, strict=True), (region.low_cash, region.high_cash)]
+    answer = linprog(
+        np.zeros(count + 1),
+        A_ub=np.array(rows) if rows else None,
+        b_ub=limits or None,
+        A_eq=np.ones((1, count + 1)),
+        b_eq=[1.0],
+        bounds=bounds,
+    )
+    return bool(answer.status == 0)
+
+
+@given(regions())
+@settings(max_examples=150)
+def test_feasible_is_what_a_linear_programme_says(region: Region) -> None:
+    assume((region.low <= region.high).all())
+    assert region.feasible == feasible_by_simplex(region)
+
+
+@given(regions(), regions(), st.integers(0, 2**32 - 1))
+def test_both_regions_hold_exactly_where_each_does(one: Region, two: Region, seed: int) -> None:
+    count = min(len(one.low), len(two.low))
+    one, two = (Region(r.low[:count], r.high[:count], r.low_cash, r.high_cash) for r in (one, two))
+    weights = np.random.default_rng(seed).integers(-4, 9, (40, count)) / 8
+    assert ((one & two).contains(weights) == (one.contains(weights) & two.contains(weights))).all()
+
+
+def inside(region: Region, weights: Array) -> bool:
+    """The definition, line by line."""
+    cash = 1.0 - sum(weights)
+    checks = [low - 1e-12 <= w <= high + 1e-12 for low, w, high in zip(region.low, weights, region.high, strict=True)]
+    checks.append(region.low_cash - 1e-12 <= cash <= region.high_cash + 1e-12)
+    for part in region.groups:
+        total = sum(w for w, member in zip(weights, part.members, strict=True) if member)
+        checks.append(part.floor - 1e-12 <= total <= part.cap + 1e-12)
+    return all(checks)
+
+
+@given(regions(), st.integers(0, 2**32 - 1))
+def test_contains_is_the_definition(region: Region, seed: int) -> None:
+    weights = np.random.default_rng(seed).integers(-4, 9, (3, 10, len(region.low))) / 8
+    found = region.contains(weights)
+    assert found.shape == (3, 10)
+    assert found.ravel().tolist() == [inside(region, row) for row in weights.reshape(30, -1)]
+
+
+def test_the_same_members_merge_and_keep_the_tighter_ends() -> None:
+    equity = np.array([True, True, False])
+    one = Region(np.zeros(3), np.ones(3), 0.0, groups=(Group(equity, 0.2, 0.8),))
+    two = Region(np.zeros(3), np.ones(3), 0.1, groups=(Group(equity, 0.3, np.inf), Group(~equity, cap=0.4)))
+    both = one & two
+    assert [(g.floor, g.cap) for g in both.groups] == [(0.3, 0.8), (-np.inf, 0.4)]
+    assert both.low_cash == 0.1
+    # equity 0.3..0.8, bonds 0..0.4, cash 0.1..inf: 0.3 of equity and the rest in cash will do.
+    assert both.feasible
+    assert both.contains(np.array([[0.3, 0.0, 0.0], [0.9, 0.0, 0.0], [0.4, 0.4, 0.2]])).tolist() == [True, False, False]
+
+
+def test_a_floor_that_the_members_cannot_reach() -> None:
+    # Two assets of at most 0.2 each cannot make a class of 0.5.
+    members = np.array([True, True])
+    assert not Region(np.zeros(2), np.full(2, 0.2), 0.0, groups=(Group(members, floor=0.5),)).feasible
+    assert Region(np.zeros(2), np.full(2, 0.25), 0.0, groups=(Group(members, floor=0.5),)).feasible
+
+
+def test_an_asset_is_in_one_group_only() -> None:
+    with pytest.raises(InvariantError, match="groups of limits overlap"):
+        Region(np.zeros(2), np.ones(2), groups=(Group(np.array([True, True])), Group(np.array([True, False]))))
+
+
+def test_everything_is_allowed_where_nothing_is_limited() -> None:
+    assert Region.everything(3).contains(np.array([5.0, -7.0, 0.0]))
+    assert Region.everything(3).feasible
+    assert not Region.everything(2).low.flags.writeable
