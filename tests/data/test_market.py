@@ -66,7 +66,7 @@ def test_sessions_are_an_outer_join_and_nothing_is_filled(a: History, b: History
             market(*held)
         return
     found = market(*held)
-    joined = pd.concat([pd.Series(h.values, index=pd.DatetimeIndex(h.dates)) for h in held], axis=1).sort_index()
+    joined = pd.concat([pd.Series(h.values, index=pd.DatetimeIndex(h.dates)) for h in held], axis=1, sort=True)
     assert (found.sessions == joined.index.to_numpy().astype("datetime64[D]")).all()
     assert np.array_equal(found.fields[CLOSE], joined.to_numpy(), equal_nan=True)
 

@@ -134,25 +134,20 @@ def test_means_of_long_windows_keep_their_bits(assets: int) -> None:
     assert bits_of_means_agree(assets)
 
 
-def test_the_check_of_bits_catches_a_view_on_a_single_asset(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without its guard for one asset, `strided` lets NumPy sum one date pairwise and many dates row by row."""
-    real = module.strided
+def test_the_check_of_bits_catches_a_batch_in_another_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dates side by side in memory: NumPy then sums a batch row by row, and a single date pairwise."""
 
-    def unguarded(values: Array, at: Array, n: int) -> Array | None:
-        wide = real(np.repeat(values, 2, axis=1), at, n)
-        return None if wide is None else wide[:, :, :1]
+    def sideways(values: Array, at: Array, n: int) -> Array:
+        rows = at[:, None] - np.arange(n - 1, -1, -1)
+        return np.asfortranarray(np.where((rows >= 0)[..., None], values[rows], np.nan))
 
-    monkeypatch.setattr(module, "strided", unguarded)
+    monkeypatch.setattr(module, "strided", sideways)
     assert not bits_of_means_agree(1)
 
 
 def test_evenly_spaced_windows_share_the_memory_of_the_market() -> None:
     market = long_world(3)
     found = as_view(market, np.arange(300, 400)).window(CLOSE, 260)
-    assert (
-        np.shares_memory(found, as_view(market, np.arange(300, 400)).window(CLOSE, 260)[:1])
-        or found.strides[0] == found.strides[1]
-    )
     assert found.strides[0] == found.strides[1]  # each date starts one row after the one before: nothing is copied
 
 
@@ -163,8 +158,6 @@ def test_windows_are_read_only(every: Step) -> None:
         found = as_view(market, rows).window(CLOSE, 3, every=every)
         with pytest.raises(ValueError, match="read-only"):
             found[0, 0, 0] = 1.0
-        with pytest.raises(ValueError, match="WRITEABLE"):
-            found.flags.writeable = True
 
 
 def test_the_middle_of_a_month_by_hand() -> None:

@@ -85,9 +85,13 @@ def cut(world: Market, row: int) -> Market:
 
 def corrupted(world: Market, row: int, factor: float) -> Market:
     """The market with every value after `row` multiplied by `factor` (NaN: forgotten)."""
-    fields = {name: np.where(np.arange(len(values))[:, None] > row, values * factor, values) for name, values in world.fields.items()}
+    fields = {
+        name: np.where(np.arange(len(values))[:, None] > row, values * factor, values) for name, values in world.fields.items()
+    }
     series = {}
     for name, past in world.series.items():
         late = past.dates > world.sessions[row]
-        series[name] = replace(past, fields={key: np.where(late, values * factor, values) for key, values in past.fields.items()})
+        series[name] = replace(
+            past, fields={key: np.where(late, values * factor, values) for key, values in past.fields.items()}
+        )
     return replace(world, fields=fields, series=series)

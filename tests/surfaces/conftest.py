@@ -1,4 +1,4 @@
-"""Real results to report on: a monthly one on generated data, a daily one of twelve assets, both against a static rival."""
+"""Real results to report on, a monthly and a daily one, both against a static rival, and their pages as they are read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.surfaces.reading import Element, written
 from trimtab.data.synthetic import Synthetic
 from trimtab.desk.rivals import sample
 from trimtab.surfaces.python import Backtest, backtest
@@ -54,3 +55,15 @@ def prices(ids: list[str]) -> pd.DataFrame:
     market = rng.normal(0.0002, 0.006, (len(dates), 1))
     steps = market + rng.normal(0.0001, 0.006, (len(dates), len(ids)))
     return pd.DataFrame(100.0 * np.cumprod(1.0 + steps, axis=0), index=dates, columns=ids)
+
+
+@pytest.fixture(scope="session")
+def shown(monthly: Backtest, tmp_path_factory: pytest.TempPathFactory) -> Element:
+    """The page of the monthly result."""
+    return written(monthly, tmp_path_factory.mktemp("monthly"))[1]
+
+
+@pytest.fixture(scope="session")
+def shown_daily(daily: Backtest, tmp_path_factory: pytest.TempPathFactory) -> Element:
+    """The page of the daily result."""
+    return written(daily, tmp_path_factory.mktemp("daily"))[1]

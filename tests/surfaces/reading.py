@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+from trimtab.surfaces.python import Backtest
+from trimtab.surfaces.report.page import write_report
+
+STYLE = (resources.files("trimtab.surfaces.report") / "style.css").read_text(encoding="utf-8")
 VOID = {"meta", "br", "hr", "img", "input", "link", "col"}
 
 
@@ -73,3 +83,19 @@ def read(page: str) -> Element:
 def cells(table: Element) -> list[list[str]]:
     """Text of every row of a table."""
     return [[cell.text for cell in row.children] for row in table.all("tr")]
+
+
+def specs(root: Element) -> dict[str, Any]:
+    """The chart data in the page. Fails where they hold NaN or Infinity."""
+
+    def refuse(constant: str) -> None:
+        pytest.fail(f"{constant} in the JSON of the page")
+
+    return json.loads(root.one("script", id="charts").text, parse_constant=refuse)
+
+
+def written(run: Backtest, folder: Path) -> tuple[str, Element]:
+    """The page that is written, as text and as a tree."""
+    path = write_report(run.result, folder / "deep" / "report.html", rivals=run.rivals)
+    page = path.read_text(encoding="utf-8")
+    return page, read(page)

@@ -44,15 +44,15 @@ class Pace:
         base = repair(book.held, limits)
         way = today.goal - base
         turn = one_way(way)
-        left = np.maximum(limits.left(book), np.zeros(turn.shape))
+        left = limits.left(book)
+        within = np.asarray((turn <= left) & (turn < np.inf))
+        if not self.band and np.logical_and.reduce(within, None):  # nothing holds us back: the goal itself
+            return Reach(today.goal, base, within.astype(float), left)
         if not np.isfinite(turn).all():
             raise InvariantError("the goal holds NaN or infinity", remedy="Let `admit` make it: it refuses both.")
-        within = np.asarray(turn <= left)
-        if not self.band and within.all():  # nothing holds us back: the goal itself
-            return Reach(today.goal, base, within.astype(float), left)
         share = np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)  # nothing to go is the whole way
         if book.funded and self.band:
             share = np.where((turn <= self.band * _TIE) & (turn > 0.0), 0.0, share)
         part = share[..., np.newaxis]
         target = np.where(part == 1.0, today.goal, base + part * way)
-        return Reach(target, base, share, left)
+        return Reach(target, base, share, np.broadcast_to(left, turn.shape))

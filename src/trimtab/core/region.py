@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class Region:
     low_cash: float = -np.inf
     high_cash: float = np.inf
     groups: tuple[Group, ...] = ()
+    capped: bool = field(init=False)  # any upper bound at all
 
     @staticmethod
     def everything(count: int) -> Region:
@@ -37,6 +38,7 @@ class Region:
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", frozen(self.low))
         object.__setattr__(self, "high", frozen(self.high))
+        object.__setattr__(self, "capped", bool((self.high < np.inf).any()))
         covered = np.zeros(len(self.low), dtype=int)
         for group in self.groups:
             covered += group.members
@@ -55,9 +57,12 @@ class Region:
 
     def contains(self, weights: Array, *, tolerance: float = 1e-12) -> Mask:
         """Whether weights (..., A) lie in the region, cash being what is left of 1. Shape (...)."""
-        inside = (weights >= self.low - tolerance).all(-1) & (weights <= self.high + tolerance).all(-1)
+        every = np.logical_and.reduce
+        inside = every(weights >= self.low - tolerance, -1)
         cash = 1.0 - np.add.reduce(weights, -1)
         inside &= (cash >= self.low_cash - tolerance) & (cash <= self.high_cash + tolerance)
+        if self.capped:
+            inside &= every(weights <= self.high + tolerance, -1)
         for group in self.groups:
             total = weights[..., group.members].sum(-1)
             inside &= (total >= group.floor - tolerance) & (total <= group.cap + tolerance)

@@ -18,7 +18,7 @@ from trimtab.core.errors import DataError, PolicyError
 from trimtab.core.terms import CLOSE, DAY, Field, Stat, Step
 from trimtab.core.values import Asset, Days
 from trimtab.data.market import Market
-from trimtab.numerics.running import Running, running
+from trimtab.numerics.running import Running, first_known, running
 
 _LONG_AGO = np.datetime64("0001-01-01", "s")
 
@@ -179,7 +179,7 @@ def expanding_rows(values: Array, dates: Dates, at: Index, since: np.datetime64,
     first = int(np.searchsorted(dates, since))
     ends = period_ends(dates, every)
     ends = ends[ends >= first]
-    table: Running = running(values[ends])
+    table: Running = running(values[ends], first_known(values[first:]))  # the ends move as rows are added
     before = np.searchsorted(ends, at)  # periods that ended before the one of this row
     unknown = np.full((1, values.shape[1]), np.nan)
     row = np.where((at >= first)[:, None], np.concatenate([values, unknown])[at], np.nan)

@@ -17,6 +17,7 @@ from trimtab.desk.load import load_policy, read_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.words import sentences
 from trimtab.desk.yaml12 import parse
+from trimtab.signals.vote import Vote
 
 SAA = "saa"
 
@@ -27,6 +28,7 @@ def static(policy: Policy) -> Policy:
     held = replace(
         policy,
         signals={},
+        combine=Vote(),  # nothing to combine: the policy's own may name its signals
         allocator=Static(tuple(policy.benchmark)),
         reacher=Pace(),
         rules=Rules((), len(policy.universe)),

@@ -46,11 +46,12 @@ class Running:
             return np.asarray(np.where(count > 1, np.sqrt(np.maximum(variance, 0.0)), np.nan))
 
 
-def running(rows: Array) -> Running:
-    """Prepare running statistics of `rows` (T, N), oldest first."""
+def running(rows: Array, shift: Array) -> Running:
+    """Prepare running statistics of `rows` (T, N), oldest first, shifted by `shift` (N,), some value of their size.
+
+    The shift is part of the bits of an answer: take one that no later row can change, such as the first known value.
+    """
     known = np.isfinite(rows)
-    first = np.argmax(known, axis=0) if len(rows) else np.zeros(rows.shape[1], dtype=np.intp)
-    shift = rows[first, np.arange(rows.shape[1])] if len(rows) else np.zeros(rows.shape[1])
     shift = np.where(np.isfinite(shift), shift, 0.0)
     shifted = np.where(known, rows - shift, 0.0)
     return Running(
@@ -61,6 +62,13 @@ def running(rows: Array) -> Running:
         _from_zero(np.fmin.accumulate(rows, axis=0), np.nan),
         _from_zero(np.fmax.accumulate(rows, axis=0), np.nan),
     )
+
+
+def first_known(rows: Array) -> Array:
+    """The first known value of each column of `rows` (T, N), NaN where there is none; shape (N,)."""
+    if len(rows) == 0:
+        return np.full(rows.shape[1], np.nan)
+    return np.asarray(rows[np.argmax(np.isfinite(rows), axis=0), np.arange(rows.shape[1])])
 
 
 def _from_zero(rows: Array, start: float) -> Array:

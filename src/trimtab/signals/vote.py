@@ -66,13 +66,12 @@ class Vote:
 
     def start(self, row: Array) -> State:
         """No state, and no score that agreed with it."""
-        return np.zeros(row.shape), np.zeros(row.shape)
+        return (np.zeros(row.shape),)
 
     def advance(self, state: State, row: Array) -> tuple[State, Array]:
-        """The score held; see the class. State: the side (1, -1, 0 for none yet) and the last score that agreed."""
-        held, agreed = state
-        where = direction(row)
-        enough = np.abs(row) >= self.hysteresis - TIE
-        taken = (where != 0.0) & np.isfinite(row) & ((held == 0.0) | (where == held) | enough)
-        held, agreed = np.where(taken, where, held), np.where(taken, row, agreed)
-        return (held, agreed), np.where(np.isnan(row), np.nan, agreed)
+        """The score held; see the class. State: the last score that was taken, 0 for none yet; its sign is the side."""
+        (agreed,) = state
+        size = np.abs(row)
+        taken = (size > TIE) & ((row * agreed >= 0.0) | (size >= self.hysteresis - TIE))  # never where row is NaN
+        agreed = np.where(taken, row, agreed)
+        return (agreed,), np.where(np.isnan(row), np.nan, agreed)
