@@ -18,6 +18,9 @@ from trimtab.core.values import Asset, Forecast, Regime, Scores
 CASH = "cash"
 
 
+_DUST = 1e-12  # what rounding leaves of a weight of nothing pays for nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """Benchmark weight plus clip(tilt * strength * score, -tilt, tilt) for each asset with a score.
@@ -64,8 +67,9 @@ class Overlay:
         require_shape("the benchmark of an overlay", benchmark, views.shape[-1:])
         silent = np.isnan(views)
         tilts = np.where(silent, 0.0, self.tilt * np.clip(self.strength * views, -1.0, 1.0))
-        weights = benchmark * self._payers(silent)
-        cash = max(1.0 - float(benchmark.sum()), 0.0) if CASH in self.funding else 0.0
+        weights = np.where(benchmark > _DUST, benchmark, 0.0) * self._payers(silent)
+        rest = 1.0 - float(benchmark.sum())
+        cash = rest if CASH in self.funding and rest > _DUST else 0.0
         pool = weights.sum(-1, keepdims=True) + cash
         shares = weights / np.where(pool > 0.0, pool, 1.0)  # what they leave of 1 is the share of cash
         return benchmark + tilts - shares * tilts.sum(-1, keepdims=True)  # type: ignore[no-any-return]

@@ -24,7 +24,8 @@ SAA = "saa"
 
 def static(policy: Policy) -> Policy:
     """The policy's benchmark, put back to weight on the same schedule at the same costs: the bar to clear."""
-    shares = " / ".join(f"{weight * 100:g}" for weight in policy.benchmark if weight)
+    shares = [f"{weight * 100:g}" for weight in policy.benchmark if weight]
+    title = f"Static benchmark {' / '.join(shares)}" if len(shares) <= 4 else "Static benchmark"
     held = replace(
         policy,
         signals={},
@@ -34,13 +35,13 @@ def static(policy: Policy) -> Policy:
         rules=Rules((), len(policy.universe)),
         series=tuple(name for name in policy.series if name == policy.cash.series),
     )
-    return _named(held, policy, f"{policy.name}-static", f"Static benchmark {shares}", "static benchmark")
+    return _named(held, policy, f"{policy.name}-static", title, "static benchmark")
 
 
 def later(policy: Policy) -> Policy:
     """The same policy, filled at the next observation instead of the very close that decided it."""
     moved = replace(policy, schedule=replace(policy.schedule, trade=TradeAt.NEXT_OBSERVATION))
-    return _named(moved, policy, f"{policy.name}-next", f"{policy.title}, filled an observation later", "next observation")
+    return _named(moved, policy, f"{policy.name}-next", "The same, filled an observation later", "next observation")
 
 
 def _named(policy: Policy, origin: Policy, name: str, title: str, what: str) -> Policy:

@@ -43,6 +43,7 @@ class Workspace:
         line = {
             "run": run,
             "policy": result.policy.sha256,
+            "data": result.data_digest,
             "name": result.policy.name,
             "sharpe": figures["sharpe"],
             "periods": len(result.returns),
@@ -53,8 +54,8 @@ class Workspace:
             file.write(_json(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        runs = [entry["run"] for entry in self.trials()]
-        return replace(result, trials=Trials(len(runs), len(set(runs))), code_version=code_version())
+        tried = [(entry["policy"], entry["data"]) for entry in self.trials()]  # other code is no other trial
+        return replace(result, trials=Trials(len(tried), len(set(tried))), code_version=code_version())
 
     def trials(self) -> list[dict[str, Any]]:
         """Every line of the registry. Raises UsageError where one cannot be read: trials are never dropped."""

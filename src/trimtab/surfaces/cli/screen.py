@@ -111,7 +111,7 @@ def _rules(result: Result, decision: Decision) -> str:
 def figures(result: Result, rivals: tuple[Result, ...]) -> Iterator[str]:
     """Net key figures of the run and of its rivals, a line each."""
     lines = [(result.policy.title, summary(result)), *((rival.policy.title, summary(rival)) for rival in rivals)]
-    width = min(36, max(len(title) for title, _ in lines))
+    width = min(40, max(len(title) for title, _ in lines))
     yield f" {'after costs':<{width}}    CAGR     vol  Sharpe [90 %]        max DD  turnover/y  cost/y"
     for title, values in lines:
         yield f" {title[:width]:<{width}} {_figures(values)}"
