@@ -1,7 +1,7 @@
 """Writes into a page what its commands print now: `python -m tests.docs.capture README.md docs/quickstart.md`.
 
-For pages whose output has changed on purpose; look at the difference before you keep it. What a page shows with `...`
-in it stays as it stands, and so does what a page leaves out.
+For pages whose output has changed on purpose; look at the difference before you keep it. Lines with `...` stay as they
+stand; where a line of dots stands for several, the block must be mended by hand, and is named.
 """
 
 import os
@@ -18,10 +18,17 @@ def refreshed(page: Path) -> str:
     """The text of the page with every output as it is now."""
     text = page.read_text(encoding="utf-8")
 
-    def compare(_: str, shown: str, printed: str) -> None:
+    def compare(here: str, shown: str, printed: str) -> None:
         nonlocal text
-        if shown and "..." not in shown and not agree(shown, printed):
-            text = text.replace(shown, bare(printed))
+        old, new = shown.split("\n"), bare(printed).split("\n")
+        if not shown or agree(shown, printed):
+            return
+        if "..." in shown and len(old) != len(new):
+            sys.stderr.write(f"mend by hand: {here}\n")
+        elif "..." in shown:
+            text = text.replace(shown, "\n".join(was if "..." in was else now for was, now in zip(old, new, strict=True)))
+        else:
+            text = text.replace(shown, "\n".join(new))
 
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         run_page(page, main, compare)

@@ -7,14 +7,13 @@ record shows. Hashes are made when somebody asks for them: a backtest writes hun
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One line of the journal."""
 
     number: int

@@ -6,7 +6,7 @@ w V / price, rounded down to the smallest unit so that cash is never short. Mone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -24,6 +24,10 @@ class Lotting:
     digits: int = 8
     currency: Currency = Currency()
     minimum: Decimal = Decimal(0)
+    quantum: Decimal = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quantum", Decimal(1).scaleb(-self.digits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,14 @@ def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefi
     """Orders that bring the book to `target` (A,) at the book's prices. Ids are `prefix` and the number of the asset."""
     reserve = float(lotting.currency.minor) * len(book.units)
     value = value_after(target, book, costs, reserve)
-    prices = np.where(book.prices > 0.0, book.prices, np.nan)  # nothing is ordered at a price that is not known
-    wanted = np.floor(target * (value * 10.0**lotting.digits) / prices)
+    quantum = lotting.quantum
+    wanted = np.floor(target * (value * 10.0**lotting.digits) / book.prices)
     orders: list[Order] = []
     small: list[int] = []
-    for a, (quanta, held, price) in enumerate(zip(wanted.tolist(), book.units, prices.tolist(), strict=True)):
-        if quanta != quanta or not (quanta or held):
+    for a, (quanta, held, price) in enumerate(zip(wanted.tolist(), book.units, book.prices.tolist(), strict=True)):
+        if not price > 0.0 or not (quanta or held):  # nothing is ordered at a price that is not known
             continue
-        units = Decimal(int(quanta)).scaleb(-lotting.digits) - held
+        units = int(quanta) * quantum - held
         if not units:
             continue
         reference = Decimal(repr(price))

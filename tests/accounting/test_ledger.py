@@ -1,0 +1,163 @@
+"""The ledger: the running answer is the plain fold, results add up to the last digit, and weights are what the money says."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trimtab.accounting import ledger as module
+from trimtab.accounting.ledger import Ledger, cash_of, replay, result
+from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
+from trimtab.core.errors import InvariantError
+from trimtab.core.money import ZERO, exact
+
+DAY = date(2020, 1, 2)
+COUNT = 3
+
+cents = st.integers(-(10**9), 10**9).map(lambda n: Decimal(n).scaleb(-2))
+paid = st.integers(0, 10**6).map(lambda n: Decimal(n).scaleb(-2))
+units = st.integers(-(10**12), 10**12).map(lambda n: Decimal(n).scaleb(-8))
+assets = st.integers(0, COUNT - 1)
+fills = st.builds(Fill, st.just(DAY), assets, units, paid, cents, paid, st.just("o"))
+entries = st.one_of(
+    fills,
+    st.builds(Dividend, st.just(DAY), assets, paid),
+    st.builds(Interest, st.just(DAY), cents),
+    st.builds(Fee, st.just(DAY), paid),
+    st.builds(Flow, st.just(DAY), cents),
+)
+lists = st.lists(entries, max_size=40)
+closing = st.lists(paid, min_size=COUNT, max_size=COUNT)
+
+
+def posted(given_: list[Entry]) -> Ledger:
+    ledger = Ledger(COUNT)
+    for entry in given_:
+        ledger.post(entry)
+    return ledger
+
+
+@given(lists)
+def test_the_running_positions_are_the_plain_fold_after_every_entry(given_: list[Entry]) -> None:
+    ledger = Ledger(COUNT)
+    with exact():
+        for number, entry in enumerate(given_):
+            ledger.post(entry)
+            fold = replay(given_[: number + 1], COUNT)
+            assert (tuple(ledger.units), ledger.cash) == (fold.units, fold.cash)
+            assert ledger.counts.tolist() == [float(held) for held in fold.units]
+    assert ledger.entries == given_
+    assert ledger.funded == any(isinstance(entry, Fill) for entry in given_)
+
+
+@given(st.lists(st.lists(fills, max_size=5), max_size=5))
+def test_fills_at_once_are_fills_one_by_one(batches: list[list[Fill]]) -> None:
+    at_once = Ledger(COUNT)
+    with exact():
+        for batch in batches:
+            at_once.fill(tuple(batch))
+        one_by_one = posted([fill for batch in batches for fill in batch])
+    assert (at_once.units, at_once.cash, at_once.entries) == (one_by_one.units, one_by_one.cash, one_by_one.entries)
+    assert at_once.funded == one_by_one.funded
+
+
+@given(lists, closing)
+def test_results_add_up_to_the_last_digit(given_: list[Entry], prices: list[Decimal]) -> None:
+    with exact():
+        found = result(given_, prices)
+        fold = replay(given_, COUNT)
+        assert found.nav == fold.cash + sum((u * p for u, p in zip(fold.units, prices, strict=True)), ZERO)
+        assert found.residual == 0
+
+
+def test_the_check_of_the_sum_catches_a_cost_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.AssetResult, "total", property(lambda self: self.price + self.income))
+    fill = Fill(DAY, 0, Decimal(1), Decimal(10), Decimal(-10), Decimal(1), "o")
+    assert result([fill], [Decimal(10), ZERO, ZERO]).residual != 0
+
+
+def test_the_life_of_an_account_by_hand() -> None:
+    # In 1000. Buy 10 at 50 for 500, cost 1. Dividend 8. Sell 4 at 60 for 240, cost 0.50. Fee 2. Interest 0.30. Close 55.
+    # cash  = 1000 - 500 - 1 + 8 + 240 - 0.50 - 2 + 0.30 = 744.80; six units at 55 = 330; together 1074.80
+    # price = 330 - 500 + 240 = 70; 70 + 8 - 1.50 = 76.50; 76.50 + 0.30 - 2 = 74.80 = 1074.80 - 1000
+    life = [
+        Flow(DAY, Decimal(1000)),
+        Fill(DAY, 0, Decimal(10), Decimal(50), Decimal(-500), Decimal(1), "a"),
+        Dividend(DAY, 0, Decimal(8)),
+        Fill(DAY, 0, Decimal(-4), Decimal(60), Decimal(240), Decimal("0.50"), "b"),
+        Fee(DAY, Decimal(2), "custody"),
+        Interest(DAY, Decimal("0.30")),
+    ]
+    ledger = posted(life)
+    assert (ledger.units[0], ledger.cash) == (Decimal(6), Decimal("744.80"))
+    found = result(life, [Decimal(55), ZERO, ZERO])
+    asset = found.assets[0]
+    assert (asset.price, asset.income, asset.cost, asset.total) == (70, 8, Decimal("1.50"), Decimal("76.50"))
+    assert (found.interest, found.fees, found.flows, found.nav) == (Decimal("0.30"), 2, 1000, Decimal("1074.80"))
+    assert found.residual == 0
+
+
+def test_what_an_entry_adds_to_cash() -> None:
+    # a purchase takes its price and its cost, a sale brings its price less its cost, a fee takes, the rest is as signed
+    buy = Fill(DAY, 0, Decimal(1), Decimal(10), Decimal(-10), Decimal("0.1"), "o")
+    sell = Fill(DAY, 0, Decimal(-1), Decimal(10), Decimal(10), Decimal("0.1"), "o")
+    given_ = [buy, sell, Fee(DAY, Decimal(3)), Flow(DAY, Decimal(-5)), Interest(DAY, Decimal(-2)), Dividend(DAY, 1, Decimal(4))]
+    assert [cash_of(entry) for entry in given_] == [Decimal("-10.1"), Decimal("9.9"), -3, -5, -2, 4]
+
+
+def test_a_book_at_prices_by_hand() -> None:
+    # 10 units at 50 and 5 at 20 beside 400 of cash: worth 1000, weights 0.5 and 0.1
+    ledger = posted(
+        [
+            Flow(DAY, Decimal(1000)),
+            Fill(DAY, 0, Decimal(10), Decimal(50), Decimal(-500), ZERO, "a"),
+            Fill(DAY, 1, Decimal(5), Decimal(20), Decimal(-100), ZERO, "b"),
+        ]
+    )
+    book = ledger.book(np.datetime64("2020-01-02"), np.array([50.0, 20.0, np.nan]))  # the third is not held, nor priced
+    assert book.held.tolist() == [0.5, 0.1, 0.0]
+    assert (book.nav, book.cash, book.money, book.funded) == (1000.0, 400.0, Decimal(400), True)
+    with pytest.raises(ValueError, match="read-only"):
+        book.held[0] = 1.0
+
+
+def test_a_held_asset_without_a_price_and_ruin_stop_the_desk() -> None:
+    ledger = posted([Flow(DAY, Decimal(100)), Fill(DAY, 0, Decimal(1), Decimal(150), Decimal(-150), ZERO, "a")])
+    when = np.datetime64("2020-01-02")
+    with pytest.raises(InvariantError, match="the account is worth nan on 2020-01-02"):
+        ledger.book(when, np.array([np.nan, 1.0, 1.0]))
+    with pytest.raises(InvariantError, match=r"the account is worth -10\.00"):  # 40 less 50 of debt
+        ledger.book(when, np.array([40.0, 1.0, 1.0]))
+
+
+def test_the_digest_tells_books_apart() -> None:
+    first = [Flow(DAY, Decimal(100))]
+    when, prices = np.datetime64("2020-01-02"), np.ones(3)
+    base = posted(first).book(when, prices)
+    assert base.digest == posted(list(first)).book(when, prices * 2).digest  # prices are no part of what is held
+    richer = posted([*first, Flow(DAY, Decimal("0.01"))]).book(when, prices)
+    later = posted(first).book(when + 1, prices)
+    fuller = posted([*first, Fill(DAY, 2, Decimal("0.00000001"), Decimal(1), ZERO, ZERO, "o")]).book(when, prices)
+    assert len({book.digest for book in (base, richer, later, fuller)}) == 4
+
+
+@pytest.mark.parametrize("capacity", [0, 1, 100])
+def test_turnover_is_kept_whatever_room_was_made_for_it(capacity: int) -> None:
+    ledger = Ledger(2, capacity)
+    start = np.datetime64("2020-01-01")
+    early = None
+    for number in range(20):
+        ledger.record_turnover(start + number, np.array([number, 0.5, 0.25]))
+        early = ledger.turnover if number == 2 else early
+    kept = ledger.turnover
+    assert kept.dates.tolist() == [date(2020, 1, 1) + timedelta(days=k) for k in range(20)]
+    assert kept.moves[:, 0].tolist() == list(range(20))
+    assert early is not None
+    assert early.moves.tolist() == [[0.0, 0.5, 0.25], [1.0, 0.5, 0.25], [2.0, 0.5, 0.25]]  # a book does not grow afterwards
+    with pytest.raises(ValueError, match="read-only"):
+        kept.moves[0, 0] = 1.0

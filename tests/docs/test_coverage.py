@@ -1,0 +1,164 @@
+"""Everything that a user can write or read is documented: keys, components, commands, names, codes and figures."""
+
+import argparse
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trimtab
+from tests.docs.pages import ROOT, Page, missing
+from trimtab.construction.limits import Of
+from trimtab.construction.turnover import Period
+from trimtab.core.calendar import Frequency
+from trimtab.core.rules import Rule, Severity
+from trimtab.core.schedule import Dividends, Execution, Rounding, Schedule, TradeAt, Units
+from trimtab.costs.financing import Cash
+from trimtab.data.sample_catalogue import recipes
+from trimtab.data.synthetic import Synthetic
+from trimtab.desk.config import BOUND
+from trimtab.desk.load import KEYS
+from trimtab.desk.policy import Averages
+from trimtab.desk.prepare import load_market
+from trimtab.desk.registry import BUILT_IN, find
+from trimtab.desk.rivals import gallery, sample
+from trimtab.numerics.definitions import DEFINITIONS
+from trimtab.surfaces.cli.verbs import parser
+
+POLICY, COMMANDS = Page.of("docs/policy-file.md"), Page.of("docs/command-line.md")
+ROLES = {  # where the components of a role stand, and under which heading
+    "sources": ("docs/data.md", {"folder": "Your own folder", "samples": "Samples", "synthetic": "Generated series"}),
+    "signals": ("docs/signals.md", {}),
+    "combiners": ("docs/signals.md", {}),
+    "allocators": ("docs/construction.md", {}),
+    "reachers": ("docs/construction.md", {}),
+    "limits": ("docs/construction.md", {}),
+    "costs": ("docs/policy-file.md", {"linear": "`costs: linear`"}),
+    "regimes": ("docs/policy-file.md", {"none": "How it is decided"}),
+    "forecasters": ("docs/policy-file.md", {"none": "How it is decided"}),
+}
+COMPONENTS = [(role, name) for role, known in BUILT_IN.items() for name in known]
+
+
+def parameters(kind: Any) -> list[str]:
+    return [field.name for field in fields(kind) if field.init and field.name not in BOUND]
+
+
+def test_every_policy_key():
+    assert not missing(KEYS, POLICY.section("Keys").rows)
+
+
+@pytest.mark.parametrize(("role", "name"), COMPONENTS, ids=["-".join(pair) for pair in COMPONENTS])
+def test_every_component_and_parameter(role: str, name: str):
+    page, titles = ROLES[role]
+    part = Page.of(page).section(titles.get(name, f"`{name}`"))
+    assert part.text, f"{page} has no heading for {name}"
+    assert not missing(parameters(find(role, name)), part.rows)
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [(Cash, "`cash`"), (Schedule, "`schedule`"), (Execution, "`execution`"), (Rule, "How it is decided")]
+)
+def test_every_part_of_a_policy(kind: type, title: str):
+    assert not missing(parameters(kind), POLICY.section(title).rows)
+
+
+@pytest.mark.parametrize("choices", [Frequency, TradeAt, Units, Dividends, Rounding, Averages, Severity])
+def test_every_choice_in_a_policy(choices: type[Enum]):
+    assert not missing((choice.value for choice in choices), POLICY.words)
+
+
+@pytest.mark.parametrize("choices", [Of, Period])
+def test_every_choice_in_a_limit(choices: type[Enum]):
+    assert not missing((choice.value for choice in choices), Page.of("docs/construction.md").words)
+
+
+def commands(tree: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
+    """Each command with its options."""
+    inner = [action for action in tree._actions if isinstance(action, argparse._SubParsersAction)]
+    if not inner:
+        yield " ".join(path), [action.option_strings[-1] for action in tree._actions if action.option_strings]
+    for action in inner:
+        for name, branch in action.choices.items():
+            yield from commands(branch, (*path, name))
+
+
+def options(page: Page) -> set[str]:
+    return {row.split()[0] for row in page.rows}
+
+
+@pytest.mark.parametrize(("verb", "known"), [pytest.param(*found, id=found[0]) for found in commands(parser())])
+def test_every_command_and_option(verb: str, known: list[str]):
+    part = COMMANDS.section(f"`{verb}`")
+    assert part.text, f"docs/command-line.md has no heading for {verb}"
+    assert not missing(known, options(part) | options(COMMANDS.section("Options of every command")))
+    assert verb.split()[-1] in " ".join(Page.of("README.md").section("Commands").words)
+
+
+def test_every_public_name():
+    page = Page.of("docs/python-api.md")
+    heads = {re.split(r"[(`]", head.removeprefix("`trimtab."))[0] for head in page.headings}
+    assert not missing(trimtab.__all__, heads)
+    for name in ("Backtest", "Workspace"):
+        kind = getattr(trimtab, name)
+        public = [attribute for attribute in dir(kind) if not attribute.startswith("_")]
+        part = next(page.section(head) for head in page.headings if head.startswith(f"`trimtab.{name}"))
+        assert not missing(public, {row.split("(")[0] for row in part.rows})
+    part = next(page.section(head) for head in page.headings if head.startswith("`trimtab.backtest("))
+    assert not missing(inspect.signature(trimtab.backtest).parameters, part.rows)
+
+
+def test_every_error_and_exit_code():
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    assert not missing(re.findall(r"TT-[A-Z]{3}-\d{3}", source), COMMANDS.section("Errors").rows)
+    for page in (COMMANDS.section("Exit codes"), Page.of("README.md").section("Commands")):
+        assert re.findall(r"^\| (\d) \|", page.text, re.MULTILINE) == list("0123456")
+
+
+def test_every_sample():
+    assert not missing(recipes(), Page.of("docs/data.md").section("Samples").rows)
+    text = Page.of("README.md").text + Page.of("docs/quickstart.md").text + Page.of("docs/gallery.md").text
+    assert not [name for name in gallery() if name not in text]
+
+
+def figure_table() -> str:
+    """The table of figures as docs/report.md holds it."""
+    rows = [f"| {d.name} | {d.sentence} | `{d.formula.replace('|', chr(92) + '|')}` |" for d in DEFINITIONS.values()]
+    return "\n".join(["| figure | what it says | formula |", "|---|---|---|", *rows])
+
+
+def test_every_figure_as_the_program_defines_it():
+    assert figure_table() in Page.of("docs/report.md").text
+
+
+def test_every_section_of_the_report(tmp_path: Path):
+    policy = replace(sample("trend-overlay"), data=Synthetic())
+    page = trimtab.backtest(policy, load_market(policy)).report(tmp_path / "report.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<section[^>]*\bid="([a-z-]+)"', page)
+    text = Page.of("docs/report.md").section("Sections").text.lower()
+    assert len(shown) > 5
+    assert not [name for name in shown if name not in text]
+
+
+PAGES = sorted(str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str):
+    assert not [target for target in Page.of(page).links if not ((ROOT / page).parent / target).exists()]
+
+
+def test_pictures_are_small():
+    assert not [path for path in (ROOT / "docs").rglob("*.png") if path.stat().st_size > 300_000]
+
+
+def test_a_missing_row_is_found():
+    page = Page("# A\n\n## `one`\n\n| key | value |\n|---|---|\n| `x` | 1 |\n\n## `two`\n\n| `y`, `z` | 2 |\n")
+    assert missing(["x", "y"], page.section("`one`").rows) == ["y"]
+    assert not missing(["x", "y", "z"], page.rows)
+    assert not page.section("`three`").text

@@ -1,0 +1,160 @@
+"""Sizing: costs are paid inside the targets, nothing is rounded up, and small trades are left alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.execution.desk_words import book
+from trimtab.core.arrays import Array
+from trimtab.core.money import UNROUNDED, ZERO, Currency, Money, exact
+from trimtab.core.trades import Book
+from trimtab.costs.trading import Linear
+from trimtab.execution import sizing
+from trimtab.execution.sizing import Lotting, Sized, size, value_after
+
+FREE = Linear()
+EXACT = Lotting(8, Currency("USD", UNROUNDED))
+
+
+def after(sized: Sized, held: Book, costs: Linear) -> tuple[list[Decimal], Decimal]:
+    """Units and cash when every order fills at the price it was sized at, money unrounded."""
+    units, cash = list(held.units), held.money
+    with exact():
+        for order in sized.orders:
+            units[order.asset] += order.units
+            amount = -order.units * order.reference
+            cash += amount - costs.ticket(amount)
+    return units, cash
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Array, Book, Linear]:
+    count = draw(st.integers(1, 5))
+    prices = draw(st.lists(st.floats(0.5, 500.0), min_size=count, max_size=count))
+    units = draw(st.lists(st.integers(0, 1000), min_size=count, max_size=count))
+    cash = draw(st.floats(100.0, 1e6))
+    parts = np.array(draw(st.lists(st.floats(0.01, 1.0), min_size=count + 1, max_size=count + 1)))
+    invested = draw(st.sampled_from([1.0, None]))  # None: some cash is kept
+    weights = parts[:count] / (parts[:count].sum() if invested else parts.sum())
+    return weights, book(cash, [float(u) for u in units], prices), Linear(bps=draw(st.sampled_from([0.0, 5.0, 50.0, 500.0])))
+
+
+@given(cases(), st.sampled_from([8, 2, 0]))
+@settings(max_examples=120)
+def test_the_targets_are_met_after_costs_and_cash_is_never_short(case: tuple[Array, Book, Linear], digits: int) -> None:
+    target, held, costs = case
+    sized = size(target, held, costs, Lotting(digits, Currency("USD", UNROUNDED)))
+    units, cash = after(sized, held, costs)
+    value = float(cash) + sum(float(u) * p for u, p in zip(units, held.prices, strict=True))
+    quantum = held.prices * 10.0**-digits
+    for a, count in enumerate(units):
+        weight_gap = float(count) * held.prices[a] - target[a] * value
+        assert weight_gap <= quantum.sum() * (costs.bps / 1e4 + 1e-9) + 1e-7 * value  # never more than wanted
+        assert weight_gap >= -quantum[a] - 1e-7 * value  # and less by one quantum at most
+    assert float(cash) >= -1e-9 * held.nav
+    assert all(count >= 0 for count in units)
+
+
+@given(cases())
+@settings(max_examples=60)
+def test_the_value_after_costs_solves_its_equation(case: tuple[Array, Book, Linear]) -> None:
+    target, held, costs = case
+    value = value_after(target, held, costs)
+    paid = float(costs.charge(target * value - held.held * held.nav).sum())
+    assert value == pytest.approx(held.nav - paid, rel=1e-12)
+
+
+def test_the_check_of_cash_catches_costs_paid_on_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault: targets of the value before costs."""
+    monkeypatch.setattr(sizing, "value_after", lambda target, book, costs, reserve: book.nav)
+    held, costs = book(1000.0, [0.0], [10.0]), Linear(bps=100)
+    _, cash = after(size(np.array([1.0]), held, costs, EXACT), held, costs)
+    assert cash < 0
+
+
+def test_first_funding_by_hand() -> None:
+    # 1010 in cash, all of it into one asset at 10, at 1 %: V = 1010 - 0.01 V, so V = 1000: 100 units, cost 10, no cash left
+    held, costs = book(1010.0, [0.0], [10.0]), Linear(bps=100)
+    assert value_after(np.array([1.0]), held, costs) == pytest.approx(1000.0, rel=1e-14)
+    sized = size(np.array([1.0]), held, costs, EXACT)
+    assert sized.orders[0].units == pytest.approx(Decimal(100), abs=Decimal("0.00000001"))
+    _, cash = after(sized, held, costs)
+    assert 0 <= cash < Decimal("0.000001")
+
+
+def test_a_rebalance_by_hand() -> None:
+    # 60 and 40 units at 10, to be 50/50, 1 % each way. V = 1000 - 0.01 (|V/2 - 600| + |V/2 - 400|).
+    # With V near 1000: 600 - V/2 + V/2 - 400 = 200, so V = 998: 49.9 units of each, 10.1 sold and 9.9 bought.
+    held, costs = book(0.0, [60.0, 40.0], [10.0, 10.0]), Linear(bps=100)
+    sized = size(np.array([0.5, 0.5]), held, costs, EXACT)
+    assert [float(order.units) for order in sized.orders] == pytest.approx([-10.1, 9.9], abs=2e-8)
+    # sold 101 less 1.01, bought 99 and 0.99: 101 - 1.01 - 99 - 0.99 = 0
+    assert float(after(sized, held, costs)[1]) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_whole_units_round_down_and_leave_the_rest_in_cash() -> None:
+    # 1000 into one asset at 300: three shares, 100 left
+    sized = size(np.array([1.0]), book(1000.0, [0.0], [300.0]), FREE, Lotting(0, Currency("USD", UNROUNDED)))
+    assert [order.units for order in sized.orders] == [Decimal(3)]
+
+
+def test_the_cash_leg_follows_from_the_targets() -> None:
+    # half of 1000 in the asset: 50 units at 10, 500 left. Then a target of nothing: everything is sold.
+    sized = size(np.array([0.5]), book(1000.0, [0.0], [10.0]), FREE, EXACT)
+    assert sized.orders[0].units == 50
+    assert size(np.array([0.0]), book(500.0, [50.0], [10.0]), FREE, EXACT).orders[0].units == -50
+
+
+def test_cents_that_rounding_may_cost_are_set_aside() -> None:
+    # two assets and cents: 0.01 is kept back for each, so (1000 - 0.02) / 2 = 499.99 goes into either
+    sized = size(np.array([0.5, 0.5]), book(1000.0, [0.0, 0.0], [10.0, 10.0]), FREE, Lotting(8))
+    assert [float(order.units) for order in sized.orders] == pytest.approx([49.999, 49.999], abs=1e-8)
+
+
+def test_a_trade_below_the_minimum_is_not_placed_and_said() -> None:
+    # held 50.5 and 49.5 units at 10, wanted 50/50: trades of 5 each, below a minimum of 6
+    held = book(0.0, [50.5, 49.5], [10.0, 10.0])
+    lotting = Lotting(8, Currency("USD", UNROUNDED), Decimal(6))
+    assert size(np.array([0.5, 0.5]), held, FREE, lotting) == Sized((), (0, 1))
+    at_the_minimum = Lotting(8, Currency("USD", UNROUNDED), Decimal(5))
+    assert len(size(np.array([0.5, 0.5]), held, FREE, at_the_minimum).orders) == 2
+
+
+def test_what_is_held_already_needs_no_order() -> None:
+    assert size(np.array([0.5]), book(500.0, [50.0], [10.0]), Linear(bps=10), EXACT) == Sized((), ())
+
+
+def test_nothing_is_ordered_where_no_price_is_known() -> None:
+    held = book(1000.0, [0.0, 0.0], [10.0, float("nan")])
+    sized = size(np.array([0.5, 0.5]), held, FREE, EXACT)
+    assert [order.asset for order in sized.orders] == [0]
+
+
+def test_a_minimum_ticket_is_set_aside() -> None:
+    # 1000 at 10 with a ticket of 5: V = 995, 99.5 units, and 5 for the ticket
+    costs = Linear(bps=1, minimum_ticket=Money(Decimal(5)))
+    held = book(1000.0, [0.0], [10.0])
+    sized = size(np.array([1.0]), held, costs, EXACT)
+    assert float(sized.orders[0].units) == pytest.approx(99.5, abs=1e-7)
+    assert 0 <= after(sized, held, costs)[1] < Decimal("0.001")
+
+
+def test_orders_carry_their_ids_and_the_price_they_were_sized_at() -> None:
+    sized = size(np.array([0.1, 0.2]), book(1000.0, [0.0, 0.0], [10.1, 20.7]), FREE, EXACT, prefix="2020-01-31:")
+    assert [(order.id, order.asset, order.reference) for order in sized.orders] == [
+        ("2020-01-31:0", 0, Decimal("10.1")),
+        ("2020-01-31:1", 1, Decimal("20.7")),
+    ]
+
+
+@pytest.mark.parametrize("price", [1e-6, 1.0, 1e6])
+def test_units_are_exact_over_a_wide_range_of_prices(price: float) -> None:
+    sized = size(np.array([1.0]), book(1e6, [0.0], [price]), FREE, EXACT)
+    units, cash = after(sized, book(1e6, [0.0], [price]), FREE)
+    assert cash >= ZERO
+    assert float(units[0]) * price == pytest.approx(1e6, rel=1e-12, abs=price * 1e-8)
