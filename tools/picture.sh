@@ -14,12 +14,13 @@ trap 'rm -rf "$folder"' EXIT
 
 (cd "$folder" && "$trimtab" demo --quiet >/dev/null)
 
-# shot NAME HEIGHT ANCHOR
+# shot NAME HEIGHT HIDDEN: the page with the parts that HIDDEN selects taken away.
 shot() {
+    sed "s|</head>|<style>$3 { display: none }</style></head>|" "$folder/out/demo/report.html" >"$folder/$1.html"
     "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --force-color-profile=srgb \
         --virtual-time-budget=8000 --window-size="1180,$2" --screenshot="$target/$1.png" \
-        "file://$folder/out/demo/report.html$3" >/dev/null 2>&1
+        "file://$folder/$1.html" >/dev/null 2>&1
     echo "  docs/_static/$1.png $(wc -c <"$target/$1.png") bytes"
 }
-shot report 800 ''
-shot report-growth 760 '#growth'
+shot report 755 .none
+shot report-growth 668 '.masthead, .menu, #decision, #figures'

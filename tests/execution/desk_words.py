@@ -42,22 +42,22 @@ def decision(target: Sequence[float], held: Book, orders: Sequence[Order] = (), 
     today = Aims(
         Days(np.array([WHEN]), np.array([CUT_OFF])),
         assets,
-        Parts(assets, (), np.empty((0, count))),
-        Regime(("any",), np.ones(1)),
-        Scores(assets, np.zeros(count)),
-        Forecast(np.full(count, np.nan), np.full((count, count), np.nan)),
-        weights,
-        weights,
-        np.asarray(False),
-        CUT_OFF - np.timedelta64(3600, "s"),  # type: ignore[arg-type]
-    )
+        Parts(assets, (), np.empty((0, 1, count))),
+        Regime(("any",), np.ones((1, 1))),
+        Scores(assets, np.zeros((1, count))),
+        Forecast(np.full((1, count), np.nan), np.full((1, count, count), np.nan)),
+        weights[None],
+        weights[None],
+        np.array([False]),
+        np.array([CUT_OFF - np.timedelta64(3600, "s")]),
+    ).row(0)
     reach = Reach(weights, held.held, np.asarray(1.0), np.asarray(np.inf))
     return Decision(today, held, reach, tuple(orders), (), relaxed)
 
 
 def known_at(made: Decision, instant: np.datetime64) -> Decision:
     """The same decision, with an input that became known at `instant`."""
-    return replace(made, today=replace(made.today, known=instant))  # type: ignore[arg-type]
+    return replace(made, today=replace(made.today.aims, known=np.array([instant])).row(0))
 
 
 def money(text: str) -> Decimal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,9 @@ def stamped(orders: list[Order]) -> Stamped:
     return Gate(Rules((), COUNT)).stamp(decision([0.0] * COUNT, held, orders), held.held)
 
 
+CENTS, EVERY_DIGIT = Currency(), Currency("USD", UNROUNDED)
+
+
 def trade(
     orders: list[Order],
     prices: dict[int, str],
@@ -36,10 +38,10 @@ def trade(
     bps: float = 0.0,
     ticket: str = "0",
     digits: int = 8,
-    cents: bool = True,
+    money: Currency = CENTS,
 ) -> tuple[Fill, ...]:
-    costs = Linear(bps=bps, minimum_ticket=Money(Decimal(ticket)))
-    broker = SimulatedBroker(costs, Currency() if cents else Currency("USD", UNROUNDED), digits)
+    """Fills of orders that passed the gate."""
+    broker = SimulatedBroker(Linear(bps=bps, minimum_ticket=Money(Decimal(ticket))), money, digits)
     quotes = {asset: Decimal(price) for asset, price in prices.items()}
     with exact():
         return broker.trade(stamped(orders), WHEN, quotes, Decimal(power))
@@ -58,14 +60,11 @@ def batches(draw: st.DrawFn) -> tuple[list[Order], dict[int, str]]:
     return [order(a, float(units[a]), 1.0) for a in assets], prices
 
 
-@given(
-    batches(),
-    st.integers(0, 10**6),
-    st.sampled_from([0.0, 10.0, 100.0]),
-    st.sampled_from(["0", "1"]),
-    st.sampled_from([0, 4, 8]),
-)
-@settings(max_examples=200)
+powers, rates = st.integers(0, 10**6), st.sampled_from([0.0, 10.0, 100.0])
+
+
+@given(batches(), powers, rates, st.sampled_from(["0", "1"]), st.sampled_from([0, 4, 8]))
+@settings(max_examples=150)
 def test_no_more_is_spent_than_allowed(
     batch: tuple[list[Order], dict[int, str]], power: int, bps: float, ticket: str, digits: int
 ) -> None:
@@ -138,9 +137,10 @@ def test_a_sale_that_costs_more_than_it_brings_is_left() -> None:
 
 def test_a_ticket_as_large_as_the_money_ends_in_no_purchase() -> None:
     """The cut goes down harmonically there (a / 2, a / 3, ...): it must still come to an end, and fast."""
-    fills = trade([order(0, 100.0, 10.0)], {0: "10"}, "1", ticket="1")
-    assert spent(fills) <= 1
-    assert sum(abs(fill.amount) for fill in fills) <= Decimal("0.01")
+    for money in (CENTS, EVERY_DIGIT):  # without cents no amount rounds to nothing: ten million rounds before
+        fills = trade([order(0, 100.0, 10.0)], {0: "10"}, "1", ticket="1", money=money)
+        assert spent(fills) <= 1
+        assert sum(abs(fill.amount) for fill in fills) <= Decimal("0.01")
 
 
 def test_fills_carry_the_date_and_the_id_of_their_order() -> None:
@@ -149,13 +149,11 @@ def test_fills_carry_the_date_and_the_id_of_their_order() -> None:
 
 
 def test_without_rounding_every_digit_is_kept() -> None:
-    (fill,) = trade([order(0, 0.333, 10.0)], {0: "0.1"}, "100", bps=1, cents=False)
+    (fill,) = trade([order(0, 0.333, 10.0)], {0: "0.1"}, "100", bps=1, money=EVERY_DIGIT)
     assert (fill.amount, fill.cost) == (Decimal("-0.0333"), Decimal("0.00000333"))
 
 
-def test_the_check_of_the_power_catches_a_broker_that_forgets_costs(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Linear.ticket
-    costless = trade([order(0, 100.0, 10.0)], {0: "10"}, "505")
-    assert spent(costless) <= 505
-    charged = sum((real(Linear(bps=100), fill.amount) for fill in costless), ZERO)
-    assert spent(costless) + charged > 505
+def test_a_ticket_as_large_as_the_money_ends_without_cents_too() -> None:
+    """Without cents no amount rounds to nothing: only the smallest unit ends the cut."""
+    fills = trade([order(0, 100.0, 10.0)], {0: "10"}, "1", ticket="1", digits=2, money=EVERY_DIGIT)
+    assert spent(fills) <= 1

@@ -74,6 +74,13 @@ class Overlay:
         shares = weights / np.where(pool > 0.0, pool, 1.0)  # what they leave of 1 is the share of cash
         return benchmark + tilts - shares * tilts.sum(-1, keepdims=True)  # type: ignore[no-any-return]
 
+    @property
+    def words(self) -> str:
+        """Where the weights come from."""
+        much = f" ({self.strength:g} tilts for a score of 1)" if self.strength != 1.0 else ""
+        payers = ", ".join(self.funding) or "the assets without a score"
+        return f"the benchmark, each asset tilted by its score, by up to {100.0 * self.tilt:g} %{much}, paid for by {payers}"
+
     def _payers(self, silent: Mask) -> Mask:
         """Which assets pay for the tilts, (D, A)."""
         if self.funding:

@@ -16,7 +16,7 @@ from trimtab.core.errors import InvariantError
 from trimtab.core.roles import CostModel, LimitSet
 from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.trades import Book, Reach
-from trimtab.core.values import Aims
+from trimtab.core.values import Today
 
 _TINY = 1e-300
 _TIE = 1.0 + 1e-12  # ties are ties, whatever the currency or the order of the assets
@@ -35,7 +35,7 @@ class Pace:
     def __post_init__(self) -> None:
         check_ranges(self)
 
-    def __call__(self, today: Aims, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
+    def __call__(self, today: Today, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
         """Target weights (..., A) for `book.held` (..., A): `target = base + share * (goal - base)`.
 
         `base` is what is held after repair, `share` (...) lies in [0, 1] and is 1 where the goal is held already.
@@ -56,3 +56,9 @@ class Pace:
         part = share[..., np.newaxis]
         target = np.where(part == 1.0, today.goal, base + part * way)
         return Reach(target, base, share, np.broadcast_to(left, turn.shape))
+
+    @property
+    def words(self) -> str:
+        """How far a decision goes."""
+        band = f"; a drift of up to {100.0 * self.band:g} % is left alone" if self.band else ""
+        return f"all the way to them, or as far as turnover budgets allow{band}"

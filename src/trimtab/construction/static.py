@@ -21,3 +21,8 @@ class Static:
         benchmark = np.array(self.benchmark)
         require_shape("the benchmark of a static allocation", benchmark, scores.values.shape[-1:])
         return np.full(scores.values.shape, benchmark)
+
+    @property
+    def words(self) -> str:
+        """Where the weights come from."""
+        return "those of the benchmark"

@@ -24,3 +24,8 @@ class Timing:
         benchmark = np.array(self.benchmark)
         require_shape("the benchmark of a timing allocation", benchmark, scores.values.shape[-1:])
         return np.where(scores.values > 0.0, benchmark, 0.0)
+
+    @property
+    def words(self) -> str:
+        """Where the weights come from."""
+        return "the benchmark weight of each asset whose score is above 0; of all others, cash"

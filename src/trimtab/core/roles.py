@@ -18,7 +18,7 @@ from trimtab.core.entries import Fill
 from trimtab.core.region import Region
 from trimtab.core.terms import DAY, Field, Stat, Step
 from trimtab.core.trades import Book, Order, Reach
-from trimtab.core.values import Aims, Asset, Days, Forecast, Parts, Regime, Scores
+from trimtab.core.values import Asset, Days, Forecast, Parts, Regime, Scores, Today
 
 
 class View(Protocol):
@@ -218,7 +218,7 @@ class Financing(Protocol):
 class Reacher(Protocol):
     """How far we may and should go today."""
 
-    def __call__(self, today: Aims, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
+    def __call__(self, today: Today, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
         """Weights (..., A) inside the limits."""
         ...
 

@@ -85,5 +85,7 @@ class Rules:
 
     def breaches(self, target: Array, book: Book, *, tolerance: float = 1e-9) -> tuple[Breach, ...]:
         """Every rule that `target` (A,) breaks by more than `tolerance`, re-checked in plain numpy."""
+        if not self.rules:
+            return ()
         amounts = [(rule, float(rule.limit.breach(target, book))) for rule in self.rules]
         return tuple(Breach(rule, amount) for rule, amount in amounts if not amount <= tolerance)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates
-from trimtab.core.values import Aims
+from trimtab.core.values import Today
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ class Reach:
 class Decision:
     """One account on one date: the aims, the book they met, the target, the orders, and why it is not the aim."""
 
-    today: Aims
+    today: Today
     book: Book
     reach: Reach
     orders: tuple[Order, ...]
@@ -88,7 +88,7 @@ class Decision:
     @property
     def known(self) -> np.datetime64:
         """The latest instant at which any input became known; the gate refuses one after the cut-off."""
-        return self.today.known  # type: ignore[return-value]
+        return self.today.known
 
     @property
     def record(self) -> tuple[object, ...]:

@@ -117,7 +117,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Aims:
-    """What knowledge alone says, from signals to goal, at D decision dates (or at one, after `row`)."""
+    """What knowledge alone says, from signals to goal, at D decision dates."""
 
     days: Days
     assets: tuple[Asset, ...]
@@ -130,26 +130,67 @@ class Aims:
     relaxed: Mask  # (D,) tilt limits were relaxed to find the goal
     known: Instants  # (D,) latest instant at which any input became known
 
-    def row(self, d: int) -> Aims:
+    def row(self, d: int) -> Today:
         """The aims of decision date `d` alone, with the D axis gone."""
-        one = slice(d, d + 1)
-        return Aims(
-            Days(self.days.dates[one], self.days.cutoffs[one]),
-            self.assets,
-            Parts(self.assets, self.parts.names, self.parts.values[:, d]),
-            Regime(self.regime.states, self.regime.probabilities[d]),
-            Scores(self.assets, self.scores.values[d]),
-            Forecast(self.forecast.mean[d], self.forecast.covariance[d]),
-            self.aim[d],
-            self.goal[d],
-            self.relaxed[d],
-            self.known[d],
-        )
-
-    @property
-    def when(self) -> np.datetime64:
-        """The decision date of a single row."""
-        return self.days.dates[-1]  # type: ignore[no-any-return]
+        return Today(self, d)
 
     def __len__(self) -> int:
         return len(self.days)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Today:
+    """One decision date of `aims`: the same words without the D axis, looked up when they are asked for."""
+
+    aims: Aims
+    d: int
+
+    @property
+    def when(self) -> np.datetime64:
+        """The decision date."""
+        return self.aims.days.dates[self.d]  # type: ignore[no-any-return]
+
+    @property
+    def cutoff(self) -> np.datetime64:
+        """What is known later plays no part (UTC)."""
+        return self.aims.days.cutoffs[self.d]  # type: ignore[no-any-return]
+
+    @property
+    def known(self) -> np.datetime64:
+        """The latest instant at which any input became known."""
+        return self.aims.known[self.d]  # type: ignore[no-any-return]
+
+    @property
+    def parts(self) -> Parts:
+        """Each signal by itself (K, A)."""
+        return Parts(self.aims.assets, self.aims.parts.names, self.aims.parts.values[:, self.d])
+
+    @property
+    def regime(self) -> Regime:
+        """Probabilities of states (S,)."""
+        return Regime(self.aims.regime.states, self.aims.regime.probabilities[self.d])
+
+    @property
+    def scores(self) -> Scores:
+        """What the market says (A,)."""
+        return Scores(self.aims.assets, self.aims.scores.values[self.d])
+
+    @property
+    def forecast(self) -> Forecast:
+        """Mean (A,) and covariance (A, A) per year."""
+        return Forecast(self.aims.forecast.mean[self.d], self.aims.forecast.covariance[self.d])
+
+    @property
+    def aim(self) -> Array:
+        """Where we would be without friction or limits (A,)."""
+        return np.asarray(self.aims.aim[self.d])
+
+    @property
+    def goal(self) -> Array:
+        """The closest portfolio that limits allow (A,)."""
+        return self.aims.goal[self.d]  # type: ignore[no-any-return]
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether tilt limits were relaxed to find the goal."""
+        return bool(self.aims.relaxed[self.d])

@@ -103,9 +103,9 @@ class Builder:
         cause = fault.get("ctx", {}).get("error")
         inner = tuple(part for part in fault["loc"] if isinstance(part, int | str))
         if isinstance(cause, ParameterError):
-            inner = (*inner, cause.field) if cause.field else inner
-            what = cause.what if cause.field == "" else f"{dotted(path)}.{cause.what}"
-            return self.fault((*path, *inner), what, cause.remedy)
+            here = (*path, *inner, cause.field) if cause.field else (*path, *inner)
+            named = f"{dotted(path)}.{cause.what}" if cause.what.startswith(cause.field) else f"{dotted(here)}: {cause.what}"
+            return self.fault(here, named if cause.field else cause.what, cause.remedy)
         here = (*path, *inner)
         if fault["type"] == "missing" or fault["type"] == "missing_argument":
             return self.fault(path, f"{dotted(here)} is missing", f"Add {inner[-1]}: ... to {dotted(path)}.")

@@ -14,7 +14,7 @@ from trimtab.core.entries import Fill
 from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.roles import Broker, Journal
 from trimtab.core.trades import Book, Decision, Order
-from trimtab.core.values import Aims
+from trimtab.core.values import Today
 from trimtab.desk.decide import decide
 from trimtab.desk.policy import Policy
 from trimtab.execution.gate import Gate
@@ -30,7 +30,7 @@ class Desk:
     broker: Broker
     journal: Journal
 
-    def propose(self, today: Aims, prices: Array) -> Decision:
+    def propose(self, today: Today, prices: Array) -> Decision:
         """Look and decide: the decision of `today` on the book as it stands at `prices` (A,)."""
         decision = decide(self.policy, today, self.ledger.book(today.when, prices))
         self.journal.append("decision", today.when, decision)

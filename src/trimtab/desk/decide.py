@@ -10,7 +10,7 @@ from trimtab.construction.admit import admit
 from trimtab.core.arrays import Array
 from trimtab.core.roles import Fold, View
 from trimtab.core.trades import Book, Decision
-from trimtab.core.values import Aims, Parts, Scores
+from trimtab.core.values import Aims, Parts, Scores, Today
 from trimtab.desk.policy import Policy
 from trimtab.execution.sizing import Sized, size
 
@@ -29,11 +29,11 @@ def aims(policy: Policy, view: View) -> Aims:
     return Aims(view.days, view.assets, parts, regime, scores, forecast, aim, goal.weights, goal.relaxed, view.known)
 
 
-def decide(policy: Policy, today: Aims, book: Book) -> Decision:
+def decide(policy: Policy, today: Today, book: Book) -> Decision:
     """Target and orders of one account; `today` is one row of the aims."""
     reach = policy.reacher(today, book, policy.rules, policy.costs)
     moves = bool((reach.target != book.held).any())  # what stays as it is gets no order, not even for a cent of rounding
-    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when.item()}:") if moves else NOTHING
+    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when}:") if moves else NOTHING
     relaxed = ("tilt",) if today.relaxed else ()
     return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed)
 

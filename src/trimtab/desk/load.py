@@ -20,7 +20,7 @@ from trimtab.core.terms import hundredth
 from trimtab.core.values import Asset
 from trimtab.costs.financing import Cash
 from trimtab.desk.canonical import ROLES, canonical_form, commitment
-from trimtab.desk.config import Binding, Builder, dotted
+from trimtab.desk.config import Binding, Builder, canonical, dotted
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
 from trimtab.desk.words import sentences
 from trimtab.desk.yaml12 import LIMIT_BYTES, Document, parse
@@ -82,9 +82,7 @@ def read_policy(document: Document, *, source: str = "", folder: FilePath = File
         for key, (role, silent) in ROLES.items()
     }
     sections = _sections(build, top)
-    base = sections["horizon"].capital.currency
-    _one_currency(build, parts["costs"], ("costs",), base)
-    _one_currency(build, sections["execution"], ("execution",), base)
+    _one_currency(build, {"costs": parts["costs"], "execution": sections["execution"]}, sections["horizon"])
     signals = _signals(build, top, bound)
     policy = Policy(
         identity=replace(_identity(build, top), source=source, folder=str(folder.resolve())),
@@ -214,13 +212,13 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _one_currency(build: Builder, component: Any, path: tuple[str, ...], base: str) -> None:
+def _one_currency(build: Builder, components: Mapping[str, Any], horizon: Horizon) -> None:
     """Refuse an amount in a currency that the account is not kept in."""
-    for part in fields(component):
-        value = getattr(component, part.name)
+    base = horizon.capital.currency
+    for path in [(key, part.name) for key, component in components.items() for part in fields(component)]:
+        value = getattr(components[path[0]], path[1])
         if isinstance(value, Money) and value.amount and value.currency != base:
-            here = (*path, part.name)
-            raise build.fault(here, f"{dotted(here)} is {value}, the account is in {base}", f"Give an amount in {base}.")
+            raise build.fault(path, f"{dotted(path)} is {value}, the account is in {base}", f"Give an amount in {base}.")
 
 
 def _date(build: Builder, value: Any, path: tuple[str, ...]) -> date | None:
@@ -263,6 +261,6 @@ def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
     if memory and policy.horizon.since is None:
         remedy = "Add for example `since: 1990-01-31`, the date from which memory runs."
         raise build.fault((), f"{memory[0]} remembers its past, and the policy has no `since`", remedy)
-    form = canonical_form(policy, top.get("data", {"use": "samples"}))
+    form = canonical_form(policy, {**canonical("sources", policy.data), **top.get("data", {})})  # a path as it is written
     identity = replace(policy.identity, canonical=form, sha256=commitment(form))
     return replace(policy, identity=identity, sentences=sentences(policy))

@@ -32,7 +32,7 @@ def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
         }
     return {
         "when": str(today.when),
-        "cut_off": f"{today.days.cutoffs[-1]}Z",
+        "cut_off": f"{today.cutoff}Z",
         "known": f"{decision.known}Z",
         "book": decision.book.digest,
         "nav": number(decision.book.nav),

@@ -49,7 +49,7 @@ def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: in
     for k, (name, signal) in enumerate(policy.signals.items()):
         value = decision.today.parts.values[k, asset]
         if np.isfinite(value):
-            known = str(decision.today.days.cutoffs[-1])[:16].replace("T", " ")
+            known = str(decision.today.cutoff)[:16].replace("T", " ")
             said = f"{name} on {policy.universe[asset].title}: {signal.sentence(view, asset)}"
             yield f"{value:+.2f}  {said} ({decision.today.when}, known by {known}Z)"
 

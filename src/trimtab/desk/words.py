@@ -27,7 +27,7 @@ def sentences(policy: Policy) -> tuple[str, ...]:
     lines += [f"Signal {name}: {described(signal)}." for name, signal in policy.signals.items()]
     if policy.signals:
         lines.append(f"Signals are combined by {described(policy.combine)}.")
-    lines.append(f"Weights come from {described(policy.allocator)}, reached by {described(policy.reacher)}.")
+    lines += [f"Weights: {described(policy.allocator)}.", f"Trades: {described(policy.reacher)}."]
     lines += [rule_words(rule) for rule in policy.rules.rules]
     lines += [
         f"{schedule_words(policy.schedule)}.",

@@ -57,6 +57,9 @@ def parse(text: str, source: str) -> Document:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        here = text.splitlines()[mark.line : mark.line + 1] if mark else []
+        if mark and here and here[0][mark.column :].startswith("\t"):
+            raise _fault(source, mark, "not valid YAML: a tab where spaces belong", "Indent with spaces.") from None
         raise _fault(source, mark, f"not valid YAML: {error.problem}", "Check indentation, colons and quotes.") from None
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise PolicyError(f"not valid YAML: {error}", where=source, remedy="Save the file as UTF-8 text.") from None

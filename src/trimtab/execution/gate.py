@@ -68,7 +68,7 @@ class Gate:
 
     @staticmethod
     def _check_knowledge(decision: Decision) -> None:
-        cutoff = decision.today.days.cutoffs[-1]
+        cutoff = decision.today.cutoff
         if not decision.known <= cutoff:  # NaT too: what nobody dated is not known
             raise DataError(f"an input became known at {decision.known}, after the cut-off {cutoff}", remedy="Stop.")
 

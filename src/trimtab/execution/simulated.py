@@ -40,11 +40,15 @@ class SimulatedBroker:
         buys = [fill for fill in fills if fill.units > 0]
         power += sum([fill.amount - fill.cost for fill in sells], ZERO)
         need = sum([fill.cost - fill.amount for fill in buys], ZERO)
-        while need > power:
+        for _ in range(100):
+            if need <= power or not buys:
+                break
             share = max(power, ZERO) / need
             units = {fill.asset: floor_to(fill.units * share, Decimal(1).scaleb(-self.digits)) for fill in buys}
             buys = self._fills([(order, units[order.asset]) for order in known if units.get(order.asset)], when, prices)
             need = sum([fill.cost - fill.amount for fill in buys], ZERO)
+        else:
+            buys = []  # tickets alone eat the money
         return (*sells, *buys)
 
     def _fills(self, orders: list[tuple[Order, Decimal]], when: np.datetime64, prices: Mapping[int, Decimal]) -> list[Fill]:

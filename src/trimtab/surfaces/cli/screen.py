@@ -43,7 +43,7 @@ def head(result: Result) -> Iterator[str]:
 
 def decision_lines(result: Result, decision: Decision) -> Iterator[str]:
     """Signals, the table of one line an asset, drift, turnover, costs, rules."""
-    yield f" as of {decision.today.when}, cut-off {str(decision.today.days.cutoffs[-1])[:16]}Z"
+    yield f" as of {decision.today.when}, cut-off {str(decision.today.cutoff)[:16]}Z"
     yield from signals(result, decision)
     yield ""
     yield from table(result, decision)

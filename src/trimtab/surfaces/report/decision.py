@@ -70,7 +70,7 @@ def _dates(result: Result, last: Decision) -> str:
         filled = "no order was placed"
     elif any(line.startswith(f"{last.today.when}: ") for line in result.blocked):
         filled = "not filled, for a blocking rule stopped it"
-    cut_off = str(last.today.days.cutoffs[-1])[:16].replace("T", " ")
+    cut_off = str(last.today.cutoff)[:16].replace("T", " ")
     states = ""
     if len(last.today.regime.states) > 1:
         pairs = zip(last.today.regime.states, last.today.regime.probabilities, strict=True)

@@ -1,0 +1,49 @@
+"""Components that somebody else wrote, good and bad, for `use: tests.desk.own_parts:Name`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.errors import ParameterError
+from trimtab.core.roles import View
+from trimtab.core.terms import CLOSE, Fraction, check_ranges
+from trimtab.core.values import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Dear:
+    """+1 where the price is above `level`, else -1."""
+
+    level: float = 50.0
+    trust: Fraction = 1.0
+    depth: int = 1
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        if self.level == 13.0:
+            raise ParameterError("level is 13.0, which brings bad luck", field="level", remedy="Take 14.")
+
+    def __call__(self, view: View) -> Scores:
+        """(D, A) signs."""
+        return Scores(view.assets, np.sign(view.window(CLOSE, 1)[:, -1] - self.level))
+
+    def sentence(self, view: View, asset: int) -> str:
+        return f"its price against {self.level:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """No signal: it never says why."""
+
+    def __call__(self, view: View) -> Scores:
+        """(D, A) zeros."""
+        return Scores(view.assets, np.zeros((len(view.days), len(view.assets))))
+
+
+class Plain:
+    """No dataclass."""
+
+
+FUNCTION = len
