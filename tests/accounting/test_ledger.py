@@ -161,3 +161,12 @@ def test_turnover_is_kept_whatever_room_was_made_for_it(capacity: int) -> None:
     assert early.moves.tolist() == [[0.0, 0.5, 0.25], [1.0, 0.5, 0.25], [2.0, 0.5, 0.25]]  # a book does not grow afterwards
     with pytest.raises(ValueError, match="read-only"):
         kept.moves[0, 0] = 1.0
+
+
+def test_results_add_up_in_whatever_arithmetic_the_reader_uses() -> None:
+    """Regression: read with Python's usual 28 digits, long results left a residual of 1E-18."""
+    with exact():
+        price = Decimal("1833978849.3213923443609095617") / 3
+        found = result([Fill(DAY, 0, Decimal("1.23456789"), price, -price, ZERO, "o")], [price * 7, ZERO, ZERO])
+    assert found.residual == 0
+    assert sum((asset.total for asset in found.assets), ZERO) != 0

@@ -51,7 +51,8 @@ def aims_of(goal: Array) -> Aims:
     scores = Scores(assets, np.zeros((1, goal.shape[-1])))
     regime, forecast = nothing_known(scores)
     days = Days(np.array(["2024-05-31"], dtype="datetime64[D]"), np.array(["2024-05-31T22"], dtype="datetime64[s]"))
-    return Aims(days, assets, Parts(assets, (), np.empty((0, *goal.shape))), regime, goal, forecast, goal, goal, goal > 9)
+    parts, known = Parts(assets, (), np.empty((0, *goal.shape))), days.cutoffs
+    return Aims(days, assets, parts, regime, scores, forecast, goal, goal, goal > 9, known)
 
 
 def least_turnover(held: Array, region: Region) -> float:

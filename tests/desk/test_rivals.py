@@ -1,28 +1,78 @@
-"""The static benchmark of a policy stands by itself, whatever the policy's signals are."""
+"""Whom a policy is compared with: the bar to clear is its own benchmark, at the same dates and costs."""
 
-from dataclasses import replace
+from __future__ import annotations
 
-from trimtab.data.synthetic import Synthetic
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.desk import worlds
+from trimtab.core.errors import UsageError
 from trimtab.desk.backtest import backtest
-from trimtab.desk.load import policy_from
 from trimtab.desk.prepare import load_market
-from trimtab.desk.rivals import static
+from trimtab.desk.rivals import gallery, later, rival, sample, sample_text, static
 
 
-def test_weights_by_name_do_not_follow_the_benchmark():
-    """Found once: the benchmark has no signals, and the combiner of the policy named some."""
-    values = {
-        "trimtab": 1,
-        "name": "weighed",
-        "since": "1926-06-30",
-        "end": "1935-01-01",
-        "universe": {"US_EQ": {"series": "us_equity"}},
-        "benchmark": {"US_EQ": 0.6},
-        "signals": {"average": {"use": "trend"}, "momentum": {"use": "momentum"}},
-        "combine": {"use": "mean", "weights": {"average": 0.7, "momentum": 0.3}},
-        "allocator": {"use": "overlay", "funding": ["cash"]},
-        "schedule": {"trade": "same_close"},
-    }
-    policy = replace(policy_from(values), data=Synthetic())
-    result = backtest(static(policy), load_market(policy))
-    assert (abs(result.weights[1:, 0] - 0.6) < 0.1).all()
+def test_the_static_rival_holds_the_benchmark_at_every_decision() -> None:
+    policy = worlds.policy()
+    market = worlds.market(policy, 6)
+    bar = static(policy)
+    result = backtest(bar, market)
+    for decision in result.decisions:
+        assert np.allclose(decision.target, policy.benchmark, rtol=0, atol=1e-12)
+    assert bar.costs == policy.costs
+    assert bar.schedule == policy.schedule
+    assert bar.execution == policy.execution
+    assert bar.cash == policy.cash
+    assert bar.series == ("bills",)  # what signals read is not loaded for nothing
+    assert bar.title == "Static benchmark 40 / 20 / 30"
+    assert bar.words[0].startswith("Benchmark: 40.0% A")
+
+
+def test_a_rival_has_a_commitment_of_its_own() -> None:
+    policy = worlds.policy()
+    hashes = {policy.sha256, static(policy).sha256, later(policy).sha256, static(worlds.policy(benchmark={"A": 0.5})).sha256}
+    assert len(hashes) == 4
+    assert static(policy).sha256 == static(worlds.policy()).sha256
+
+
+def test_later_fills_an_observation_later_and_nothing_else() -> None:
+    policy = sample("trend-overlay")
+    market = load_market(policy)
+    one, two = backtest(policy, market), backtest(later(policy), market)
+    assert [d.today.when for d in one.decisions] == [d.today.when for d in two.decisions]
+    assert one.traded[0] == one.decisions[0].today.when
+    following = market.sessions[np.searchsorted(market.sessions, one.traded[0]) + 1]
+    assert two.traded[0] == following
+    assert "filled an observation later" in later(policy).title
+
+
+def test_rivals_by_name(tmp_path: Path) -> None:
+    policy = worlds.policy()
+    assert rival(policy, "saa").name == "law-static"
+    assert rival(policy, "static-60-40").name == "static-60-40"
+    assert rival(policy, policy) is policy
+    file = tmp_path / "mine.yaml"
+    file.write_text(sample_text("ten-month-timing").replace("name: ten-month-timing", "name: mine"), encoding="utf-8")
+    assert rival(policy, str(file)).name == "mine"
+    with pytest.raises(UsageError, match=r"'sixty' is neither a policy file nor a sample\. Use saa, static-60-40"):
+        rival(policy, "sixty")
+
+
+def test_the_gallery_is_what_the_issue_asks_for() -> None:
+    assert gallery() == ("static-60-40", "ten-month-timing", "trend-overlay")
+    with pytest.raises(UsageError, match=r"no sample policy 'trend'\. There are: static-60-40"):
+        sample_text("trend")
+
+
+@pytest.mark.parametrize("name", gallery())
+def test_every_sample_policy_runs(name: str) -> None:
+    policy = sample(name)
+    result = backtest(policy, load_market(policy))
+    residual, notes, blocked = result.account.residual, " ".join(result.notes), result.blocked
+    assert len(result.decisions) > 300
+    assert blocked == ()
+    assert residual == 0
+    assert "same_close" in notes
+    assert ("averages: allowed" in notes) == (name != "ten-month-timing")

@@ -99,8 +99,9 @@ def test_what_became_of_the_latest_decision(monthly):
     assert cells(with_last(result, orders=(), below_minimum=(0,)).all("table")[0])[1][6] == "below minimum"
     half = replace(last.reach, share=np.array(0.5), left=np.array(0.04))
     assert "50 % of the way" in with_last(result, reach=half).text.replace("\u00a0", " ")
-    regime = Regime(("calm", "stress"), np.array([0.7, 0.3]))
-    assert "Regime: calm 0.70, stress 0.30." in with_last(result, today=replace(last.today, regime=regime)).text
+    regime = Regime(("calm", "stress"), np.tile([0.7, 0.3], (len(result.aims), 1)))
+    today = replace(result.aims, regime=regime).row(last.today.d)
+    assert "Regime: calm 0.70, stress 0.30." in with_last(result, today=today).text
 
 
 def test_a_policy_without_signals_says_so(monthly):

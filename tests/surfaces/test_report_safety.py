@@ -41,8 +41,8 @@ def evil(run: Backtest) -> tuple[Result, Result]:
     held = result.policy
     identity = replace(held.identity, name=BAD, title=BAD, canonical={BAD: BAD})
     universe = tuple(replace(asset, name=BAD + asset.id, asset_class=BAD) for asset in held.universe)
-    parts = replace(result.decisions[-1].today.parts, names=tuple(BAD + n for n in result.decisions[-1].today.parts.names))
-    last = replace(result.decisions[-1], today=replace(result.decisions[-1].today, parts=parts))
+    parts = replace(result.aims.parts, names=tuple(BAD + name for name in result.aims.parts.names))
+    last = replace(result.decisions[-1], today=replace(result.aims, parts=parts).row(result.decisions[-1].today.d))
     about = tuple(replace(a, name=BAD, title=BAD, provenance=BAD, notes=(BAD,), frequency=BAD) for a in result.market.about)
     changed = replace(
         result,

@@ -14,7 +14,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Dates, frozen
 from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
 from trimtab.core.errors import InvariantError
-from trimtab.core.money import ZERO
+from trimtab.core.money import ZERO, exact
 from trimtab.core.trades import Book, Turnover
 
 
@@ -137,7 +137,8 @@ class AssetResult:
     @property
     def total(self) -> Decimal:
         """Price result and income, less costs."""
-        return self.price + self.income - self.cost
+        with exact():
+            return self.price + self.income - self.cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,9 @@ class AccountResult:
     @property
     def residual(self) -> Decimal:
         """What is unexplained: zero, or the ledger is wrong."""
-        explained = sum((asset.total for asset in self.assets), ZERO) + self.interest - self.fees
-        return self.nav - self.flows - explained
+        with exact():
+            explained = sum((asset.total for asset in self.assets), ZERO) + self.interest - self.fees
+            return self.nav - self.flows - explained
 
 
 def result(entries: Sequence[Entry], closing: Sequence[Decimal]) -> AccountResult:

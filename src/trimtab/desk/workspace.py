@@ -54,7 +54,7 @@ class Workspace:
             file.write(_json(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        tried = [(entry["policy"], entry["data"]) for entry in self.trials()]  # other code is no other trial
+        tried = [(entry["policy"], entry.get("data")) for entry in self.trials()]  # other code is no other trial
         return replace(result, trials=Trials(len(tried), len(set(tried))), code_version=code_version())
 
     def trials(self) -> list[dict[str, Any]]:
@@ -74,6 +74,7 @@ class Workspace:
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=place.parent))
+            draft.chmod(0o755)
             try:
                 write_run(result, run, draft)
                 draft.rename(place)
@@ -191,6 +192,7 @@ def write_text(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        Path(name).chmod(0o644)  # a workspace may be shared; mkstemp keeps files to oneself
         Path(name).replace(path)
     except BaseException:  # Ctrl-C too: no half file stays behind
         Path(name).unlink(missing_ok=True)

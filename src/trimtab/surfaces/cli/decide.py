@@ -64,6 +64,8 @@ def proposal_lines(proposal: Proposal) -> Iterator[str]:
     yield from head(proposal.result)
     yield ""
     yield from decision_lines(proposal.result, proposal.decision)
+    if proposal.as_of != proposal.decision.today.when:
+        yield f" asked for {proposal.as_of}: the last session known by then is {proposal.decision.today.when}"
     if not proposal.due:
         yield f" {proposal.decision.today.when} is no decision date of the schedule: shown for information"
     for reason in proposal.result.reason(proposal.decision):
