@@ -27,7 +27,7 @@ def ours(overlay: Overlay, scores: Scores) -> Array:
 
 
 def one_by_one(overlay: Overlay, scores: Scores) -> Array:
-    """The same, date by date and asset by asset."""
+    """The same, date by date and asset by asset; what rounding leaves of a weight of nothing pays for nothing."""
     rows = []
     for row in scores.values.tolist():
         views = [i for i, score in enumerate(row) if score == score]
@@ -40,6 +40,8 @@ def one_by_one(overlay: Overlay, scores: Scores) -> Array:
             assets = enumerate(overlay.universe)
             payers = {i: overlay.benchmark[i] for i, a in assets if {a.id, a.asset_class} & set(overlay.funding)}
             cash = max(1.0 - sum(overlay.benchmark), 0.0) if "cash" in overlay.funding else 0.0
+        payers = {i: weight for i, weight in payers.items() if weight > 1e-12}
+        cash = cash if cash > 1e-12 else 0.0
         pool = sum(payers.values()) + cash
         net = sum(tilts)
         weights = [b + t for b, t in zip(overlay.benchmark, tilts, strict=True)]

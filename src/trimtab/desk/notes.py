@@ -36,8 +36,16 @@ def _data(market: Market) -> Iterator[str]:
     if price_only:
         yield f"Price only, dividends are missing: {', '.join(price_only)}. Returns are too low."
     yield from _gaps(market)
-    if market.issues:
-        yield f"{len(market.issues)} data issue{'s' if len(market.issues) > 1 else ''} put right: {market.issues[0].what}."
+    yield from _issues(market)
+
+
+def _issues(market: Market, most: int = 6) -> Iterator[str]:
+    """What the source found and did about it; `run.json` has all of it."""
+    count = len(market.issues)
+    if count:
+        listed = "; ".join(f"{issue.where} {issue.what}: {issue.action}" for issue in market.issues[:most])
+        rest = f"; and {count - most} more" if count > most else ""
+        yield f"{count} data issue{'s' if count > 1 else ''}: {listed}{rest}."
 
 
 def _gaps(market: Market) -> Iterator[str]:

@@ -127,7 +127,7 @@ def _trials(text: str) -> list[dict[str, Any]]:
     """The lines of a registry. Raises ValueError where one is cut or is no trial."""
     *lines, rest = text.split("\n")
     entries = [json.loads(line) for line in lines if line.strip()]
-    if rest or not all(isinstance(entry, dict) and isinstance(entry.get("run"), str) for entry in entries):
+    if rest or not all(isinstance(entry, dict) and {"run", "policy"} <= entry.keys() for entry in entries):
         raise ValueError("a line is cut, or no trial")
     return entries
 
@@ -143,8 +143,9 @@ def source_of(policy: Policy) -> dict[str, Any] | None:
 
 
 def run_id(result: Result) -> str:
-    """First 12 hex digits of the SHA-256 over policy, data and code."""
-    text = f"{result.policy.sha256}|{result.data_digest}|{code_version()}"
+    """First 12 hex digits of the SHA-256 over policy, dates, capital, data and code."""
+    horizon = result.policy.horizon  # may have been moved since the policy was committed to
+    text = f"{result.policy.sha256}|{horizon.start}|{horizon.capital}|{result.data_digest}|{code_version()}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -178,6 +179,7 @@ def meta_of(result: Result, run: str) -> dict[str, Any]:
         "trials": result.trials.total,
         "journal_head": result.journal_head,
         "notes": list(result.notes),
+        "issues": [{"where": i.where, "what": i.what, "action": i.action} for i in result.market.issues],
         "blocked": list(result.blocked),
         "summary": summary(result),
     }
