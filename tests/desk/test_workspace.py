@@ -306,3 +306,15 @@ def test_no_cell_of_a_run_is_a_formula(tmp_path: Path) -> None:
     assert not [cell for cell in texts if cell[:1] in "=+-@\t\r"]
     assert neutral("-1") != "-1"  # what is text is treated as text
     assert any(cell.startswith("-") for cell in cells)
+
+
+def test_a_folder_that_was_moved_is_found_again(tmp_path: Path) -> None:
+    """Regression: the same run saved again kept pointing at where its data had been."""
+    policy = load_policy(with_prices(tmp_path / "old"))
+    folder = Workspace(tmp_path / "desk")
+    name = folder.save(backtest(policy, load_market(policy)))
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = load_policy(tmp_path / "new" / "mine.yaml")
+    assert folder.save(backtest(moved, load_market(moved))) == name
+    assert load_market(folder.policy(name)).sessions[0] == np.datetime64("2020-01-30")
+    assert folder.meta(name)["data"]["path"] == str(tmp_path / "new" / "prices")

@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 from tests.signals.laws import same, walked
 from tests.signals.rows_of_parts import parts_of, regime
 from trimtab.core.errors import ParameterError
+from trimtab.core.terms import months
+from trimtab.desk.decide import walk
+from trimtab.signals.trend import Crossover, Trend
 from trimtab.signals.vote import Vote
 
 nan = np.nan
+SIDES = [nan, -1.0, -1 / 3, 0.0, 1e-14, 1 / 3, 1.0]
 
 
 def vote(values: list[list[float]], combiner: Vote = Vote()) -> list[float]:  # noqa: B008 - a frozen value
@@ -112,3 +116,24 @@ def test_wrong_arguments_are_refused_at_the_door(make: object, field: str) -> No
     with pytest.raises(ParameterError) as caught:
         make()  # type: ignore[operator]
     assert caught.value.field == field
+
+
+@given(
+    rows=st.lists(
+        st.lists(st.sampled_from([np.nan, -1.0, -1 / 3, 0.0, 1e-14, 1 / 3, 1.0]), min_size=3, max_size=3), min_size=1
+    ),
+    component=st.sampled_from([Vote(), Trend(), Crossover(months(2), months(5))]),
+)
+def test_filling_all_rows_at_once_is_what_advancing_does(rows, component):
+    """Law of a latch: the fast way of the desk has the bits of the fold."""
+    table = np.array(rows)
+    state, out = component.start(table[0]), []
+    for row in table:
+        state, read = component.advance(state, row)
+        out.append(read)
+    np.testing.assert_array_equal(walk(component, table), np.array(out))
+    assert component.takes(table) is not None
+
+
+def test_with_hysteresis_the_memory_decides_and_the_desk_walks():
+    assert Vote(hysteresis=0.5).takes(np.array([[1.0]])) is None

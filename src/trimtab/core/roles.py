@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Instants
+from trimtab.core.arrays import Array, Instants, Mask
 from trimtab.core.entries import Fill
 from trimtab.core.region import Region
 from trimtab.core.terms import DAY, Field, Stat, Step
@@ -92,6 +92,19 @@ class Fold(Protocol):
 
     def advance(self, state: State, row: Array) -> tuple[State, Array]:
         """The next state and the row as it is to be read. Neither `state` nor `row` is changed."""
+        ...
+
+
+@runtime_checkable
+class Latch(Fold, Protocol):
+    """A fold that only remembers the last row it took, and can say without its state which rows those are."""
+
+    def takes(self, rows: Array) -> Mask | None:
+        """Pointwise (..., A): whether a value replaces the memory whatever that is; None where that depends on it.
+
+        What is not taken is answered by the last value that was, 0 before the first; NaN is never taken, and answered
+        by NaN. The desk then fills all rows at once; a law in the tests holds it to `advance`.
+        """
         ...
 
 

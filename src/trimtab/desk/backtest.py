@@ -10,7 +10,7 @@ import numpy as np
 from trimtab.accounting.accrual import Accrual
 from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.journal import MemoryJournal
-from trimtab.accounting.ledger import Ledger, result
+from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.marks import Track, mark
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.calendar import day
@@ -155,7 +155,7 @@ class Run:
             tuple(decisions),
             tuple(traded),
             entries,
-            result(entries, closing),
+            tuple(closing),
             periods_per_year(self.market),
             notes(self.policy, self.market),
             tuple(blocked),

@@ -8,11 +8,12 @@ import numpy as np
 
 from trimtab.construction.admit import admit
 from trimtab.core.arrays import Array
-from trimtab.core.roles import Fold, View
+from trimtab.core.roles import Fold, Latch, View
 from trimtab.core.trades import Book, Decision
 from trimtab.core.values import Aims, Parts, Scores, Today
 from trimtab.desk.policy import Policy
 from trimtab.execution.sizing import Sized, size
+from trimtab.numerics.running import latched
 
 NOTHING = Sized((), ())
 
@@ -55,6 +56,9 @@ def walk(component: Any, rows: Array) -> Array:
     """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
     if not isinstance(component, Fold) or len(rows) == 0:
         return rows
+    taken = component.takes(rows) if isinstance(component, Latch) else None
+    if taken is not None:
+        return latched(rows, taken)
     out = np.empty_like(rows)
     state = component.start(rows[0])
     for d, row in enumerate(rows):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from trimtab.accounting.ledger import AccountResult
+from trimtab.accounting.ledger import result as account_result
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.entries import Entry, Fill
+from trimtab.core.money import exact
 from trimtab.core.roles import Journal
 from trimtab.core.trades import Decision
 from trimtab.core.values import Aims, Asset
@@ -42,7 +45,7 @@ class Result:
     decisions: tuple[Decision, ...]
     traded: tuple[np.datetime64 | None, ...]  # date on which each decision was filled
     entries: tuple[Entry, ...]
-    account: AccountResult
+    closing: tuple[Decimal, ...]  # (A,) last known prices, 0 where there never was one
     periods_per_year: int
     notes: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()  # decisions that the gate stopped, and why
@@ -59,6 +62,12 @@ class Result:
     def benchmark_weights(self) -> Array:
         """Strategic weights (A,)."""
         return self.policy.benchmark
+
+    @property
+    def account(self) -> AccountResult:
+        """Where the change in net asset value came from, read from the entries: it adds up to the cent."""
+        with exact():
+            return account_result(self.entries, self.closing)
 
     @property
     def journal_head(self) -> str:

@@ -82,8 +82,16 @@ class Workspace:
                 shutil.rmtree(draft, ignore_errors=True)
                 if not (isinstance(error, OSError) and place.exists()):  # another process may have saved the same run
                     raise
+        self._find_again(result, run)
         write_text(self.folder / "last", run + "\n")
         return run
+
+    def _find_again(self, result: Result, run: str) -> None:
+        """Where a run of before lies is not part of its hash: note where its policy and data are found today."""
+        meta = self.meta(run)
+        today = {"folder": result.policy.identity.folder, "data": source_of(result.policy)}
+        if meta | today != meta:
+            write_text(self.path(run) / "run.json", _json(meta | today, indent=2) + "\n")
 
     def path(self, run: str) -> Path:
         """The folder of a run; a few first letters of its hash are enough. Raises UsageError where there is none."""

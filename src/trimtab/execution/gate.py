@@ -86,10 +86,11 @@ class Gate:
         orders = decision.orders
         if len({order.asset for order in orders}) < len(orders):
             raise InvariantError("two orders for the same asset in one batch", remedy="Nothing was sent.")
-        held = decision.book.units
-        if any(order.units + held[order.asset] < 0 for order in orders if order.units < 0):
-            raise InvariantError("an order sells more than is held", remedy="Nothing was sent.")
-        need = sum([order.units * order.reference for order in orders], ZERO)
+        held, need = decision.book.units, ZERO
+        for order in orders:
+            need += order.units * order.reference
+            if order.units < 0 and order.units + held[order.asset] < 0:
+                raise InvariantError("an order sells more than is held", remedy="Nothing was sent.")
         power = decision.book.money
         if self.borrow:
             power += decimal_of(self.borrow * decision.book.nav)

@@ -57,18 +57,19 @@ def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefi
     """Orders that bring the book to `target` (A,) at the book's prices. Ids are `prefix` and the number of the asset."""
     reserve = float(lotting.currency.minor) * len(book.units)
     value = value_after(target, book, costs, reserve)
-    quantum = lotting.quantum
-    wanted = np.floor(target * (value * 10.0**lotting.digits) / book.prices)
+    wanted = np.floor(target * (value * 10.0**lotting.digits) / book.prices).tolist()
+    quantum, minimum, prices = lotting.quantum, lotting.minimum, book.prices.tolist()
     orders: list[Order] = []
     small: list[int] = []
-    for a, (quanta, held, price) in enumerate(zip(wanted.tolist(), book.units, book.prices.tolist(), strict=True)):
-        if not price > 0.0 or not (quanta or held):  # nothing is ordered at a price that is not known
+    for a, held in enumerate(book.units):
+        price = prices[a]
+        if not price > 0.0 or not (wanted[a] or held):  # nothing is ordered at a price that is not known
             continue
-        units = int(quanta) * quantum - held
+        units = int(wanted[a]) * quantum - held
         if not units:
             continue
         reference = Decimal(repr(price))
-        if lotting.minimum and abs(units * reference) < lotting.minimum:
+        if minimum and abs(units * reference) < minimum:
             small.append(a)
         else:
             orders.append(Order(f"{prefix}{a}", a, units, reference))

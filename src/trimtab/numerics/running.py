@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Index
+from trimtab.core.arrays import Array, Index, Mask
 from trimtab.core.terms import Stat
 
 
@@ -73,3 +73,11 @@ def first_known(rows: Array) -> Array:
 
 def _from_zero(rows: Array, start: float) -> Array:
     return np.concatenate([np.full((1, rows.shape[1]), start), rows])
+
+
+def latched(rows: Array, taken: Mask) -> Array:
+    """Each row (D, ..., A) with what is not `taken` shown as the last value that was, 0 before the first; NaN stays NaN."""
+    number = np.arange(1, len(rows) + 1).reshape(-1, *[1] * (rows.ndim - 1))
+    last = np.maximum.accumulate(np.where(taken, number, 0), axis=0)
+    held = np.take_along_axis(np.concatenate([np.zeros_like(rows[:1]), rows]), last, axis=0)
+    return np.where(np.isnan(rows), np.nan, held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, Mask
 from trimtab.core.roles import State
 
 
@@ -16,6 +16,10 @@ class Holding:
     def start(self, row: Array) -> State:
         """Nothing is known yet."""
         return (np.zeros(row.shape),)
+
+    def takes(self, rows: Array) -> Mask | None:
+        """Every side that is known."""
+        return np.asarray(rows * rows > 0.0)
 
     def advance(self, state: State, row: Array) -> tuple[State, Array]:
         """The side now held. NaN is answered by NaN and leaves the memory as it was."""

@@ -12,7 +12,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, Mask
 from trimtab.core.roles import Fold, State
 from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.values import Parts, Regime, Scores
@@ -67,6 +67,10 @@ class Vote:
     def start(self, row: Array) -> State:
         """No state, and no score that agreed with it."""
         return (np.zeros(row.shape),)
+
+    def takes(self, rows: Array) -> Mask | None:
+        """Every score that is not 0, where there is no hysteresis; else it depends on the side."""
+        return np.asarray(np.abs(rows) > TIE) if self.hysteresis <= TIE else None
 
     def advance(self, state: State, row: Array) -> tuple[State, Array]:
         """The score held; see the class. State: the last score that was taken, 0 for none yet; its sign is the side."""
