@@ -68,9 +68,9 @@ class Ledger:
     def fill(self, fills: Sequence[Fill]) -> None:
         """Append the fills of one trade."""
         units, cash = self.units, self.cash
-        for fill in fills:
-            units[fill.asset] += fill.units
-            cash += fill.amount - fill.cost
+        for _, asset, bought, _, amount, cost, _ in fills:
+            units[asset] += bought
+            cash += amount - cost
         self.cash = cash
         self.funded, self._counts = self.funded or bool(fills), None
         self.entries += fills

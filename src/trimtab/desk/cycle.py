@@ -66,9 +66,9 @@ def quoted(orders: tuple[Order, ...], references: Array, prices: Array) -> dict[
     """Exact prices by asset for `orders` at `prices` (A,); an asset whose price is unknown is left out."""
     now, before = prices.tolist(), references.tolist()
     return {
-        order.asset: order.reference if now[order.asset] == before[order.asset] else decimal_of(now[order.asset])
-        for order in orders
-        if now[order.asset] > 0.0
+        asset: reference if now[asset] == before[asset] else decimal_of(now[asset])
+        for _, asset, _, reference in orders
+        if now[asset] > 0.0
     }
 
 

@@ -84,12 +84,12 @@ class Gate:
     def _check_orders(self, decision: Decision) -> None:
         """Each asset at most once, no more sold than held, and bought out of the money that is there."""
         orders = decision.orders
-        if len({order.asset for order in orders}) < len(orders):
+        if len({asset for _, asset, _, _ in orders}) < len(orders):
             raise InvariantError("two orders for the same asset in one batch", remedy="Nothing was sent.")
         held, need = decision.book.units, ZERO
-        for order in orders:
-            need += order.units * order.reference
-            if order.units < 0 and order.units + held[order.asset] < 0:
+        for _, asset, units, reference in orders:
+            need += units * reference
+            if units < 0 and units + held[asset] < 0:
                 raise InvariantError("an order sells more than is held", remedy="Nothing was sent.")
         power = decision.book.money
         if self.borrow:

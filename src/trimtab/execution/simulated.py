@@ -35,33 +35,29 @@ class SimulatedBroker:
         if not isinstance(stamped, Stamped):
             raise InvariantError("a broker accepts stamped orders only", remedy="Send them through the gate.")
         known = [order for order in stamped.orders if order.asset in prices]
-        fills = self._fills([(order, order.units) for order in known], when, prices)
+        fills = self._fills(known, [order.units for order in known], when, prices)
         sells = [fill for fill in fills if fill.units < 0 and fill.amount >= fill.cost]
         buys = [fill for fill in fills if fill.units > 0]
         power += sum([fill.amount - fill.cost for fill in sells], ZERO)
         need = sum([fill.cost - fill.amount for fill in buys], ZERO)
-        for _ in range(100):
-            if need <= power or not buys:
-                break
+        while buys and need > power:
             share = max(power, ZERO) / need
             units = {fill.asset: floor_to(fill.units * share, Decimal(1).scaleb(-self.digits)) for fill in buys}
-            buys = self._fills([(order, units[order.asset]) for order in known if units.get(order.asset)], when, prices)
+            known = [order for order in known if units.get(order.asset)]
+            buys = self._fills(known, [units[order.asset] for order in known], when, prices)
             need = sum([fill.cost - fill.amount for fill in buys], ZERO)
-        else:
-            buys = []  # tickets alone eat the money
         return (*sells, *buys)
 
-    def _fills(self, orders: list[tuple[Order, Decimal]], when: np.datetime64, prices: Mapping[int, Decimal]) -> list[Fill]:
+    def _fills(
+        self, orders: list[Order], units: list[Decimal], when: np.datetime64, prices: Mapping[int, Decimal]
+    ) -> list[Fill]:
         """Each order filled with so many units at its price."""
         day = plain_date(when)
-        ticket, rounded = self.costs.ticket, self.currency.round
-        amounts = [-units * prices[order.asset] for order, units in orders]
-        if self.currency.minor:
-            amounts = [rounded(amount) for amount in amounts]
-            costs = [rounded(ticket(amount)) for amount in amounts]
-        else:
-            costs = [ticket(amount) for amount in amounts]
-        return [
-            Fill(day, order.asset, units, prices[order.asset], amount, cost, order.id)
-            for (order, units), amount, cost in zip(orders, amounts, costs, strict=True)
-        ]
+        ticket, rounded, minor = self.costs.ticket, self.currency.round, self.currency.minor
+        fills = []
+        for (name, asset, _, _), count in zip(orders, units, strict=True):
+            price = prices[asset]
+            amount = rounded(-count * price) if minor else -count * price
+            cost = rounded(ticket(amount)) if minor else ticket(amount)
+            fills.append(Fill(day, asset, count, price, amount, cost, name))
+        return fills

@@ -49,9 +49,8 @@ LOADED = "import sys; from trimtab.surfaces.cli.main import main; main({words!r}
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["backtest", "--help"], ["bogus"]])
 def test_help_loads_nothing_heavy(words: list[str], tmp_path: Path) -> None:
     script = LOADED.format(words=words)
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=settings(), capture_output=True, check=True, timeout=60
-    )
+    done = run("-c", script, folder=tmp_path)
+    assert done.returncode == 0
     assert not HEAVY & set(done.stderr.decode().split())
 
 
@@ -70,9 +69,8 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
 
 def test_the_package_alone_loads_nothing_heavy(tmp_path: Path) -> None:
     script = "import trimtab, sys; trimtab.__version__; sys.stderr.write(' '.join(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=settings(), capture_output=True, check=True, timeout=60
-    )
+    done = run("-c", script, folder=tmp_path)
+    assert done.returncode == 0
     assert not HEAVY & set(done.stderr.decode().split())
 
 
