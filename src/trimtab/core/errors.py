@@ -5,6 +5,8 @@ Codes 2 to 6 are those of the command line: 2 usage or policy, 3 policy breach, 
 
 from __future__ import annotations
 
+import re
+
 
 class TrimtabError(Exception):
     """Root of every error that Trimtab raises on purpose.
@@ -22,7 +24,8 @@ class TrimtabError(Exception):
 
     def __str__(self) -> str:
         """One line: place, what, remedy. What a terminal would obey instead of showing it becomes a question mark."""
-        parts = [self.where, self.what.rstrip(".") + ".", self.remedy]
+        place = self.where if not self.where or re.search(r":\d+$", self.where) else f"{self.where}:"
+        parts = [place, self.what.rstrip(".") + ".", self.remedy]
         line = " ".join(" ".join(part.split()) for part in parts if part)
         return "".join(letter if letter.isprintable() else "?" for letter in line)
 

@@ -181,7 +181,7 @@ def test_no_data_and_no_overlap_are_exit_4(verb: str, folder: Path, capsys: Capt
     (folder / "prices" / "prices.csv").unlink()
     assert "the folder holds no data file. Give a folder with files ending in" in refused(f"{verb} policy.yaml", 4, capsys)
     shutil.rmtree(folder / "prices")
-    assert "prices there is no such folder or file" in refused(f"{verb} policy.yaml", 4, capsys)
+    assert "prices: there is no such folder or file" in refused(f"{verb} policy.yaml", 4, capsys)
     put(folder)
     (folder / "prices" / "prices.csv").unlink()
     lines = table()
