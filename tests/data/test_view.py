@@ -225,6 +225,18 @@ def test_a_lag_of_one_business_day_by_hand() -> None:
     assert same(view.age("rate"), np.array([np.nan, 1.0, 3.0]))
 
 
+def test_what_is_published_at_the_cut_off_itself_is_known_and_a_second_later_is_not() -> None:
+    market = world(3)
+    sessions = market.sessions[[30, 31]]
+    cutoffs = closes(sessions) + HOURS_2
+    about = market.series["macro"].about
+    for late, value in ((0, 1.0), (1, np.nan)):
+        known = cutoffs[:1] + np.timedelta64(late, "s")
+        macro = History(about, sessions[:1], {CLOSE: np.array([1.0])}, known)
+        view = as_view(replace(market, series={"macro": macro}), np.array([30]))
+        assert same(view.series("macro", 1), np.array([[value]]))
+
+
 def test_a_series_that_begins_later_is_unknown_before() -> None:
     """Regression: cut before its first value, a series has no row at all."""
     market = world(3)

@@ -14,8 +14,9 @@ from trimtab.desk.prepare import load_market
 from trimtab.desk.rivals import gallery, later, rival, sample, sample_text, static
 
 
-def test_the_static_rival_holds_the_benchmark_at_every_decision() -> None:
-    policy = worlds.policy()
+@pytest.mark.parametrize("allocator", ["overlay", "timing"])
+def test_the_static_rival_holds_the_benchmark_at_every_decision(allocator: str) -> None:
+    policy = worlds.policy(allocator={"use": allocator})
     market = worlds.market(policy, 6)
     bar = static(policy)
     result = backtest(bar, market)

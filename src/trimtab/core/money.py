@@ -10,6 +10,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from trimtab.core.errors import InvariantError, ParameterError
+from trimtab.core.text import text_schema
 
 ZERO = Decimal(0)
 UNROUNDED = Decimal(0)  # as a `minor`: amounts keep every digit of the context
@@ -69,16 +70,7 @@ class Money:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Text in a policy file, Money in Python."""
-        from pydantic_core import core_schema as cs
-
-        def read(value: Any) -> Money:
-            return value if isinstance(value, Money) else cls.parse(value)
-
-        return cs.json_or_python_schema(
-            json_schema=cs.str_schema(pattern=r"^-?\d[\d_]*(\.\d+)? [A-Z]{3}$"),
-            python_schema=cs.no_info_plain_validator_function(read),
-            serialization=cs.to_string_ser_schema(),
-        )
+        return text_schema(cls, r"^-?\d[\d_]*(\.\d+)? [A-Z]{3}$")
 
 
 def decimal_of(number: float) -> Decimal:

@@ -12,6 +12,7 @@ from trimtab.core.calendar import Frequency
 from trimtab.core.errors import ParameterError
 from trimtab.core.money import Money
 from trimtab.core.terms import check_ranges
+from trimtab.core.text import text_schema
 
 
 class TradeAt(Enum):
@@ -56,16 +57,7 @@ class CutOff:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Text in a policy file, a CutOff in Python."""
-        from pydantic_core import core_schema as cs
-
-        def read(value: Any) -> CutOff:
-            return value if isinstance(value, CutOff) else cls.parse(value)
-
-        return cs.json_or_python_schema(
-            json_schema=cs.str_schema(pattern=r"^\d{1,4}(h|min)$"),
-            python_schema=cs.no_info_plain_validator_function(read),
-            serialization=cs.to_string_ser_schema(),
-        )
+        return text_schema(cls, r"^\d{1,4}(h|min)$")
 
 
 @dataclass(frozen=True, slots=True)

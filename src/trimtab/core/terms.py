@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_type_hints
 from annotated_types import Ge, Gt, Interval, Le, Lt
 
 from trimtab.core.errors import ParameterError
+from trimtab.core.text import text_schema
 
 
 class Step(Enum):
@@ -67,17 +68,7 @@ class Span:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Text in a policy file, a Span in Python."""
-        from pydantic_core import core_schema as cs
-
-        def read(value: Any) -> Span:
-            return value if isinstance(value, Span) else cls.parse(value)
-
-        text = cs.str_schema(pattern=r"^\d{1,5}[DWMQY]$")
-        return cs.json_or_python_schema(
-            json_schema=text,
-            python_schema=cs.no_info_plain_validator_function(read),
-            serialization=cs.to_string_ser_schema(),
-        )
+        return text_schema(cls, r"^\d{1,5}[DWMQY]$")
 
 
 def months(count: int) -> Span:

@@ -23,7 +23,7 @@ HEAVY = {"numpy", "pandas", "pydantic", "yaml", "plotly", "scipy", "tqdm"}
 
 def settings(**changes: str) -> dict[str, str]:
     """The environment of a subprocess: the package on its path, and no coverage inside."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("COV", "NO_COLOR", "COLUMNS"))}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("COV", "NO_COLOR", "COLUMNS", "PYTHON"))}
     return kept | {"PYTHONPATH": str(ROOT / "src")} | changes
 
 
