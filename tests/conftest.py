@@ -1,6 +1,14 @@
-"""What holds for every test: hypothesis sets no time limit, since on two busy cores that would be a coin toss."""
+"""What holds for every test: hypothesis repeats itself, and sets no time limit.
+
+Two busy cores would make a time limit a coin toss. `make test` tries the same examples each time; `make soak` sets
+TRIMTAB_SOAK_SEED and tries others, which its log can repeat.
+"""
+
+import os
 
 from hypothesis import settings
 
-settings.register_profile("trimtab", deadline=None, print_blob=True)
+SOAKING = "TRIMTAB_SOAK_SEED" in os.environ
+
+settings.register_profile("trimtab", deadline=None, print_blob=True, derandomize=not SOAKING)
 settings.load_profile("trimtab")
