@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.desk import worlds
@@ -31,6 +31,7 @@ def journal(kept: list[tuple[str, int, Any]]) -> MemoryJournal:
 
 
 @given(st.lists(records, min_size=1, max_size=8), st.data())
+@settings(max_examples=50)
 def test_any_change_shows_in_the_head(kept: list[tuple[str, int, Any]], data: st.DataObject) -> None:
     head = journal(kept).head()
     assert journal(list(kept)).head() == head
@@ -78,6 +79,8 @@ def test_kind_and_date_count_and_an_empty_journal_has_no_head() -> None:
     heads = {journal([(kind, day, 1)]).head() for kind in ("decision", "fills") for day in (0, 1)}
     assert len(heads) == 4
     assert MemoryJournal().head() == ""
+    (record,) = journal([("fills", 0, 1)]).records
+    assert (record.number, record.kind, str(record.when), record.body) == (0, "fills", "1970-01-01", 1)
 
 
 def test_the_head_of_a_run_says_what_was_decided_and_filled() -> None:

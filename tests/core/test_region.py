@@ -57,7 +57,7 @@ def feasible_by_simplex(region: Region) -> bool:
 
 
 @given(regions())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_feasible_is_what_a_linear_programme_says(region: Region) -> None:
     assume((region.low <= region.high).all())
     assert region.feasible == feasible_by_simplex(region)

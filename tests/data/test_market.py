@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trimtab.core.arrays import Array
@@ -59,6 +59,7 @@ def ragged(draw: st.DrawFn, name: str) -> History:
 
 
 @given(ragged("A"), ragged("B"), ragged("C"))
+@settings(max_examples=50)
 def test_sessions_are_an_outer_join_and_nothing_is_filled(a: History, b: History, c: History) -> None:
     held = [a, b, c]
     if max(h.dates[0] for h in held) > min(h.dates[-1] for h in held):

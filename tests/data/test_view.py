@@ -265,7 +265,7 @@ PANDAS = {
 
 
 @given(seeds, st.sampled_from(list(Stat)), steps, st.integers(0, 119))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_expanding_statistics_are_those_of_pandas(seed: int, stat: Stat, every: Step, first: int) -> None:
     market = world(seed)
     rows = chosen_rows(market, seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +11,17 @@ import pytest
 
 from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
 from trimtab.core.errors import DataError
+from trimtab.core.roles import CostModel, LimitSet
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN
+from trimtab.core.trades import Book, Reach
+from trimtab.core.values import Aims
 from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Market, assemble
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.result import Result
+from trimtab.surfaces.cli.screen import head
 
 # Wednesday 29 January to Tuesday 4 February 2020: January ends on Friday the 31st.
 SESSIONS = np.array(["2020-01-29", "2020-01-30", "2020-01-31", "2020-02-03", "2020-02-04"], dtype="datetime64[D]")
@@ -188,3 +192,23 @@ def test_the_entries_of_a_run_are_all_of_known_kinds_and_in_order() -> None:
     assert all(isinstance(entry, kinds) for entry in result.entries)
     assert [entry.when for entry in result.entries] == sorted(entry.when for entry in result.entries)
     assert isinstance(result.entries[0], Flow)
+
+
+@dataclass(frozen=True)
+class Reckless:
+    """A fault: a reacher that knows no limits."""
+
+    def __call__(self, today: Aims, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
+        everything = np.array([1.0])
+        return Reach(everything, book.held, np.asarray(1.0), np.asarray(np.inf))
+
+
+def test_what_the_gate_stops_is_not_traded_and_is_said() -> None:
+    policy = held(rules=[{"limit": {"use": "max_weight", "at_most": 0.5}, "id": "CAP"}], schedule={"trade": "same_close"})
+    result = backtest(replace(policy, reacher=Reckless()), market(policy, CLOSES))
+    assert result.fills == ()
+    assert result.traded == (None,)
+    assert result.blocked == ("2020-01-31: CAP would be broken by 50.0000%. No order was sent.",)
+    assert (result.wealth == 1010.0).all()
+    assert any("blocked 2020-01-31" in line for line in head(result))  # on the first screen
+    assert not backtest(policy, market(policy, CLOSES)).blocked

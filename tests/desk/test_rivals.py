@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_a_rival_has_a_commitment_of_its_own() -> None:
 
 
 def test_later_fills_an_observation_later_and_nothing_else() -> None:
-    policy = sample("trend-overlay")
+    policy = sample("trend-overlay").with_horizon(end=date(1945, 12, 31))
     market = load_market(policy)
     one, two = backtest(policy, market), backtest(later(policy), market)
     assert [d.today.when for d in one.decisions] == [d.today.when for d in two.decisions]

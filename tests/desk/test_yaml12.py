@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trimtab.core.errors import PolicyError
@@ -30,6 +30,7 @@ def leaves(value: Any, path: Path = ()) -> list[tuple[Path, Any]]:
 
 
 @given(values)
+@settings(max_examples=50)
 def test_every_value_is_read_and_stands_where_it_is_said_to_stand(written: dict[str, Any]) -> None:
     text = json.dumps(written, indent=1, ensure_ascii=False)
     document = parse(text, "p.yaml")

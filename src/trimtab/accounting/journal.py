@@ -33,10 +33,11 @@ class Record(NamedTuple):
 class MemoryJournal:
     """A `Journal` (see core.roles) for backtests."""
 
-    __slots__ = ("_records",)
+    __slots__ = ("_hashed", "_head", "_records")
 
     def __init__(self) -> None:
         self._records: list[Record] = []
+        self._head, self._hashed = "", 0
 
     def append(self, kind: str, when: np.datetime64, body: Any) -> None:
         """Add one record."""
@@ -49,10 +50,10 @@ class MemoryJournal:
 
     def head(self) -> str:
         """The hash of the last record: it stands for the whole journal."""
-        current = ""
-        for record in self._records:
-            current = record.hashed(current)
-        return current
+        for record in self._records[self._hashed :]:
+            self._head = record.hashed(self._head)
+        self._hashed = len(self._records)
+        return self._head
 
 
 def _canonical(body: Any) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from trimtab.construction.admit import admit
 from trimtab.core.arrays import Array
 from trimtab.core.roles import Fold, Latch, View
+from trimtab.core.terms import CLOSE
 from trimtab.core.trades import Book, Decision
 from trimtab.core.values import Aims, Parts, Scores, Today
 from trimtab.desk.policy import Policy
@@ -27,6 +28,7 @@ def aims(policy: Policy, view: View) -> Aims:
     forecast = policy.forecaster(view, scores, regime)
     aim = policy.allocator(scores, regime, forecast)
     goal = admit(aim, policy.rules)
+    view.window(CLOSE, 1)  # the book is valued at these prices: they are inputs too, and count as known
     return Aims(view.days, view.assets, parts, regime, scores, forecast, aim, goal.weights, goal.relaxed, view.known)
 
 

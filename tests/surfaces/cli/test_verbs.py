@@ -14,7 +14,7 @@ import pytest
 from tests.surfaces.cli.desk_folder import POLICY, everything, put, table
 from trimtab.data import sample_files
 from trimtab.desk.rivals import gallery
-from trimtab.surfaces.cli import begin
+from trimtab.surfaces.cli import begin, research
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.verbs import parser
 
@@ -85,7 +85,8 @@ def test_every_verb_has_the_common_options_and_ends_its_help_with_an_example(ver
 
 
 def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the order in which a newcomer meets them, in a folder of their own."""
+    """In the order in which a newcomer meets them, in a folder of their own. One report is enough: that of the demo."""
+    monkeypatch.setattr(research, "write_report", lambda _, path, **__: path)
     home = folder / "home"
     home.mkdir()
     monkeypatch.chdir(home)
@@ -94,7 +95,7 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch
     for verb in ("samples list", "doctor", "init", "policy check", "policy show", "policy diff", "policy schema", "backtest"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
     runs.append((home / "last").read_text(encoding="utf-8").strip())
-    assert said("backtest static-60-40 --quiet", capsys)
+    assert said("backtest static-60-40 --as-of 1940-12-31 --quiet", capsys)
     runs.append((home / "last").read_text(encoding="utf-8").strip())
     compare = examples["compare"].removeprefix("trimtab ").replace("RUN1", runs[0]).replace("RUN2", runs[1])
     assert runs[0] in said(compare, capsys)
@@ -309,7 +310,10 @@ def test_the_demo_without_the_samples_says_what_to_do(folder: Path, capsys: Capt
     assert everything(folder) == before
 
 
-def test_the_demo_on_generated_data_says_so_and_quiet_is_quiet(folder: Path, capsys: Capture) -> None:
+def test_the_demo_on_generated_data_says_so_and_quiet_is_quiet(
+    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(research, "write_report", lambda _, path, **__: path)
     assert main(["demo", "--synthetic", "--quiet", "--out", "made"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
