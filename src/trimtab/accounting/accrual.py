@@ -12,6 +12,7 @@ from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.marks import Track
 from trimtab.core.arrays import Index
+from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Dividend, Fill, Interest
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
 from trimtab.core.roles import Financing
@@ -94,4 +95,4 @@ class Accrual:
                 self.ledger.post(Interest(self._date(row), amount))
 
     def _date(self, row: int) -> date:
-        return self.conditions.sessions[row].astype("datetime64[D]").item()  # type: ignore[no-any-return]
+        return plain_date(self.conditions.sessions[row])

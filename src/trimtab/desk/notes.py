@@ -8,7 +8,7 @@ import numpy as np
 
 from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE
-from trimtab.data.history import About, Kind
+from trimtab.data.history import Kind
 from trimtab.data.market import Market, last_known
 from trimtab.desk.policy import Policy
 
@@ -73,13 +73,3 @@ def _cash(policy: Policy, market: Market) -> Iterator[str]:
         yield f"Cash earns nothing before {history.dates[known[0]]}, where {name} begins."
     elif unknown := len(history.values) - len(known):
         yield f"{name} is unknown on {unknown} dates: cash earns nothing there, and the growth of the gap on the next one."
-
-
-def about_lines(about: tuple[About, ...]) -> tuple[str, ...]:
-    """One line a series: name, what it is, where it comes from."""
-    return tuple(f"{a.name}: {a.title} ({a.kind.value}); {a.provenance}" for a in about)
-
-
-def years_between(first: np.datetime64, last: np.datetime64) -> float:
-    """Length in years."""
-    return float((last - first) / np.timedelta64(1, "D")) / 365.25

@@ -14,7 +14,7 @@ import pytest
 from tests.surfaces.cli.desk_folder import POLICY, everything, put, table
 from trimtab.data import sample_files
 from trimtab.desk.rivals import gallery
-from trimtab.surfaces.cli import begin, research
+from trimtab.surfaces.cli import begin, delivery
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.verbs import parser
 
@@ -85,8 +85,7 @@ def test_every_verb_has_the_common_options_and_ends_its_help_with_an_example(ver
 
 
 def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the order in which a newcomer meets them, in a folder of their own. One report is enough: that of the demo."""
-    monkeypatch.setattr(research, "write_report", lambda _, path, **__: path)
+    """In the order in which a newcomer meets them, in a folder of their own."""
     home = folder / "home"
     home.mkdir()
     monkeypatch.chdir(home)
@@ -143,7 +142,7 @@ def test_json_is_one_document_with_stable_keys(
     words: str, folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind, keys = KEYS[words]
-    monkeypatch.setattr(begin, "write_report", lambda _, path, **__: path)
+    monkeypatch.setattr(delivery, "write_report", lambda _, path, **__: path)
     found = document(words, capsys)
     assert found.pop("trimtab") == 1
     assert found.pop("kind") == kind
@@ -310,10 +309,7 @@ def test_the_demo_without_the_samples_says_what_to_do(folder: Path, capsys: Capt
     assert everything(folder) == before
 
 
-def test_the_demo_on_generated_data_says_so_and_quiet_is_quiet(
-    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(research, "write_report", lambda _, path, **__: path)
+def test_the_demo_on_generated_data_says_so_and_quiet_is_quiet(folder: Path, capsys: Capture) -> None:
     assert main(["demo", "--synthetic", "--quiet", "--out", "made"]) == 0
     said = capsys.readouterr()
     assert said.err == ""

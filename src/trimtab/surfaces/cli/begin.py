@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from trimtab.core.errors import UsageError
 from trimtab.data.samples import Samples
 from trimtab.desk.backtest import backtest
+from trimtab.desk.load import read_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.rivals import gallery, later, sample, sample_text, static
 from trimtab.desk.starter import starter
 from trimtab.desk.version import code_version
-from trimtab.desk.workspace import Workspace, meta_of, write_text
+from trimtab.desk.workspace import Workspace, write_text
+from trimtab.desk.yaml12 import parse
+from trimtab.surfaces.cli.delivery import deliver
 from trimtab.surfaces.cli.options import ended, hint, print_json, progress, say
-from trimtab.surfaces.cli.screen import screen
-from trimtab.surfaces.report.page import write_report
 
 MAIN = "trend-overlay"
 
@@ -31,32 +31,22 @@ def demo(options: Namespace) -> int:
     result = backtest(policy, market, progress=progress(options, policy.name))
     start = result.dates[0].item()
     rivals = tuple(backtest(other.with_horizon(start=start), market) for other in (static(policy), later(policy)))
-    folder = Workspace(Path(options.out))
-    result = folder.trial(result)
-    name = folder.save(result)
-    report = write_report(result, Path(options.out) / "report.html", rivals=rivals)
-    if options.json:
-        print_json("demo", meta_of(result, name) | {"report": str(report)})
-        return 0
-    for line in screen(result, rivals):
-        say(line)
-    say()
-    say(f" report: {report}")
-    hint(
-        f' next: trimtab why "US equity" --workspace {options.out}    trimtab init    trimtab backtest policy.yaml',
-        options,
-    )
+    place = Path(options.out)
+    _, report = deliver(result, rivals, Workspace(place), options, str(place / "report.html"))
+    if not options.json:
+        say(f" report: {report}")
+        why = f'trimtab why "US equity" --workspace {options.out}'
+        hint(f" next: {why}    trimtab init    trimtab backtest policy.yaml", options)
     return 0
 
 
 def _demo_policy(options: Namespace) -> Policy:
-    policy = sample(MAIN)
+    """The sample; on generated data it is another policy, with a title and a hash of its own."""
     if not options.synthetic:
-        return policy
-    from trimtab.data.synthetic import Synthetic
-
-    identity = replace(policy.identity, title=f"{policy.title} on GENERATED data")
-    return replace(policy, data=Synthetic(), identity=identity)
+        return sample(MAIN)
+    text = sample_text(MAIN).replace("data: {use: samples}", "data: {use: synthetic}")
+    text = text.replace("with a trend overlay\n", "with a trend overlay on GENERATED data\n")
+    return read_policy(parse(text, f"{MAIN}.yaml"), source=text)
 
 
 def init(options: Namespace) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from trimtab.desk.backtest import backtest as run
@@ -13,10 +12,9 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import SAA, rival
-from trimtab.desk.workspace import meta_of
+from trimtab.surfaces.cli.delivery import deliver
 from trimtab.surfaces.cli.options import ended, hint, on_data, opened, print_json, progress, say, workspace
-from trimtab.surfaces.cli.screen import screen, wrapped
-from trimtab.surfaces.report.page import write_report
+from trimtab.surfaces.cli.screen import wrapped
 
 
 def backtest(options: Namespace) -> int:
@@ -25,18 +23,10 @@ def backtest(options: Namespace) -> int:
     market = load_market(policy)
     result = run(policy, market, progress=progress(options, policy.name))
     others = tuple(rivals(policy, result, options))
-    folder = workspace(options)
-    result = folder.trial(result)
-    name = folder.save(result)
-    report = write_report(result, Path(options.report or folder.path(name) / "report.html"), rivals=others)
-    if options.json:
-        print_json("backtest", meta_of(result, name) | {"report": str(report)})
-        return 0
-    for line in screen(result, others):
-        say(line)
-    say()
-    say(f" run {name}    report: {report}")
-    hint(f" next: trimtab why {policy.universe[0].id}    trimtab compare {name} RUN", options)
+    name, report = deliver(result, others, workspace(options), options, options.report or "")
+    if not options.json:
+        say(f" run {name}    report: {report}")
+        hint(f" next: trimtab why {policy.universe[0].id}    trimtab compare {name} RUN", options)
     return 0
 
 
