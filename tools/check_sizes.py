@@ -117,7 +117,7 @@ def names(module: Module) -> Iterator[Fault]:
 def calls(module: Module) -> Iterator[Fault]:
     """The clock outside desk/live.py, stopwatches outside desk and surfaces, and ways to run foreign data as code."""
     live = module.rooms == ("desk", "live.py")
-    timed = not module.rooms or module.rooms[0] in ("desk", "surfaces")
+    timed = not module.rooms or module.rooms[0] in ("desk", "surfaces") or module.rooms[:2] == ("data", "sources")
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call):
             yield from arguments(node, live=live)
@@ -125,7 +125,7 @@ def calls(module: Module) -> Iterator[Fault]:
         if name in CLOCKS and not live:
             yield Fault(node.lineno, f"{name} reads the clock: only desk/live.py may, pass `now` in")
         if name in STOPWATCHES and not timed:
-            yield Fault(node.lineno, f"{name} reads a stopwatch: only desk and surfaces may")
+            yield Fault(node.lineno, f"{name} reads a stopwatch: only desk, surfaces and data/sources may")
         if name in UNSAFE:
             yield Fault(node.lineno, f"{name} can run what it reads")
         if name.split(".")[0] in PICKLES or name.endswith(".to_pickle"):

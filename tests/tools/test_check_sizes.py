@@ -144,11 +144,13 @@ def test_a_clock_that_is_handed_in_is_fine(code: str):
 
 
 @pytest.mark.parametrize("name", ["perf_counter", "perf_counter_ns", "monotonic", "process_time"])
-def test_stopwatches_belong_to_desk_and_surfaces(name: str):
+def test_stopwatches_belong_to_desk_surfaces_and_sources(name: str):
     code = f"import time\nx = time.{name}()"
     assert len(found(code)) == 1
     assert found(code, "src/trimtab/desk/sweep.py") == []
     assert found(code, "src/trimtab/surfaces/cli/main.py") == []
+    assert found(code, "src/trimtab/data/sources/http.py") == []
+    assert len(found(code, "src/trimtab/data/view.py")) == 1
 
 
 @pytest.mark.parametrize(
