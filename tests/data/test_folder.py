@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.data.folder_writing import as_wide, every_form, load, put, write_parquet
 from trimtab.core.errors import DataError, PolicyError
-from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, TOTAL_RETURN
+from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, TOTAL_RETURN, VOLUME
 from trimtab.data.history import History, Kind
 from trimtab.data.sources.folder import Folder
 
@@ -95,15 +95,19 @@ def test_an_empty_cell_is_unknown_and_counted(tmp_path: Path) -> None:
     assert [(i.what, i.action) for i in found["AAA"].issues] == [("1 empty cell in close", "kept as unknown")]
 
 
-def test_yahoo_files_give_prices_dividends_and_the_total_return_index(tmp_path: Path) -> None:
+def test_yahoo_files_give_prices_as_traded_dividends_splits_and_the_adjusted_close(tmp_path: Path) -> None:
     history = load(put(tmp_path, YAHOO, "SPY.csv"))["SPY"]
     assert history.about.kind is Kind.PRICE_AND_DIVIDENDS
     assert history.dates.astype(str).tolist() == ["2022-01-03", "2022-07-05"]
-    assert {field: values.tolist() for field, values in history.fields.items()} == {
+    assert np.isnan(history.fields[SPLIT]).all()
+    assert {field: values.tolist() for field, values in history.fields.items() if field is not SPLIT} == {
         CLOSE: [10.25, 10.5],
         OPEN: [10.5, 10.75],
+        HIGH: [11.0, 11.0],
+        LOW: [10.0, 10.0],
+        VOLUME: [1000.0, 1200.0],
         DIVIDEND: [0.0, 0.25],
-        TOTAL_RETURN: [9.5, 9.75],
+        ADJUSTED: [9.5, 9.75],
     }
     assert history.issues[0].where == "SPY.csv:1:9"
     assert "Stock Splits" in history.issues[0].what

@@ -17,7 +17,8 @@ from trimtab.core.errors import DataError, InvariantError
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, TOTAL_RETURN, Field
 from trimtab.core.values import Asset
 from trimtab.data.history import About, History, Issue, Kind
-from trimtab.data.market import Market, assemble, chained, known_instants, last_known
+from trimtab.data.market import Market, assemble, chained, last_known
+from trimtab.data.publication import known_instants
 
 prices = st.floats(1.0, 1000.0)
 cells = st.one_of(st.just(float("nan")), prices)

@@ -16,7 +16,7 @@ from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.terms import CLOSE, OPEN, TOTAL_RETURN
 from trimtab.data import sample_files
 from trimtab.data.history import History, Kind
-from trimtab.data.market import known_instants
+from trimtab.data.publication import known_instants
 from trimtab.data.months import last_weekdays
 from trimtab.data.par_bond import monthly_returns
 from trimtab.data.sample_catalogue import INDUSTRIES

@@ -78,7 +78,7 @@ def test_what_is_no_component_is_refused(target: str, said: str) -> None:
 def test_nearest_names() -> None:
     with pytest.raises(PolicyError, match=r"'momentun' is none of the signals\. Did you mean momentum\?"):
         find("signals", "momentun")
-    with pytest.raises(PolicyError, match=r"Known: folder, samples, synthetic\."):
+    with pytest.raises(PolicyError, match=r"Known: folder, samples, store, synthetic\."):
         find("sources", "q")
 
 

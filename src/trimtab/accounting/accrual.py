@@ -1,4 +1,4 @@
-"""The passage of time in a book: dividends on their ex-dates, interest on cash, between two sessions."""
+"""The passage of time in a book: splits, dividends and endings on their dates, interest on cash, between two sessions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.marks import Track
 from trimtab.core.arrays import Index
 from trimtab.core.calendar import plain_date
-from trimtab.core.entries import Dividend, Fill, Interest
+from trimtab.core.entries import Delisting, Dividend, Fill, Interest, Split
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
 from trimtab.core.roles import Financing
 
@@ -29,24 +29,26 @@ class Accrual:
     currency: Currency
     reinvest_digits: int | None  # precision of reinvested units; None: dividends stay in cash
     row: int
+    digits: int = 8  # precision of units after a split
     _pending: list[tuple[int, Decimal]] = field(default_factory=list)
-    _paying: Index | None = None
+    _eventful: Index = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.conditions.dividends is not None:
-            self._paying = np.flatnonzero((np.nan_to_num(self.conditions.dividends) != 0.0).any(axis=1))
+        self._eventful = self.conditions.eventful
 
     def to(self, row: int) -> None:
-        """Post all that is paid up to session `row`, its own dividends too.
+        """Post all that happens up to session `row`, and on it.
 
         Dividends of `row` itself are reinvested later, by `reinvest`: trades at its open come first.
         """
-        if self._paying is not None:
-            first, last = np.searchsorted(self._paying, [self.row + 1, row + 1])
-            for paying in self._paying[first:last].tolist():
-                self.reinvest()
-                self._interest(paying)
-                self._dividends(paying)
+        first, last = np.searchsorted(self._eventful, [self.row + 1, row + 1])
+        for eventful in self._eventful[first:last].tolist():
+            self.reinvest()
+            self._interest(eventful)
+            self._splits(eventful)
+            self._dividends(eventful)
+            self._endings(eventful)
+            self.track.note(eventful, self.ledger)
         if row > self.row:
             self.reinvest()
         self._interest(row)
@@ -78,7 +80,28 @@ class Accrual:
             self.ledger.post(Dividend(self._date(row), asset, amount))
             if self.reinvest_digits is not None and np.isfinite(self.conditions.closes[row, asset]):
                 self._pending.append((asset, amount))
-        self.track.note(row, self.ledger)
+
+    def _splits(self, row: int) -> None:
+        """Exchange units at a split; what is left of the smallest unit is paid at the session's close."""
+        splits = self.conditions.splits
+        if splits is None:
+            return
+        for asset in np.flatnonzero(splits[row] != 1.0).tolist():
+            held = self.ledger.units[asset]
+            if held:
+                exact = held * decimal_of(splits[row, asset])
+                whole = floor_to(exact, Decimal(1).scaleb(-self.digits))
+                rest = self.currency.round((exact - whole) * decimal_of(self.conditions.closes[row, asset]))
+                self.ledger.post(Split(self._date(row), asset, whole - held, rest))
+
+    def _endings(self, row: int) -> None:
+        """What is held of an asset that ended becomes cash: a position never vanishes."""
+        for asset, price in self.conditions.endings.get(row, {}).items():
+            held = self.ledger.units[asset]
+            if held:
+                self._pending = [pending for pending in self._pending if pending[0] != asset]
+                amount = self.currency.round(held * decimal_of(price)) if price else ZERO
+                self.ledger.post(Delisting(self._date(row), asset, -held, amount))
 
     def _interest(self, row: int) -> None:
         before, self.row = self.row, row

@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, frozen
-from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
+from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Flow, Interest, Split
 from trimtab.core.errors import InvariantError
 from trimtab.core.money import ZERO, exact
 from trimtab.core.trades import Book, Turnover
@@ -32,7 +32,7 @@ def replay(entries: Iterable[Entry], count: int) -> Positions:
     cash = ZERO
     for entry in entries:
         cash += cash_of(entry)
-        if isinstance(entry, Fill):
+        if isinstance(entry, Fill | Split | Delisting):
             units[entry.asset] += entry.units
     return Positions(tuple(units), cash)
 
@@ -80,6 +80,9 @@ class Ledger:
         if isinstance(entry, Fill):
             self.fill((entry,))
             return
+        if isinstance(entry, Split | Delisting):
+            self.units[entry.asset] += entry.units
+            self._counts = None
         self.cash += cash_of(entry)
         self.entries.append(entry)
 
@@ -169,6 +172,9 @@ def result(entries: Sequence[Entry], closing: Sequence[Decimal]) -> AccountResul
             units[entry.asset] += entry.units
             amount[entry.asset] += entry.amount
             cost[entry.asset] += entry.cost
+        elif isinstance(entry, Split | Delisting):
+            units[entry.asset] += entry.units
+            amount[entry.asset] += entry.amount
         elif isinstance(entry, Dividend):
             income[entry.asset] += entry.amount
         else:

@@ -31,6 +31,24 @@ class Dividend(NamedTuple):
     amount: Decimal
 
 
+class Split(NamedTuple):
+    """The units of a position were exchanged for more or fewer: their change, and cash for a fraction that cannot be held."""
+
+    when: date
+    asset: int
+    units: Decimal
+    amount: Decimal
+
+
+class Delisting(NamedTuple):
+    """Trading in an asset ended: all units held leave (their change is below zero), and cash comes for them."""
+
+    when: date
+    asset: int
+    units: Decimal
+    amount: Decimal
+
+
 class Interest(NamedTuple):
     """Earned on cash (above zero) or paid on borrowing (below zero)."""
 
@@ -53,4 +71,4 @@ class Flow(NamedTuple):
     amount: Decimal
 
 
-Entry = Fill | Dividend | Interest | Fee | Flow
+Entry = Fill | Dividend | Split | Delisting | Interest | Fee | Flow

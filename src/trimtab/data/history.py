@@ -12,7 +12,7 @@ from enum import Enum
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Dates, Instants, frozen, require_shape
+from trimtab.core.arrays import Array, Dates, Instants, Mask, frozen, require_shape
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE, Field
 
@@ -98,27 +98,22 @@ class History:
     known: Instants | None = None
     issues: tuple[Issue, ...] = field(default=())
     actions: tuple[Action, ...] = field(default=())
+    revised: bool = field(init=False, default=False)  # whether any date stands more than once, with later vintages
 
     def __post_init__(self) -> None:
         for name, values in self.fields.items():
             require_shape(f"{self.about.name} {name.name}", values, self.dates.shape)
-        if len(self.dates) and not self._rises():
+        steps = np.diff(self.dates).astype(np.int64)
+        doubled = steps == 0
+        if bool((steps < 0).any()) or (bool(doubled.any()) and not self._known_later(doubled)):
             raise DataError(f"the dates of {self.about.name} do not rise", remedy="Sort them and drop duplicates.")
+        object.__setattr__(self, "revised", bool(doubled.any()))
         object.__setattr__(self, "dates", frozen(self.dates))
         object.__setattr__(self, "fields", {name: frozen(values) for name, values in self.fields.items()})
 
-    def _rises(self) -> bool:
-        steps = np.diff(self.dates)
-        rising = steps > np.timedelta64(0, "D")
-        if self.known is None or bool(rising.all()):
-            return bool(rising.all())
-        later = np.diff(self.known) > np.timedelta64(0, "s")
-        return bool((rising | ((steps == np.timedelta64(0, "D")) & later)).all())
-
-    @property
-    def revised(self) -> bool:
-        """Whether any date stands more than once, with later vintages of its value."""
-        return bool((np.diff(self.dates) == np.timedelta64(0, "D")).any())
+    def _known_later(self, doubled: Mask) -> bool:
+        """Whether each row on a date that stood before was known later than the row before it."""
+        return self.known is not None and bool((np.diff(self.known)[doubled] > np.timedelta64(0, "s")).all())
 
     @property
     def values(self) -> Array:

@@ -11,20 +11,37 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Dates, Instants, Mask, frozen
+from trimtab.core.arrays import Array, Dates, Index, Instants, Mask, frozen
 from trimtab.core.calendar import closes, is_monthly
 from trimtab.core.errors import DataError
-from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, TOTAL_RETURN, Field
+from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, SPLIT, TOTAL_RETURN, Field
 from trimtab.core.values import Asset
+from trimtab.data.exits import exits
 from trimtab.data.history import About, History, Issue
+from trimtab.data.markets import NEW_YORK, last_close
+from trimtab.data.vintages import first_versions, instants_of, last_versions, restated_values
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A value of asset `asset` on session `row` that was in force from one instant until another, then restated."""
+
+    row: int
+    asset: int
+    since: np.datetime64
+    until: np.datetime64
+    value: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Market:
     """Prices and series of a universe.
 
-    `fields` maps a field to (T, A), NaN where unknown. `known` (T, A) are the instants at which the rows became known,
-    or None where every row was known at its own session's close. `series` are named histories that nobody holds.
+    `fields` maps a field to (T, A), NaN where unknown. `known` (T, A) are the instants at which the rows first became
+    known, or None where every row was known at its own session's close. `series` are named histories that nobody holds.
+    `splits` (T, A) holds units after per unit before on ex-dates and 1 elsewhere; None: no split. Prices are then as they
+    traded. `earlier` holds restated values by field. `closing` (T,) is when the last member market closes; None: New York.
+    `endings` say for a session which assets have stopped trading before it, and what is paid a unit for them.
     """
 
     assets: tuple[Asset, ...]
@@ -34,6 +51,10 @@ class Market:
     series: Mapping[str, History] = field(default_factory=dict)
     known: Instants | None = None
     issues: tuple[Issue, ...] = ()
+    splits: Array | None = None
+    earlier: Mapping[Field, tuple[Earlier, ...]] = field(default_factory=dict)
+    closing: Instants | None = None
+    endings: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", frozen(self.sessions))
@@ -63,22 +84,27 @@ class Market:
             sha.update(name.name.encode() + np.ascontiguousarray(self.fields[name]).tobytes())
         for key, history in sorted(self.series.items()):
             sha.update(key.encode() + history.dates.tobytes() + history.values.tobytes())
-            sha.update(self.instants(history).tobytes())
-        if self.known is not None:
-            sha.update(self.known.tobytes())
+            sha.update(instants_of(history).tobytes())
+        for array in (self.known, self.splits, self.closing):
+            if array is not None:
+                sha.update(array.tobytes())
+        for name, versions in self.earlier.items():
+            sha.update(f"{name.name}{versions}".encode())
+        if self.endings:
+            sha.update(repr(sorted((row, sorted(ends.items())) for row, ends in self.endings.items())).encode())
         return sha.hexdigest()
 
-    def instants(self, history: History) -> Instants:
-        """When each value of a named series became known (UTC)."""
-        return history.known if history.known is not None else known_instants(history)
+    def closes_at(self, rows: Index) -> Instants:
+        """(D,) when the last member market closed on the sessions `rows` (D,)."""
+        return self.closing[rows] if self.closing is not None else closes(self.sessions[rows])
 
-
-def known_instants(history: History) -> Instants:
-    """The close of the effective date, `lag_days` business days later."""
-    dates = history.dates.astype("datetime64[D]")
-    if history.about.lag_days:
-        dates = np.busday_offset(dates, history.about.lag_days, roll="backward")
-    return closes(dates)
+    @property
+    def split_events(self) -> tuple[tuple[int, int, float], ...]:
+        """Row, asset and ratio of every split, oldest first."""
+        if self.splits is None:
+            return ()
+        rows, columns = np.nonzero(self.splits != 1.0)
+        return tuple(zip(rows.tolist(), columns.tolist(), self.splits[rows, columns].tolist(), strict=True))
 
 
 def assemble(
@@ -94,12 +120,18 @@ def assemble(
     """
     held = [histories[asset.series] for asset in assets]
     _require_holdable(assets, held)
-    sessions = held[0].dates
-    for history in held[1:]:
-        sessions = np.union1d(sessions, history.dates)
     _require_overlap(assets, held)
-    fields = {name: _align(held, name, sessions) for name in (CLOSE, OPEN, DIVIDEND, TOTAL_RETURN) if _any(held, name)}
-    fields[TOTAL_RETURN] = _total_return(held, fields, sessions)
+    firsts = [first_versions(history) for history in held]
+    sessions = shared_sessions([history.dates for history in firsts])
+    rows = [_rows(sessions, history.dates) for history in firsts]
+    last = [last_versions(history) for history in held]
+    fields = {
+        name: _align(last, name, rows, len(sessions)) for name in (CLOSE, OPEN, DIVIDEND, TOTAL_RETURN) if _any(held, name)
+    }
+    splits = _splits(last, rows, len(sessions))
+    fields[TOTAL_RETURN] = _total_return(last, fields, rows)
+    closing = _closing(held, sessions)
+    ends = exits(last, sessions)
     found = [issue for history in (*held, *(histories[name] for name in series)) for issue in history.issues]
     return Market(
         tuple(assets),
@@ -107,32 +139,70 @@ def assemble(
         fields,
         tuple(history.about for history in held),
         {name: histories[name] for name in series},
-        _known(held, sessions),
-        (*issues, *dict.fromkeys(found)),
+        _known(firsts, rows, sessions, closing),
+        (*issues, *dict.fromkeys((*found, *ends.issues))),
+        splits,
+        _earlier(held, rows, fields),
+        closing,
+        ends.by_row,
     )
+
+
+def shared_sessions(dates: Sequence[Dates]) -> Dates:
+    """The union of several rising columns of dates."""
+    first = dates[0]
+    others = [column for column in dates[1:] if not np.array_equal(column, first)]
+    return np.unique(np.concatenate([first, *others])) if others else first
+
+
+def _rows(sessions: Dates, dates: Dates) -> Index | slice:
+    return slice(None) if len(dates) == len(sessions) else np.searchsorted(sessions, dates)
 
 
 def _any(held: Sequence[History], name: Field) -> bool:
     return any(name in history.fields for history in held)
 
 
-def _align(held: Sequence[History], name: Field, sessions: Dates) -> Array:
-    values = np.full((len(sessions), len(held)), np.nan)
+def _align(held: Sequence[History], name: Field, rows: Sequence[Index | slice], count: int) -> Array:
+    values = np.full((len(held), count), np.nan)
     for a, history in enumerate(held):
         if name in history.fields:
-            values[np.searchsorted(sessions, history.dates), a] = history.fields[name]
-    return values
+            values[a, rows[a]] = history.fields[name]
+    return np.ascontiguousarray(values.T)
 
 
-def _total_return(held: Sequence[History], fields: Mapping[Field, Array], sessions: Dates) -> Array:
-    """The index that a source gives, else one chained from closes and dividends (CRSP): (p + d) / p' - 1."""
-    index = fields[TOTAL_RETURN].copy() if TOTAL_RETURN in fields else np.full((len(sessions), len(held)), np.nan)
+def _splits(held: Sequence[History], rows: Sequence[Index | slice], count: int) -> Array | None:
+    """Ratios (T, A), 1 where nothing happens; None where nothing ever does."""
+    if not any(SPLIT in history.fields and bool((_ratios(history) != 1.0).any()) for history in held):
+        return None
+    splits = np.ones((count, len(held)))
+    for a, history in enumerate(held):
+        if SPLIT in history.fields:
+            splits[rows[a], a] = _ratios(history)
+    return splits
+
+
+def _ratios(history: History) -> Array:
+    ratios = history.fields[SPLIT]
+    return np.asarray(np.where(np.isfinite(ratios) & (ratios > 0.0), ratios, 1.0))
+
+
+def _closing(held: Sequence[History], sessions: Dates) -> Instants | None:
+    """(T,) the last close among the member markets; None where all keep New York's hours."""
+    markets = {history.about.market for history in held}
+    return None if markets <= NEW_YORK else last_close(markets, sessions)
+
+
+def _total_return(held: Sequence[History], fields: Mapping[Field, Array], rows: Sequence[Index | slice]) -> Array:
+    """The index that a source gives, else one chained from closes, dividends and splits (CRSP): f (p + d) / p' - 1."""
+    if not (_any(held, TOTAL_RETURN) or _any(held, DIVIDEND)):
+        return fields[CLOSE]
+    index = fields[CLOSE].copy()
     for a, history in enumerate(held):
         if TOTAL_RETURN in history.fields:
-            continue
-        close = history.fields[CLOSE]
-        rows = np.searchsorted(sessions, history.dates)
-        index[rows, a] = chained(close, history.fields[DIVIDEND]) if DIVIDEND in history.fields else close
+            index[:, a] = fields[TOTAL_RETURN][:, a]
+        elif DIVIDEND in history.fields:
+            index[rows[a], a] = chained(history.fields[CLOSE], history.fields[DIVIDEND])
     return index
 
 
@@ -149,14 +219,41 @@ def chained(close: Array, dividend: Array) -> Array:
     return index
 
 
-def _known(held: Sequence[History], sessions: Dates) -> Instants | None:
-    if all(history.known is None and history.about.lag_days == 0 for history in held):
+def _known(
+    held: Sequence[History], rows: Sequence[Index | slice], sessions: Dates, closing: Instants | None
+) -> Instants | None:
+    """(T, A) when each row was first known; None where that was never after the session's last close."""
+    close = closes(sessions) if closing is None else closing
+    instants = [instants_of(history) if _has_rule(history) else close[place] for history, place in zip(held, rows, strict=True)]
+    if all(bool((found <= close[place]).all()) for found, place in zip(instants, rows, strict=True)):
         return None
     known = np.full((len(sessions), len(held)), np.datetime64("NaT"), dtype="datetime64[s]")
-    for a, history in enumerate(held):
-        instants = history.known if history.known is not None else known_instants(history)
-        known[np.searchsorted(sessions, history.dates), a] = instants
+    for a, found in enumerate(instants):
+        known[rows[a], a] = found
     return known
+
+
+def _has_rule(history: History) -> bool:
+    """Whether anything but the close of the session says when the rows were known."""
+    return history.known is not None or bool(history.about.lag_days or history.about.market)
+
+
+def _earlier(
+    held: Sequence[History], rows: Sequence[Index | slice], fields: Mapping[Field, Array]
+) -> Mapping[Field, tuple[Earlier, ...]]:
+    """Values that were restated later, by field. The total-return index moves with its close."""
+    found: dict[Field, list[Earlier]] = {}
+    for a, history in enumerate(held):
+        if not history.revised:
+            continue
+        where = np.arange(len(fields[CLOSE]))[rows[a]]
+        for name, old in restated_values(history, (CLOSE, OPEN, DIVIDEND, TOTAL_RETURN)):
+            row = int(where[old.period])
+            found.setdefault(name, []).append(Earlier(row, a, old.since, old.until, old.value))
+            if name == CLOSE and TOTAL_RETURN not in history.fields:
+                index = float(fields[TOTAL_RETURN][row, a] * old.value / fields[CLOSE][row, a])
+                found.setdefault(TOTAL_RETURN, []).append(Earlier(row, a, old.since, old.until, index))
+    return {name: tuple(versions) for name, versions in found.items()}
 
 
 def _require_holdable(assets: Sequence[Asset], held: Sequence[History]) -> None:
@@ -181,11 +278,18 @@ def _require_overlap(assets: Sequence[Asset], held: Sequence[History]) -> None:
         )
 
 
-def last_known(values: Array) -> tuple[Array, Mask]:
-    """Values (T, A) with each gap showing the last one before it, for marking positions only; and where that happened."""
+def last_known(values: Array, splits: Array | None = None) -> tuple[Array, Mask]:
+    """Values (T, A) with each gap showing the last one before it, for marking positions only; and where that happened.
+
+    A price that is carried over a split stands in the units after it.
+    """
     if np.isfinite(values).all():
         return values, np.zeros(values.shape, dtype=bool)
     rows = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
     np.maximum.accumulate(rows, axis=0, out=rows)
     carried = np.take_along_axis(values, rows, axis=0)
-    return carried, ~np.isfinite(values) & np.isfinite(carried)
+    gaps = ~np.isfinite(values) & np.isfinite(carried)
+    if splits is not None:
+        factor = np.cumprod(splits, axis=0)
+        carried = np.where(gaps, carried * np.take_along_axis(factor, rows, axis=0) / factor, carried)
+    return carried, gaps

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from trimtab.core.arrays import Array, Dates, Index, Instants, frozen
-from trimtab.core.calendar import closes, period_ends
+from trimtab.core.calendar import period_ends
 from trimtab.core.errors import DataError, PolicyError
 from trimtab.core.terms import CLOSE, DAY, Field, Stat, Step
 from trimtab.core.values import Asset, Days
-from trimtab.data.market import Market
-from trimtab.numerics.running import Running, first_known, running
+from trimtab.data.market import Earlier, Market
+from trimtab.data.vintages import first_known, in_force, in_sequence, instants_of, last_known_period, periods_of
+from trimtab.data.windows import PER_UNIT, gathered, in_units_of_today, known_windows, show_earlier, strided
+from trimtab.numerics.running import Running, first_value, running
 
 _LONG_AGO = np.datetime64("0001-01-01", "s")
 
@@ -40,63 +41,115 @@ class MarketView:
         return self.market.assets
 
     def window(self, field: Field, n: int, *, every: Step = DAY) -> Array:
-        """(D, n, A): the last `n` rows of `field` up to each decision date, oldest first; NaN where unknown."""
+        """(D, n, A): the last `n` rows of `field` up to each decision date, oldest first; NaN where unknown.
+
+        Prices stand in the units of the decision date: what traded before a split is divided by its ratio.
+        """
         key = (field, n, every)
         if key not in self._cache:
             values = self.market.fields.get(field)
             if values is None:
                 values = np.full((len(self.market.sessions), len(self.assets)), np.nan)
-            self._cache[key] = self._windows(values, n, every)
+            self._cache[key] = self._windows(field, values, n, every)
         return self._cache[key]  # type: ignore[no-any-return]
 
-    def _windows(self, values: Array, n: int, every: Step) -> Array:
-        ends = self._ends(every)
-        at = self._positions(every)
-        if self.market.known is None:
+    def _windows(self, field: Field, values: Array, n: int, every: Step) -> Array:
+        market, ends, at = self.market, self._ends(every), self._positions(every)
+        mended = bool(market.earlier.get(field)) or (market.splits is not None and field in PER_UNIT)
+        if market.known is None:
             self._hand_out(self.closing)
-        if self.market.known is None and bool((ends[at] == self.rows).all()):
+        if market.known is None and not mended and bool((ends[at] == self.rows).all()):
             spaced = strided(values if every is DAY else values[ends], at, n)
             if spaced is not None:
                 return frozen(spaced)
         rows = gathered(ends, at, self.rows, n)
         out = np.where((rows >= 0)[..., None], values[rows], np.nan)
-        if self.market.known is not None:
-            known = self.market.known[rows]
+        if mended:
+            self._mend(field, rows, out)
+        if market.known is not None:
+            known = market.known[rows]
             out[known > self.days.cutoffs[:, None, None]] = np.nan
             self._hand_out(np.where(np.isfinite(out), known, _LONG_AGO).reshape(len(rows), -1).max(axis=1))
         return frozen(out)
 
+    def _mend(self, field: Field, rows: Index, out: Array) -> None:
+        """Show windows `out` (D, n, A) of the source rows (D, n) as they stood at their dates: unrestated, in units of then."""
+        for old in self.market.earlier.get(field, ()):
+            show_earlier(out, rows, self.days.cutoffs, old)
+        if field in PER_UNIT:
+            for event in self.market.split_events:
+                in_units_of_today(out, rows, self.rows, event)
+
     def series(self, name: str, n: int, *, every: Step = DAY) -> Array:
-        """(D, n): the last `n` values of a named series that were known at each cut-off, oldest first."""
-        at = self._latest(name)
+        """(D, n): the last `n` values of a named series that were known at each cut-off, oldest first.
+
+        Where a series has vintages, each value is the one in force at the cut-off.
+        """
         history = self._history(name)
-        ends = period_ends(history.dates, every)
-        rows = gathered(ends, np.searchsorted(ends, at), at, n)
-        rows = np.where(at[:, None] >= 0, rows, -1)
+        dates, _ = periods_of(history)
+        rows = known_windows(dates, first_known(history), self.days.cutoffs, n, every)
+        self._latest(name)  # what it hands out counts as known
+        if history.revised:
+            rows = in_force(history, rows, self.days.cutoffs)
+            self._hand_out(np.maximum.reduce(np.append(instants_of(history), _LONG_AGO)[rows], axis=1, initial=_LONG_AGO))
         return frozen(np.append(history.values, np.nan)[rows])  # row -1, before the first one: unknown
 
     def age(self, name: str) -> Array:
         """(D,) days between each decision date and the effective date of the latest known value; NaN where none is."""
         at = self._latest(name)
-        effective = np.append(self._history(name).dates, np.datetime64("NaT", "D"))[at]
+        effective = np.append(periods_of(self._history(name))[0], np.datetime64("NaT", "D"))[at]
         days = (self.days.dates - effective).astype("timedelta64[D]").astype(float)
         return frozen(np.where(at >= 0, days, np.nan))
 
     def expanding(self, what: Field | str, stat: Stat, *, every: Step = DAY) -> Array:
-        """`stat` of all rows from `since` to each date: (D, A) of a field, (D,) of a named series."""
+        """`stat` of all rows from `since` to each date: (D, A) of a field, (D,) of a named series.
+
+        Prices stand in the units of the decision date, as in `window`.
+        """
         if isinstance(what, str):
             return self._expanding_series(what, stat, every)
-        values = self.market.fields[what]
-        known = self.market.known
-        if known is not None:  # rows that some cut-off does not know yet make the answer differ by asset
-            parts = [self._expanding(values[:, [a]], stat, every, known[:, a]) for a in range(values.shape[1])]
-            return frozen(np.concatenate(parts, axis=1))
-        self._hand_out(self.closing)
-        return frozen(self._expanding(values, stat, every, None))
+        values, factor = self.market.fields[what], self._units(what)
+        if factor is not None:
+            values = values * factor
+        known, old = self.market.known, self.market.earlier.get(what, ())
+        if known is None and not old:
+            found = self._expanding(values, stat, every, None)
+        else:  # rows that some cut-off does not know yet, or knows otherwise, make the answer differ by asset
+            parts = [self._expanding_asset(values, (stat, every), a, factor, old) for a in range(values.shape[1])]
+            found = np.concatenate(parts, axis=1)
+        return frozen(found if factor is None or stat is Stat.COUNT else found / factor[self.rows])
+
+    def _units(self, what: Field) -> Array | None:
+        """(T, A) what turns a field into units of `since`, whatever happened before; None where no split touches it."""
+        if self.market.splits is None or what not in PER_UNIT:
+            return None
+        first = int(np.searchsorted(self.market.sessions, self.since))
+        ratios = np.where(np.arange(len(self.market.sessions))[:, None] > first, self.market.splits, 1.0)
+        return np.asarray(np.cumprod(ratios, axis=0))
+
+    def _expanding_asset(
+        self, values: Array, how: tuple[Stat, Step], asset: int, factor: Array | None, old: tuple[Earlier, ...]
+    ) -> Array:
+        """(D, 1) for one asset, each decision on the values as they stood at its cut-off."""
+        known = None if self.market.known is None else self.market.known[:, asset]
+        column, mine = values[:, [asset]], [one for one in old if one.asset == asset]
+        if not mine and (known is None or in_sequence(known[~np.isnat(known)])):
+            return self._expanding(column, *how, known)
+        rows = []
+        for d, cutoff in enumerate(self.days.cutoffs):  # few assets are ever restated, or published out of order
+            seen = column.copy() if known is None else np.where((known <= cutoff)[:, None], column, np.nan)
+            for one in mine:
+                if one.since <= cutoff < one.until:
+                    seen[one.row] = one.value * (1.0 if factor is None else factor[one.row, asset])
+            rows.append(expanding_rows(seen, self.market.sessions, self.rows[[d]], self.since, how)[0])
+        self._hand_out(self.days.cutoffs if known is not None else self.closing)
+        return np.array(rows)
 
     def _expanding(self, values: Array, stat: Stat, every: Step, known: Instants | None) -> Array:
         at = self.rows  # a row without an observation is never late, so the last known one may lie after the decision
-        if known is not None:
+        if known is None:
+            self._hand_out(self.closing)
+        else:
             at = np.minimum(at, _last_known(known, self.days.cutoffs))
             self._hand_out(np.where(at >= 0, _settled(known)[at], _LONG_AGO))
         return expanding_rows(values, self.market.sessions, at, self.since, (stat, every))
@@ -104,7 +157,16 @@ class MarketView:
     def _expanding_series(self, name: str, stat: Stat, every: Step) -> Array:
         history = self._history(name)
         at = self._latest(name)
-        return frozen(expanding_rows(history.values[:, None], history.dates, at, self.since, (stat, every))[:, 0])
+        dates, _ = periods_of(history)
+        if not history.revised and in_sequence(instants_of(history)):
+            return frozen(expanding_rows(history.values[:, None], dates, at, self.since, (stat, every))[:, 0])
+        found = np.full(len(at), np.nan)
+        every_period = np.arange(len(dates))[None]
+        for d in np.flatnonzero(at >= 0).tolist():  # each decision has a history of its own
+            rows = in_force(history, every_period, self.days.cutoffs[[d]])[0]
+            seen = np.append(history.values, np.nan)[rows][:, None]
+            found[d] = expanding_rows(seen, dates, at[[d]], self.since, (stat, every))[0, 0]
+        return frozen(found)
 
     @property
     def known(self) -> Instants:
@@ -125,8 +187,8 @@ class MarketView:
         """(D,) row of the latest value known at each cut-off, -1 where none is."""
         key = ("latest", name)
         if key not in self._cache:
-            instants = self.market.instants(self._history(name))
-            at = self._cache[key] = _last_known(instants, self.days.cutoffs)
+            instants = first_known(self._history(name))
+            at = self._cache[key] = last_known_period(instants, self.days.cutoffs)
             if len(instants):
                 self._hand_out(np.where(at >= 0, instants[at], _LONG_AGO))
         return self._cache[key]  # type: ignore[no-any-return]
@@ -145,32 +207,8 @@ class MarketView:
 def look(market: Market, rows: Index, *, cut_off: np.timedelta64, since: np.datetime64) -> MarketView:
     """A view of `market` from the sessions `rows` (D,), each `cut_off` after its close."""
     dates = market.sessions[rows]
-    closing = closes(dates)
+    closing = market.closes_at(rows)
     return MarketView(market, Days(dates, closing + cut_off.astype("timedelta64[s]")), rows, since, closing)
-
-
-def gathered(ends: Index, at: Index, rows: Index, n: int) -> Index:
-    """(D, n) source rows: the ends of the n - 1 periods before period `at`, then `rows` itself; -1 before the start."""
-    periods = at[:, None] - np.arange(n - 1, -1, -1)
-    out = np.where(periods >= 0, ends[np.maximum(periods, 0)] if len(ends) else -1, -1)
-    if n:
-        out[:, -1] = rows
-    return out
-
-
-def strided(values: Array, at: Index, n: int) -> Array | None:
-    """Windows of `n` rows ending at rows `at` as a view on `values` (T, A) without a copy, or None where unevenly spaced."""
-    steps = np.diff(at)
-    if len(at) == 0 or n == 0 or values.shape[1] == 1 or (len(steps) and (steps != steps[0]).any()):
-        return None  # one asset: a view would let NumPy sum in another order for one date than for many
-    missing = max(0, n - 1 - int(at[0]))
-    padded = np.concatenate([np.full((missing, values.shape[1]), np.nan), values]) if missing else values
-    padded = np.ascontiguousarray(padded)
-    start = int(at[0]) + missing - n + 1
-    row, column = padded.strides
-    step = int(steps[0]) if len(steps) else 1
-    shape = (len(at), n, values.shape[1])
-    return as_strided(padded[start:], shape, (step * row, row, column), writeable=False)
 
 
 def expanding_rows(values: Array, dates: Dates, at: Index, since: np.datetime64, how: tuple[Stat, Step]) -> Array:
@@ -179,7 +217,7 @@ def expanding_rows(values: Array, dates: Dates, at: Index, since: np.datetime64,
     first = int(np.searchsorted(dates, since))
     ends = period_ends(dates, every)
     ends = ends[ends >= first]
-    table: Running = running(values[ends], first_known(values[first:]))  # the ends move as rows are added
+    table: Running = running(values[ends], first_value(values[first:]))  # the ends move as rows are added
     before = np.searchsorted(ends, at)  # periods that ended before the one of this row
     unknown = np.full((1, values.shape[1]), np.nan)
     row = np.where((at >= first)[:, None], np.concatenate([values, unknown])[at], np.nan)

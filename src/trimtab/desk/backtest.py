@@ -64,6 +64,16 @@ def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
     return int(np.argmax(ready))
 
 
+def without_ended(closes: Array, market: Market) -> Array:
+    """Closes (T, A) to value positions at: none where an asset has ended, so that nothing is ordered of it."""
+    if not market.endings:
+        return closes
+    left = closes.copy()
+    for row, ends in market.endings.items():
+        left[row:, list(ends)] = np.nan
+    return left
+
+
 @dataclass(slots=True)
 class Run:
     """One pass over the decision dates of one account."""
@@ -105,7 +115,13 @@ class Run:
             return None, []
         accrual.to(fill_row)
         try:
-            desk.trade(decision, self.market.sessions[fill_row], self._prices(fill_row, at), reserved=accrual.reserved)
+            desk.trade(
+                decision,
+                self.market.sessions[fill_row],
+                self._prices(fill_row, at),
+                reserved=accrual.reserved,
+                splits=self._splits(row, fill_row),
+            )
         except BreachError as error:
             return None, [f"{decision.today.when}: {error}"]
         accrual.track.note(fill_row, desk.ledger)
@@ -120,10 +136,19 @@ class Run:
         opening = self.market.fields[OPEN][row]
         return np.asarray(np.where(np.isfinite(opening), opening, close))
 
+    def _splits(self, row: int, fill_row: int) -> Array | None:
+        """Splits (A,) between the decision and its fill, None where there is none."""
+        if self.market.splits is None or fill_row == row:
+            return None
+        ratios = self.market.splits[fill_row]
+        return ratios if bool((ratios != 1.0).any()) else None
+
     def _conditions(self) -> Conditions:
-        closes, _ = last_known(self.market.fields[CLOSE])
-        dividends = self.market.fields.get(DIVIDEND)
-        return Conditions(self.market.sessions, closes, dividends, bills(self.policy, self.market), years(self.market))
+        market = self.market
+        closes, _ = last_known(market.fields[CLOSE], market.splits)
+        closes = without_ended(closes, market)
+        dividends, growth = market.fields.get(DIVIDEND), bills(self.policy, market)
+        return Conditions(market.sessions, closes, dividends, growth, years(market), market.splits, market.endings)
 
     def _desk(self, decisions: int) -> Desk:
         policy = self.policy
@@ -135,7 +160,7 @@ class Run:
     def _accrual(self, ledger: Ledger, track: Track, conditions: Conditions, row: int) -> Accrual:
         reinvest = self.policy.execution.dividends is Dividends.REINVEST
         digits = self.policy.digits if reinvest else None
-        return Accrual(ledger, track, conditions, self.policy.cash, self.policy.currency, digits, row)
+        return Accrual(ledger, track, conditions, self.policy.cash, self.policy.currency, digits, row, self.policy.digits)
 
     def _result(self, desk: Desk, conditions: Conditions, track: Track, done: tuple[list, list, list]) -> Result:  # type: ignore[type-arg]
         decisions, traded, blocked = done

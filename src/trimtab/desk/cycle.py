@@ -36,15 +36,26 @@ class Desk:
         self.journal.append("decision", today.when, decision)
         return decision
 
-    def trade(self, decision: Decision, when: np.datetime64, prices: Array, *, reserved: Decimal = ZERO) -> tuple[Fill, ...]:
+    def trade(
+        self,
+        decision: Decision,
+        when: np.datetime64,
+        prices: Array,
+        *,
+        reserved: Decimal = ZERO,
+        splits: Array | None = None,
+    ) -> tuple[Fill, ...]:
         """Trade and book: stamp the orders, fill them at `prices` (A,; NaN: no fill) and post the fills.
 
-        `reserved` is cash that must stay.
+        `reserved` is cash that must stay. `splits` (A,) are those between the decision and the fill: an order counts
+        units before them, a fill units after them.
         """
         stamped = self.gate.stamp(decision, self._base(decision.book))
-        quotes = quoted(stamped.orders, decision.book.prices, prices)
+        quotes = quoted(stamped.orders, decision.book.prices, prices if splits is None else prices * splits)
         power = self.ledger.cash - reserved + self._borrow(decision)
         fills = self.broker.trade(stamped, when, quotes, power)
+        if splits is not None:
+            fills = tuple(after_split(fill, splits, prices) for fill in fills)
         before = self.ledger.counts
         self.ledger.fill(fills)
         if decision.book.funded:
@@ -70,6 +81,14 @@ def quoted(orders: tuple[Order, ...], references: Array, prices: Array) -> dict[
         for _, asset, _, reference in orders
         if now[asset] > 0.0
     }
+
+
+def after_split(fill: Fill, splits: Array, prices: Array) -> Fill:
+    """A fill of units from before a split, in units after it, at `prices` (A,); the amount is the same."""
+    ratio = float(splits[fill.asset])
+    if ratio == 1.0:
+        return fill
+    return fill._replace(units=fill.units * decimal_of(ratio), price=decimal_of(prices[fill.asset]))
 
 
 def counted_moves(decision: Decision, units: Array, prices: Array) -> Array:

@@ -49,7 +49,7 @@ def _issues(market: Market, most: int = 6) -> Iterator[str]:
 
 
 def _gaps(market: Market) -> Iterator[str]:
-    _, carried = last_known(market.fields[CLOSE])
+    _, carried = last_known(market.fields[CLOSE], market.splits)
     for asset, count in zip(market.assets, carried.sum(axis=0).tolist(), strict=True):
         if count:
             yield f"{asset.title} has no price on {count} sessions: it is valued at its last known price there."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +25,15 @@ def load_market(policy: Policy) -> Market:
     market = assemble(policy.universe, histories, series=policy.series)
     check_market(policy, market)
     return market
+
+
+def source_in(folder: str | Path) -> Any:
+    """The source in a folder: a market store where it holds one, else files of prices."""
+    from trimtab.data.sources.folder import Folder
+    from trimtab.data.store.source import MarketStore
+    from trimtab.data.store.store import is_store
+
+    return MarketStore(str(folder)) if is_store(Path(folder)) else Folder(str(folder))
 
 
 def check_market(policy: Policy, market: Market) -> None:
@@ -55,10 +66,15 @@ def until(market: Market, end: date | np.datetime64 | None) -> Market:
     keep = int(np.searchsorted(market.sessions, day(end), side="right"))
     if keep == 0:
         raise DataError(f"no data on or before {end}: they start on {market.sessions[0]}", remedy="Choose a later end.")
-    known = market.known[:keep] if market.known is not None else None
+    rows: dict[str, Any] = {
+        name: None if (array := getattr(market, name)) is None else array[:keep]
+        for name in ("sessions", "known", "splits", "closing")
+    }
     fields = {name: values[:keep] for name, values in market.fields.items()}
     series = {name: _until(history, day(end)) for name, history in market.series.items()}
-    return replace(market, sessions=market.sessions[:keep], fields=fields, series=series, known=known)
+    earlier = {name: tuple(old for old in versions if old.row < keep) for name, versions in market.earlier.items()}
+    endings = {row: ends for row, ends in market.endings.items() if row < keep}
+    return replace(market, fields=fields, series=series, earlier=earlier, endings=endings, **rows)
 
 
 def _until(history: History, end: np.datetime64) -> History:

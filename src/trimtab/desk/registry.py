@@ -18,6 +18,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "samples": "trimtab.data.samples:Samples",
         "folder": "trimtab.data.sources.folder:Folder",
         "synthetic": "trimtab.data.synthetic:Synthetic",
+        "store": "trimtab.data.store.source:MarketStore",
     },
     "signals": {
         "trend": "trimtab.signals.trend:Trend",

@@ -144,7 +144,8 @@ def source_of(policy: Policy) -> dict[str, Any] | None:
     """The source of a policy's data in plain values, folders in full; None for a table that lay in memory."""
     if name_of("sources", policy.data) not in BUILT_IN["sources"]:
         return None
-    values = canonical("sources", policy.data)
+    pinned = getattr(policy.data, "pinned", None)  # a market store grows: a replay reads what this run read
+    values = canonical("sources", policy.data if pinned is None else pinned())
     if "path" in values:
         values["path"] = str(Path(values["path"]).resolve())
     return values

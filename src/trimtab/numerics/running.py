@@ -64,7 +64,7 @@ def running(rows: Array, shift: Array) -> Running:
     )
 
 
-def first_known(rows: Array) -> Array:
+def first_value(rows: Array) -> Array:
     """The first known value of each column of `rows` (T, N), NaN where there is none; shape (N,)."""
     if len(rows) == 0:
         return np.full(rows.shape[1], np.nan)

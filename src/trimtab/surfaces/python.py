@@ -16,7 +16,7 @@ from trimtab.desk.backtest import backtest as run
 from trimtab.desk.load import load_policy as read_file
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
+from trimtab.desk.prepare import load_market, source_in
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import rival
 from trimtab.desk.summary import summary
@@ -161,9 +161,7 @@ def with_data(policy: Policy, data: Any) -> Policy:
     if data is None or isinstance(data, Market):
         return policy
     if isinstance(data, str | Path):
-        from trimtab.data.sources.folder import Folder as Prices
-
-        return replace(policy, data=Prices(str(data)))
+        return replace(policy, data=source_in(data))
     return replace(policy, data=FrameSource.of(data))
 
 

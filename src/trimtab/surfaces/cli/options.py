@@ -14,6 +14,7 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.backtest import Progress
 from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import source_in
 from trimtab.desk.rivals import gallery, sample
 from trimtab.desk.workspace import Workspace
 
@@ -27,13 +28,9 @@ def opened(name: str, options: Namespace) -> Policy:
 
 
 def on_data(policy: Policy, options: Namespace) -> Policy:
-    """The policy on the folder of `--data`, where there is one."""
+    """The policy on the folder of prices, or the market store, of `--data`, where it is given."""
     folder = getattr(options, "data", None)
-    if not folder:
-        return policy
-    from trimtab.data.sources.folder import Folder
-
-    return replace(policy, data=Folder(str(folder)))
+    return replace(policy, data=source_in(folder)) if folder else policy
 
 
 def ended(policy: Policy, options: Namespace) -> Policy:
@@ -62,13 +59,13 @@ def workspace(options: Namespace) -> Workspace:
     return Workspace(Path(options.workspace))
 
 
-def progress(options: Namespace, what: str) -> Progress | None:
+def progress(options: Namespace, what: str, *, unit: str = "decision") -> Progress | None:
     """A progress bar on stderr for anything that takes over a second; none when quiet."""
     if options.quiet:
         return None
     from tqdm import tqdm
 
-    bar = tqdm(desc=what, unit="decision", delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
+    bar = tqdm(desc=what, unit=unit, delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
 
     def step(done: int, total: int) -> None:
         bar.total = total

@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(title="verbs", metavar="VERB")
     common = _common()
     _begin(verbs, common)
+    _data(verbs, common)
     _research(verbs, common)
     _policy(verbs, common)
     return top
@@ -68,6 +69,39 @@ def _begin(verbs: Any, common: argparse.ArgumentParser) -> None:
     inner = _group(verbs, "samples", "sample data that come with the samples extra")
     _verb(inner, common, "list", "begin:samples", ("say what each sample series is", "trimtab samples list"))
     _verb(verbs, common, "doctor", "begin:doctor", ("say what is installed and what is missing", "trimtab doctor"))
+
+
+def _data(verbs: Any, common: argparse.ArgumentParser) -> None:
+    inner = _group(verbs, "data", "the market store: what was known when, and where it comes from")
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--store", metavar="DIR", default="market", help="folder of the store (default: market)")
+    both = argparse.ArgumentParser(add_help=False, parents=[common, place])
+    _verb(inner, both, "init", "market:init", ("make an empty store", "trimtab data init"))
+    words = ("write down a source and its series, and fetch them", "trimtab data add samples")
+    add = _verb(inner, both, "add", "market:add_feed", words)
+    add.add_argument("source", metavar="SOURCE", help="what the series come from: samples, folder, fred, yahoo and so on")
+    add.add_argument("--series", metavar="IDS", default="", help="ids, comma separated; ID=CODE where the vendor's differs")
+    add.add_argument("--name", metavar="NAME", default="", help="name of the feed (default: that of the source)")
+    add.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a parameter of the source; never a key")
+    words = ("fetch what is new, and say what changed", "trimtab data update")
+    update = _verb(inner, both, "update", "market:update_feeds", words)
+    update.add_argument("feeds", metavar="FEED", nargs="*", help="feeds to update (default: all)")
+    update.add_argument("--full", action="store_true", help="ask for whole histories again, not only for what is new")
+    _verb(inner, both, "status", "market:status", ("what the store holds", "trimtab data status"))
+    words = ("verify the files and list what is wrong with the data", "trimtab data check")
+    _verb(inner, both, "check", "checking:check", words)
+    show = _verb(inner, both, "show", "market:show", ("one series and its last rows", "trimtab data show us_equity"))
+    show.add_argument("series", metavar="SERIES", help="id of a series")
+    show.add_argument("--rows", metavar="N", type=int, default=10, help="how many rows (default: 10)")
+    show.add_argument("--recorded", metavar="WHEN", help="leave out what was written down later")
+    words = ("every version of restated values", "trimtab data vintages us_equity --period 2008-09")
+    versions = _verb(inner, both, "vintages", "market:vintages", words)
+    versions.add_argument("series", metavar="SERIES", help="id of a series")
+    versions.add_argument("--period", metavar="DATE", default="", help="dates that begin so: 2008, 2008-09 or 2008-09-01")
+    words = ("answer one SELECT over the store", 'trimtab data sql "SELECT id, count(*) FROM observations GROUP BY id"')
+    sql = _verb(inner, both, "sql", "market:sql", words)
+    sql.add_argument("query", metavar="QUERY", help="over the tables observations, series, actions and settings")
+    sql.add_argument("--rows", metavar="N", type=int, default=1000, help="at most this many rows (default: 1000)")
 
 
 def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
