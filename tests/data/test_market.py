@@ -16,8 +16,9 @@ from trimtab.core.calendar import closes
 from trimtab.core.errors import DataError, InvariantError
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, TOTAL_RETURN, Field
 from trimtab.core.values import Asset
+from trimtab.data.adjust import total_return
 from trimtab.data.history import About, History, Issue, Kind
-from trimtab.data.market import Market, assemble, chained, last_known
+from trimtab.data.market import Market, assemble, last_known
 from trimtab.data.publication import known_instants
 
 prices = st.floats(1.0, 1000.0)
@@ -95,6 +96,10 @@ def test_what_a_market_hands_out_is_read_only() -> None:
 
 
 # Total return (CRSP).
+
+
+def chained(close: np.ndarray, dividend: np.ndarray) -> np.ndarray:
+    return total_return(np.arange(len(close)).astype("datetime64[D]"), close, dividend=dividend)
 
 
 def chained_by_loop(close: list[float], dividend: list[float]) -> list[float]:

@@ -16,8 +16,10 @@ from trimtab.core.calendar import closes, is_monthly
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, SPLIT, TOTAL_RETURN, Field
 from trimtab.core.values import Asset
+from trimtab.data.adjust import total_return_of
 from trimtab.data.exits import exits
 from trimtab.data.history import About, History, Issue
+from trimtab.data.holidays import closed_cells, rows_behind
 from trimtab.data.markets import NEW_YORK, last_close
 from trimtab.data.vintages import first_versions, instants_of, last_versions, restated_values
 
@@ -41,7 +43,8 @@ class Market:
     known, or None where every row was known at its own session's close. `series` are named histories that nobody holds.
     `splits` (T, A) holds units after per unit before on ex-dates and 1 elsewhere; None: no split. Prices are then as they
     traded. `earlier` holds restated values by field. `closing` (T,) is when the last member market closes; None: New York.
-    `endings` say for a session which assets have stopped trading before it, and what is paid a unit for them.
+    `endings` say for a session which assets have stopped trading before it, and what is paid a unit for them. `closed`
+    (T, A) marks prices of the session before that still hold, because the asset's market was closed; None: there are none.
     """
 
     assets: tuple[Asset, ...]
@@ -55,6 +58,7 @@ class Market:
     earlier: Mapping[Field, tuple[Earlier, ...]] = field(default_factory=dict)
     closing: Instants | None = None
     endings: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
+    closed: Mask | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", frozen(self.sessions))
@@ -85,7 +89,7 @@ class Market:
         for key, history in sorted(self.series.items()):
             sha.update(key.encode() + history.dates.tobytes() + history.values.tobytes())
             sha.update(instants_of(history).tobytes())
-        for array in (self.known, self.splits, self.closing):
+        for array in (self.known, self.splits, self.closing, self.closed):
             if array is not None:
                 sha.update(array.tobytes())
         for name, versions in self.earlier.items():
@@ -132,6 +136,11 @@ def assemble(
     fields[TOTAL_RETURN] = _total_return(last, fields, rows)
     closing = _closing(held, sessions)
     ends = exits(last, sessions)
+    known = _known(firsts, rows, sessions, closing)
+    earlier = _earlier(held, rows, fields)
+    closed = closed_cells([history.about.market for history in held], sessions, fields[CLOSE])
+    if closed is not None:
+        fields, known = _held_over(fields, known, closed)
     found = [issue for history in (*held, *(histories[name] for name in series)) for issue in history.issues]
     return Market(
         tuple(assets),
@@ -139,12 +148,13 @@ def assemble(
         fields,
         tuple(history.about for history in held),
         {name: histories[name] for name in series},
-        _known(firsts, rows, sessions, closing),
+        known,
         (*issues, *dict.fromkeys((*found, *ends.issues))),
         splits,
-        _earlier(held, rows, fields),
+        earlier,
         closing,
         ends.by_row,
+        closed,
     )
 
 
@@ -194,28 +204,15 @@ def _closing(held: Sequence[History], sessions: Dates) -> Instants | None:
 
 
 def _total_return(held: Sequence[History], fields: Mapping[Field, Array], rows: Sequence[Index | slice]) -> Array:
-    """The index that a source gives, else one chained from closes, dividends and splits (CRSP): f (p + d) / p' - 1."""
-    if not (_any(held, TOTAL_RETURN) or _any(held, DIVIDEND)):
-        return fields[CLOSE]
-    index = fields[CLOSE].copy()
+    """The index that a source gives, else one chained from closes, dividends, splits and actions (see `adjust`)."""
+    index = fields[CLOSE]
     for a, history in enumerate(held):
-        if TOTAL_RETURN in history.fields:
-            index[:, a] = fields[TOTAL_RETURN][:, a]
-        elif DIVIDEND in history.fields:
-            index[rows[a], a] = chained(history.fields[CLOSE], history.fields[DIVIDEND])
-    return index
-
-
-def chained(close: Array, dividend: Array) -> Array:
-    """Total-return index (T,) of closes and cash dividends a unit (NaN or 0: none). Gaps stay NaN; starts at the price."""
-    index = np.full(len(close), np.nan)
-    rows = np.flatnonzero(np.isfinite(close))
-    if len(rows) == 0:
-        return index
-    paid = np.add.reduceat(np.nan_to_num(dividend[: rows[-1] + 1]), np.append(0, rows[:-1] + 1))
-    steps = np.ones(len(rows))
-    steps[1:] = (close[rows[1:]] + paid[1:]) / close[rows[:-1]]
-    index[rows] = close[rows[0]] * np.cumprod(steps)
+        given = TOTAL_RETURN in history.fields
+        if not (given or history.actions or {DIVIDEND, SPLIT} & history.fields.keys()):
+            continue  # the price is all there is
+        if index is fields[CLOSE]:
+            index = index.copy()
+        index[rows[a], a] = history.fields[TOTAL_RETURN] if given else total_return_of(history)
     return index
 
 
@@ -231,6 +228,21 @@ def _known(
     for a, found in enumerate(instants):
         known[rows[a], a] = found
     return known
+
+
+def _held_over(
+    fields: Mapping[Field, Array], known: Instants | None, closed: Mask
+) -> tuple[dict[Field, Array], Instants | None]:
+    """Closes, indices and their instants with those of the session before where a market was closed."""
+    rows, columns = np.nonzero(closed)
+    source = rows_behind(fields[CLOSE])[rows, columns]
+    shown = {name: values.copy() if name in (CLOSE, TOTAL_RETURN) else values for name, values in fields.items()}
+    for name in (CLOSE, TOTAL_RETURN):
+        shown[name][rows, columns] = fields[name][source, columns]
+    if known is not None:
+        known = known.copy()
+        known[rows, columns] = known[source, columns]
+    return shown, known
 
 
 def _has_rule(history: History) -> bool:

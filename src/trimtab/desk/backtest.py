@@ -131,6 +131,8 @@ class Run:
     def _prices(self, row: int, at: TradeAt) -> Array:
         """Fill prices (A,): the open where the schedule says so and it is known, else the close."""
         close = self.market.fields[CLOSE][row]
+        if self.market.closed is not None:  # the price of a closed market is looked at, never traded
+            close = np.where(self.market.closed[row], np.nan, close)
         if at is not TradeAt.NEXT_OPEN or OPEN not in self.market.fields:
             return np.asarray(close)
         opening = self.market.fields[OPEN][row]

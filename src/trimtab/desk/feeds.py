@@ -8,14 +8,13 @@ was stopped goes on where it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from trimtab.core.errors import DataError, PolicyError, TrimtabError, UsageError
+from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.data.history import History
 from trimtab.data.store.changes import Changes
 from trimtab.data.store.intake import take_in

@@ -36,6 +36,7 @@ def _data(market: Market) -> Iterator[str]:
     if price_only:
         yield f"Price only, dividends are missing: {', '.join(price_only)}. Returns are too low."
     yield from _gaps(market)
+    yield from _closed(market)
     yield from _issues(market)
 
 
@@ -53,6 +54,14 @@ def _gaps(market: Market) -> Iterator[str]:
     for asset, count in zip(market.assets, carried.sum(axis=0).tolist(), strict=True):
         if count:
             yield f"{asset.title} has no price on {count} sessions: it is valued at its last known price there."
+
+
+def _closed(market: Market) -> Iterator[str]:
+    """Assets whose market kept other holidays than the others."""
+    if market.closed is not None:
+        for asset, count in zip(market.assets, market.closed.sum(axis=0).tolist(), strict=True):
+            if count:
+                yield f"{asset.title} is not traded on {count} sessions when its market is closed: its last price holds there."
 
 
 def _missing(policy: Policy, market: Market) -> Iterator[str]:

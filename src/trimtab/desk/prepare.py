@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,8 @@ from trimtab.core.arrays import Array
 from trimtab.core.calendar import DAYS_PER_YEAR, day
 from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.schedule import TradeAt
+from trimtab.data.currencies import major, quotes, route
+from trimtab.data.fx import converted
 from trimtab.data.history import History, Kind
 from trimtab.data.market import Market, assemble
 from trimtab.desk.policy import Averages, Policy
@@ -22,9 +25,29 @@ def load_market(policy: Policy) -> Market:
     """The market of a policy. Raises PolicyError for unknown or refused series, DataError for bad data."""
     names = dict.fromkeys((*(asset.series for asset in policy.universe), *policy.series))
     histories = {history.about.name: history for history in policy.data.load(tuple(names))}
+    histories |= in_base_currency(policy, histories)
     market = assemble(policy.universe, histories, series=policy.series)
     check_market(policy, market)
     return market
+
+
+def in_base_currency(policy: Policy, histories: Mapping[str, History]) -> dict[str, History]:
+    """Those assets' histories that are in another currency than the policy, converted at rates from the same source.
+
+    Raises DataError where the source has no rate for one, naming the pair to add.
+    """
+    base = policy.horizon.capital.currency
+    foreign = {
+        asset.series: histories[asset.series]
+        for asset in policy.universe
+        if histories[asset.series].about.currency not in ("", base)
+    }
+    if not foreign:
+        return {}
+    known = quotes(policy.data.names())
+    pairs = {leg.quote.series for h in foreign.values() for leg in route(major(h.about.currency)[0], base, known)}
+    rates = {history.about.name: history for history in policy.data.load(sorted(pairs))}
+    return {name: converted(history, base, rates) for name, history in foreign.items()}
 
 
 def source_in(folder: str | Path) -> Any:
@@ -68,7 +91,7 @@ def until(market: Market, end: date | np.datetime64 | None) -> Market:
         raise DataError(f"no data on or before {end}: they start on {market.sessions[0]}", remedy="Choose a later end.")
     rows: dict[str, Any] = {
         name: None if (array := getattr(market, name)) is None else array[:keep]
-        for name in ("sessions", "known", "splits", "closing")
+        for name in ("sessions", "known", "splits", "closing", "closed")
     }
     fields = {name: values[:keep] for name, values in market.fields.items()}
     series = {name: _until(history, day(end)) for name, history in market.series.items()}

@@ -134,9 +134,8 @@ def status(options: Namespace) -> int:
     say(f" {store.root}: {len(rows)} series, change {snapshot.manifest.number}, last written {snapshot.manifest.recorded}Z")
     for row in rows:
         flags = "  " + ", ".join(row["flags"]) if row["flags"] else ""
-        say(
-            f" {row['series']:<22} {row['feed']:<10} {row['first']} to {row['last']}  {row['rows']:>7} rows  {row['kind']}{flags}"
-        )
+        span = f"{row['first']} to {row['last']}  {row['rows']:>7} rows"
+        say(f" {row['series']:<22} {row['feed']:<10} {span}  {row['kind']}{flags}")
     return 0
 
 
