@@ -17,10 +17,11 @@ import numpy as np
 from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.data.history import History
 from trimtab.data.store.changes import Changes
-from trimtab.data.store.intake import take_in
+from trimtab.data.store.intake import check_again, take_in
 from trimtab.data.store.manifest import locked, put_text
 from trimtab.data.store.store import Store
 from trimtab.desk.config import Builder
+from trimtab.desk.registry import names
 from trimtab.desk.yaml12 import parse
 
 FILE = "feeds.json"
@@ -38,10 +39,11 @@ class Feed:
     codes: Mapping[str, str]
 
     def component(self) -> Any:
-        """The source itself. Raises PolicyError where its parameters are wrong."""
+        """The source or vendor itself. Raises PolicyError where there is none of that name, or its parameters are wrong."""
         text = json.dumps({"data": dict(self.source)})
         document = parse(text, f"feed {self.name}")
-        return Builder(document).component("sources", document.values["data"], ("data",))
+        role = "vendors" if self.source.get("use") in names("vendors") else "sources"
+        return Builder(document).component(role, document.values["data"], ("data",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ def update(
         try:
             for history in source.fetch([codes[id_] for id_ in left], since=since, now=now):
                 id_ = left.pop(0)
-                changes += take_in(store, [named(history, id_)], source=feed.name, now=now)
+                taken = take_in(store, [named(history, id_)], source=feed.name, now=now)
+                changes += taken.changes
+                errors |= taken.refused
                 if step is not None:
                     step(len(codes) - len(left), len(codes))
             break
@@ -108,6 +112,8 @@ def update(
             if not isinstance(error, DataError):
                 raise
             errors[left.pop(0)] = error
+    if len(codes) > 1:  # they came one by one; now each is held against the others
+        check_again(store, now=now, names=[change.series for change in changes])
     return Outcome(feed.name, tuple(changes), errors)
 
 
@@ -115,7 +121,8 @@ def _loaded(store: Store, feed: Feed, source: Any, codes: Mapping[str, str], now
     """A source on this machine hands over all of its series at once."""
     histories = source.load(tuple(codes.values()))
     renamed = [named(history, id_) for history, id_ in zip(histories, codes, strict=True)]
-    return Outcome(feed.name, tuple(take_in(store, renamed, source=feed.name, now=now)))
+    taken = take_in(store, renamed, source=feed.name, now=now)
+    return Outcome(feed.name, taken.changes, taken.refused)
 
 
 def named(history: History, id_: str) -> History:

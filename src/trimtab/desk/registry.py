@@ -20,6 +20,16 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "synthetic": "trimtab.data.synthetic:Synthetic",
         "store": "trimtab.data.store.source:MarketStore",
     },
+    "vendors": {
+        "fred": "trimtab.data.sources.fred:Fred",
+        "alfred": "trimtab.data.sources.alfred:Alfred",
+        "french": "trimtab.data.sources.french:French",
+        "stooq": "trimtab.data.sources.stooq:Stooq",
+        "tiingo": "trimtab.data.sources.tiingo:Tiingo",
+        "nasdaq_data_link": "trimtab.data.sources.nasdaq_data_link:NasdaqDataLink",
+        "eodhd": "trimtab.data.sources.eodhd:Eodhd",
+        "alpha_vantage": "trimtab.data.sources.alpha_vantage:AlphaVantage",
+    },
     "signals": {
         "trend": "trimtab.signals.trend:Trend",
         "crossover": "trimtab.signals.trend:Crossover",
@@ -50,6 +60,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
 # What a component of a role must have, before anything is asked of it (core.roles has the whole contract).
 _VOICES = {
     "sources": ("load",),
+    "vendors": ("fetch",),
     "signals": ("__call__", "sentence"),
     "combiners": ("__call__", "prepares"),
     "regimes": ("__call__",),
@@ -78,6 +89,8 @@ def find(role: str, name: str) -> type[Any]:
             return _fitting(role, _imported(point.value), name)
     near = get_close_matches(name, names(role), 1)
     remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names(role))}."
+    if role == "sources" and name in names("vendors"):
+        remedy = f"A vendor's data come through a market store: trimtab data add {name}, and here {{use: store, path: market}}."
     raise PolicyError(f"{name!r} is none of the {role}", remedy=remedy, code="TT-POL-011")
 
 

@@ -21,9 +21,12 @@ from trimtab.desk.result import Result
 from trimtab.desk.rivals import rival
 from trimtab.desk.summary import summary
 from trimtab.desk.workspace import Workspace as Folder
+from trimtab.surfaces.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["Backtest", "Store", "Workspace", "backtest", "load_policy"]
 
 
 def load_policy(policy: str | Path | Mapping[str, Any]) -> Policy:

@@ -1,17 +1,139 @@
-"""Taking histories into a store: what is new is added, what is wrong is set aside, in one step or not at all."""
+"""Taking histories into a store: what is new is added, what is wrong is set aside, in one step or not at all.
+
+The vendor's values are inspected as a whole, stored and new together. A doubtful cell is quarantined, a certain repair made,
+both as rows of our own beside the vendor's; a series that must be refused leaves the store as it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from trimtab.data.history import History
+from trimtab.core.arrays import Dates
+from trimtab.core.errors import DataError, TrimtabError
+from trimtab.core.terms import Field
+from trimtab.data.history import History, Issue
+from trimtab.data.quality.clearing import applied, cleared
+from trimtab.data.quality.findings import Finding, Outcome
+from trimtab.data.quality.inspection import inspect
+from trimtab.data.quality.settings import Settings, Tuning, Waiver
 from trimtab.data.store.changes import Changes
-from trimtab.data.store.store import Store
+from trimtab.data.store.observations import split
+from trimtab.data.store.snapshot import Snapshot, history_of
+from trimtab.data.store.store import Draft, Store
+from trimtab.data.store.tables import Row, written
+from trimtab.data.store.verdicts import verdict_rows
+from trimtab.data.vintages import last_versions
 
 
-def take_in(store: Store, histories: Sequence[History], *, source: str, now: np.datetime64) -> tuple[Changes, ...]:
-    """Append what is new or changed in `histories`."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of it: changes and findings by series, and the series that were refused."""
+
+    changes: tuple[Changes, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    refused: Mapping[str, TrimtabError] = field(default_factory=dict)
+
+
+def take_in(store: Store, histories: Sequence[History], *, source: str, now: np.datetime64) -> Taken:
+    """Append what is new or changed in `histories`, and what is found wrong with them."""
     with store.writing(now) as draft:
-        return draft.take(histories, source=source)
+        changes = draft.take(histories, source=source)
+        findings = inspected(draft, [history.about.name for history in histories])
+        refused = _judge(draft, findings)
+    return Taken(tuple(change for change in changes if change.series not in refused), findings, refused)
+
+
+def check_again(store: Store, *, now: np.datetime64, names: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Inspect series (all, where none is named) beside each other, and write down what that changes."""
+    with store.writing(now) as draft:
+        findings = inspected(draft, tuple(names) or draft.names)
+        _judge(draft, findings)
+    return findings
+
+
+def inspected(draft: Draft, names: Sequence[str]) -> tuple[Finding, ...]:
+    """What is wrong with the vendors' values of some series; they are each other's peers."""
+    draft.open(names)
+    histories = [_vendors(draft, name) for name in names]
+    return inspect(histories, sessions=_sessions(histories), settings=settings_of(draft.before))
+
+
+def _vendors(draft: Draft, name: str) -> History:
+    rows = draft.versions(name, vendor=True)
+    return last_versions(history_of(draft.series(name), split(rows).get(name, {})))
+
+
+def _sessions(histories: Sequence[History]) -> dict[str, Dates]:
+    """Dates on which each market held a session, for the markets that series name."""
+    spans: dict[str, tuple[np.datetime64, np.datetime64]] = {}
+    for history in histories:
+        if history.about.market and history.about.frequency == "daily" and len(history.dates):
+            first, last = spans.get(history.about.market, history.span)
+            spans[history.about.market] = (min(first, history.dates[0]), max(last, history.dates[-1]))
+    if not spans:
+        return {}
+    from trimtab.data.sessions import expected
+
+    return {market: expected(market, first, last) for market, (first, last) in spans.items()}
+
+
+def _judge(draft: Draft, findings: Sequence[Finding]) -> dict[str, TrimtabError]:
+    """Write down the verdicts that follow from findings. Returns the series that must be refused."""
+    refused: dict[str, TrimtabError] = {}
+    for name in dict.fromkeys(finding.series for finding in findings) | dict.fromkeys(draft.touched):
+        own = [finding for finding in findings if finding.series == name]
+        history = _vendors(draft, name)
+        try:
+            cleared(history, own)
+        except DataError as error:
+            refused[name] = error
+            draft.drop(name)
+            continue
+        vendor, in_force = draft.versions(name, vendor=True), draft.versions(name, vendor=False)
+        draft.put(name, verdict_rows(vendor, in_force, applied(history, own), _codes(history, own), draft.now))
+        draft.describe(draft.series(name) | {"findings": written(_said(own)), "recorded": draft.now})
+    return refused
+
+
+def _codes(history: History, findings: Sequence[Finding]) -> dict[tuple[Field, np.datetime64], str]:
+    """The finding behind each changed cell; the last one where there are several."""
+    return {(f.field, day): f.code for f in findings if f.changes for day in history.dates[f.rows]}
+
+
+_FLAGGED = (Outcome.QUARANTINE, Outcome.REPAIR, Outcome.DEGRADE)
+
+
+def _said(findings: Sequence[Finding]) -> list[Issue]:
+    """Findings that every artefact made from the series must repeat."""
+    made = []
+    for finding in findings:
+        if finding.outcome in _FLAGGED and not finding.waived:
+            span = str(finding.first) if finding.first == finding.last else f"{finding.first} to {finding.last}"
+            where = f"{finding.series} {finding.field.name} {span}"
+            made.append(Issue(f"{finding.code} {finding.what}", where, f"{finding.outcome.value}: {finding.action}"))
+    return list(dict.fromkeys(made))
+
+
+def settings_of(snapshot: Snapshot) -> Settings:
+    """The thresholds and waivers that are written down in a store."""
+    series: dict[str, dict[str, Tuning | Waiver]] = {}
+    for row in snapshot.table("settings"):
+        series.setdefault(row["series"], {})[row["detector"]] = _setting(row)
+    return Settings(series=series)
+
+
+def _setting(row: Row) -> Tuning | Waiver:
+    if row["setting"]:
+        return Tuning(json.loads(row["setting"]), row["reason"], row["by"], row["recorded"])
+    return Waiver(row["reason"], row["by"], row["recorded"])
+
+
+def set_aside(store: Store, row: Row, *, now: np.datetime64) -> None:
+    """Write down a tuning or a waiver (see the table `settings`). Raises PolicyError where it names nothing that exists."""
+    with store.writing(now) as draft:
+        Settings(series={row["series"]: {row["detector"]: _setting(row | {"recorded": draft.now})}})
+        draft.add("settings", [row | {"recorded": draft.now}])

@@ -54,7 +54,7 @@ class Snapshot:
         wanted = require_names(names, tuple(series), f"the store {self.root}")
         found = split(versions(self.observations(wanted if len(wanted) < len(series) else None, also=())))
         actions = self._actions()
-        return tuple(_history(series[name], found.get(name, {}), actions.get(name, ())) for name in wanted)
+        return tuple(history_of(series[name], found.get(name, {}), actions.get(name, ())) for name in wanted)
 
     def panel(self, names: Sequence[str], instants: Instants) -> Panel:
         """What was known of series at each of `instants` (D,): periods (T,) and values (D, T, S)."""
@@ -91,7 +91,7 @@ class Snapshot:
 Slices = Mapping[str, Observations]
 
 
-def _history(row: Row, fields: Slices, actions: tuple[Action, ...]) -> History:
+def history_of(row: Row, fields: Slices, actions: tuple[Action, ...] = ()) -> History:
     """One series out of its rows by field."""
     about, given = about_of(row), fields_in(row)
     issues: tuple[Issue, ...] = issues_of(row)

@@ -20,10 +20,11 @@ from trimtab.data.store.changes import Changes, compared
 from trimtab.data.store.compaction import compacted
 from trimtab.data.store.incoming import incoming
 from trimtab.data.store.manifest import NAME, Manifest, Part, add_part, commit, locked, put_text, read_manifest, sweep
-from trimtab.data.store.observations import Observations, in_order, put_together, split
+from trimtab.data.store.observations import Observations, in_order, nothing, put_together, split, versions
 from trimtab.data.store.parquet import write_observations, write_table
 from trimtab.data.store.snapshot import Snapshot
 from trimtab.data.store.tables import KEYS, OBSERVATIONS, TABLES, Row, about_row, action_row, differs, fields_in
+from trimtab.data.store.verdicts import from_vendor
 
 _SECOND = np.timedelta64(1, "s")
 
@@ -80,59 +81,110 @@ class Draft:
     root: Path
     manifest: Manifest
     now: np.datetime64
-    observations: list[Observations] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    _series: dict[str, Row] = field(default_factory=dict)
+    _stored: dict[str, dict[str, Observations]] = field(default_factory=dict)
+    _added: dict[str, list[Observations]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._series = {row["id"]: row for row in self.before.table("series")}
+
+    @property
+    def before(self) -> Snapshot:
+        """The store before this change."""
+        return Snapshot(self.root, self.manifest)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Ids of all series, new ones included."""
+        return tuple(self._series)
+
+    def open(self, names: Sequence[str]) -> None:
+        """Read what is stored of some series."""
+        left = [name for name in names if name not in self._stored]
+        if left:
+            self._stored |= {name: {} for name in left} | split(self.before.observations(left))
 
     def take(self, histories: Iterable[History], *, source: str) -> tuple[Changes, ...]:
         """Add what is new or changed in `histories`."""
         found = tuple(histories)
-        before = Snapshot(self.root, self.manifest)
-        stored = split(before.observations([history.about.name for history in found])) if found else {}
+        self.open([history.about.name for history in found])
         made = []
         for history in found:
             rows = incoming(history, source=source, now=self.now)
-            changes, added = compared(history.about, rows, tuple(stored.get(history.about.name, {}).values()), now=self.now)
-            self.put(added)
+            stored = tuple(self._stored[history.about.name].values())
+            changes, added = compared(history.about, rows, stored, now=self.now)
+            self.put(history.about.name, added)
             made.append(changes)
-        self._describe(found, before)
+            self._describe(history)
         return tuple(made)
 
-    def put(self, rows: Observations) -> None:
-        """Add rows as they are. Verdicts on rows of the same draft are recorded a second later (see `verdicts`)."""
+    def put(self, name: str, rows: Observations) -> None:
+        """Add rows of a series as they are."""
         if len(rows):
-            self.observations.append(rows)
-            self.now = max(self.now, rows.recorded.max())
+            self._added.setdefault(name, []).append(rows)
 
-    def add(self, table: str, rows: Sequence[Row]) -> None:
-        """Add rows of a small table, those that say nothing new left out."""
+    def drop(self, name: str) -> None:
+        """Forget what this change brought of a series."""
+        self._added.pop(name, None)
+        self.rows["series"] = [row for row in self.rows.get("series", ()) if row["id"] != name]
+        self.rows["actions"] = [row for row in self.rows.get("actions", ()) if row["id"] != name]
+
+    def versions(self, name: str, *, vendor: bool) -> Observations:
+        """Every version of a series with this change in it, in order; of the `vendor` alone, or verdicts of ours too."""
+        self.open([name])
+        parts = [*self._stored[name].values(), *self._added.get(name, ())]
+        if not parts:
+            return nothing()
+        rows = put_together(parts)
+        return versions(in_order(rows.take(from_vendor(rows.sources)) if vendor else rows))
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Ids of the series with new rows in this change."""
+        return tuple(self._added)
+
+    def series(self, name: str) -> Row:
+        """What is written of a series, with this change in it."""
+        return self._series[name]
+
+    def describe(self, row: Row) -> None:
+        """Write a series' row, where it says anything new."""
+        old = next((new for new in self.rows.get("series", ()) if new["id"] == row["id"]), None)
+        if old is not None:
+            old.update(row)
+        elif differs(row, self._series.get(row["id"])):
+            self.rows.setdefault("series", []).append(row)
+        self._series[row["id"]] = row
+
+    def add(self, table: str, rows: Sequence[Row]) -> int:
+        """Add rows of a small table, those that say nothing new left out. Returns how many were new."""
         key = KEYS[table]
-        held = {tuple(row[part] for part in key): row for row in Snapshot(self.root, self.manifest).table(table)}
+        held = {tuple(row[part] for part in key): row for row in self.before.table(table)}
         new = [row for row in rows if differs(row, held.get(tuple(row[part] for part in key)))]
         if new:
             self.rows.setdefault(table, []).extend(new)
+        return len(new)
 
-    def _describe(self, histories: Sequence[History], before: Snapshot) -> None:
-        held = {row["id"]: row for row in before.table("series")}
-        rows = []
-        for history in histories:
-            fields = {name.name for name in history.fields}
-            old = held.get(history.about.name)
-            if old is not None:
-                fields |= fields_in(old)
-            rows.append(about_row(history.about, fields, history.issues, self.now))
-        self.add("series", rows)
-        actions = [action_row(h.about.name, action, self.now) for h in histories for action in h.actions]
-        if actions:
-            self.add("actions", actions)
+    def _describe(self, history: History) -> None:
+        name, fields = history.about.name, {field.name for field in history.fields}
+        old = self._series.get(name)
+        row = about_row(history.about, fields if old is None else fields | fields_in(old), history.issues, self.now)
+        self.describe(row if old is None else row | {"findings": old["findings"]})
+        if history.actions:
+            self.add("actions", [action_row(name, action, self.now) for action in history.actions])
 
     def commit(self) -> None:
         """Write the files and put the new manifest in place. Nothing happens where there is nothing to write."""
         added: list[Part] = []
-        if self.observations:
-            rows = in_order(put_together(self.observations))
+        parts = [rows for every in self._added.values() for rows in every]
+        if parts:
+            rows = in_order(put_together(parts))
+            self.now = max(self.now, rows.recorded.max())  # verdicts are recorded a second later
             added.append(add_part(self.root, OBSERVATIONS, len(rows), lambda path: write_observations(rows, path)))
         for table, plain in self.rows.items():
-            added.append(_table_part(self.root, table, plain, TABLES[table]))
+            if plain:
+                added.append(_table_part(self.root, table, plain, TABLES[table]))
         if not added:
             return
         after = commit(self.root, self.manifest, tuple(added), now=self.now)

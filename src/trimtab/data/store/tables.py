@@ -31,7 +31,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "restates": "flag",
         "licence": "text",
         "fields": "text",  # a JSON list
-        "issues": "text",  # a JSON list of what, where, action
+        "issues": "text",  # a JSON list of what, where, action: what the reader said
+        "findings": "text",  # the same of what the checks found
         "recorded": "instant",
     },
     "actions": {
@@ -49,8 +50,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "settings": {
         "series": "text",
         "detector": "text",
-        "setting": "text",  # JSON: tuned parameters, or a waiver
+        "setting": "text",  # JSON: tuned thresholds; empty for a waiver
         "reason": "text",
+        "by": "text",
         "recorded": "instant",
     },
 }
@@ -72,17 +74,22 @@ def current(rows: Iterable[Row], key: Sequence[str], recorded: np.datetime64 | N
 
 
 def about_row(about: About, fields: Iterable[str], issues: Iterable[Issue], recorded: np.datetime64) -> Row:
-    """A series as a row."""
+    """A series as a row, nothing found in it yet."""
     plain = {f.name: getattr(about, f.name) for f in fields_of(about)}
     plain["id"] = plain.pop("name")
-    said = [[issue.what, issue.where, issue.action] for issue in issues]
     return plain | {
         "kind": about.kind.value,
         "notes": json.dumps(about.notes),
         "fields": json.dumps(sorted(fields)),
-        "issues": json.dumps(said),
+        "issues": written(issues),
+        "findings": "[]",
         "recorded": recorded,
     }
+
+
+def written(issues: Iterable[Issue]) -> str:
+    """Issues as a cell of a table."""
+    return json.dumps([[issue.what, issue.where, issue.action] for issue in issues])
 
 
 def about_of(row: Row) -> About:
@@ -98,8 +105,8 @@ def fields_in(row: Row) -> frozenset[str]:
 
 
 def issues_of(row: Row) -> tuple[Issue, ...]:
-    """What was found when the series was read."""
-    return tuple(Issue(*said) for said in json.loads(row["issues"]))
+    """What the reader said of a series, and what the checks found in it."""
+    return tuple(Issue(*said) for said in (*json.loads(row["issues"]), *json.loads(row["findings"])))
 
 
 def action_row(name: str, action: Action, recorded: np.datetime64) -> Row:

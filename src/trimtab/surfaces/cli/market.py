@@ -14,9 +14,7 @@ import numpy as np
 from trimtab.core.errors import UsageError
 from trimtab.core.terms import CLOSE
 from trimtab.data.history import History
-from trimtab.data.store.manifest import faults
 from trimtab.data.store.query import answer
-from trimtab.data.store.snapshot import Snapshot
 from trimtab.data.store.store import Store
 from trimtab.data.vintages import instants_of
 from trimtab.desk.feeds import Feed, Outcome, add, chosen, every_name, feeds, update
@@ -242,8 +240,3 @@ def _cell(cell: Any) -> Any:
     if isinstance(cell, float) and not math.isfinite(cell):
         return None
     return cell if isinstance(cell, int | float | str | bool) or cell is None else str(cell)
-
-
-def damaged(snapshot: Snapshot) -> Mapping[str, str]:
-    """What is wrong with the files of a store."""
-    return faults(snapshot.root, snapshot.manifest)

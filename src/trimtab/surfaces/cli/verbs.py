@@ -87,9 +87,17 @@ def _data(verbs: Any, common: argparse.ArgumentParser) -> None:
     update = _verb(inner, both, "update", "market:update_feeds", words)
     update.add_argument("feeds", metavar="FEED", nargs="*", help="feeds to update (default: all)")
     update.add_argument("--full", action="store_true", help="ask for whole histories again, not only for what is new")
+    _data_reading(inner, both)
+
+
+def _data_reading(inner: Any, both: argparse.ArgumentParser) -> None:
     _verb(inner, both, "status", "market:status", ("what the store holds", "trimtab data status"))
     words = ("verify the files and list what is wrong with the data", "trimtab data check")
-    _verb(inner, both, "check", "checking:check", words)
+    check = _verb(inner, both, "check", "checking:check", words)
+    check.add_argument("--waive", metavar="SERIES:DETECTOR", action="append", default=[], help="let findings stand for nothing")
+    check.add_argument("--tune", metavar="SERIES:DETECTOR:K=N", action="append", default=[], help="another threshold")
+    check.add_argument("--reason", metavar="TEXT", default="", help="why, for a waiver or a tuning")
+    check.add_argument("--by", metavar="NAME", default="", help="who decided it (default: the user of this machine)")
     show = _verb(inner, both, "show", "market:show", ("one series and its last rows", "trimtab data show us_equity"))
     show.add_argument("series", metavar="SERIES", help="id of a series")
     show.add_argument("--rows", metavar="N", type=int, default=10, help="how many rows (default: 10)")
