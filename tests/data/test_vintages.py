@@ -151,8 +151,7 @@ def printed() -> pd.DataFrame:
 
 def revised(frame: pd.DataFrame) -> list[History]:
     found = []
-    for name, part in frame.groupby("series", sort=True):
-        part = part.sort_values(["obs", "known"])
+    for name, part in frame.sort_values(["obs", "known"]).groupby("series", sort=True):
         about = About(str(name), str(name), Kind.LEVEL, "FRED-MD", "monthly", restates=True)
         known = part["known"].to_numpy().astype("datetime64[s]")
         found.append(History(about, part["obs"].to_numpy().astype("datetime64[D]"), {CLOSE: part["value"].to_numpy()}, known))

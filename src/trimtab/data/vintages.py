@@ -85,21 +85,23 @@ def in_force(history: History, periods: Index, cutoffs: Instants) -> Index:
 def panel(histories: Sequence[History], instants: Instants) -> Panel:
     """What was known of the closing values of `histories` at each of `instants` (D,), in any order.
 
-    One pass over all rows: each version is written where it begins to hold and carried forward along the instants.
+    The instants are walked through in order: each takes over what became known since the one before it.
     """
     periods = np.unique(np.concatenate([history.dates for history in histories]))
     order = np.argsort(instants, kind="stable")
-    width = len(periods) * len(histories)
-    begins = [np.searchsorted(instants[order], instants_of(history)) for history in histories]
-    slots = [np.searchsorted(periods, history.dates) * len(histories) + number for number, history in enumerate(histories)]
-    versions = np.zeros((len(instants) + 1, width), dtype=np.int32)  # the last row takes what is known after all of them
-    versions[np.concatenate(begins), np.concatenate(slots)] = np.arange(1, sum(map(len, slots)) + 1)
-    np.maximum.accumulate(versions, axis=0, out=versions)
-    every = np.concatenate([[np.nan], *(history.values for history in histories)])
-    values = np.empty((len(instants), width))
-    values[order] = every[versions[:-1]]
+    count = len(histories)
+    begins = np.concatenate([np.searchsorted(instants[order], instants_of(history)) for history in histories])
+    cells = np.concatenate([np.searchsorted(periods, h.dates) * count + s for s, h in enumerate(histories)])
+    arrival = np.argsort(begins, kind="stable")  # versions of a cell keep their order
+    cells, values = cells[arrival], np.concatenate([history.values for history in histories])[arrival]
+    ends = np.searchsorted(begins[arrival], np.arange(len(instants)), side="right")
+    found = np.empty((len(instants), len(periods) * count))
+    standing, begin = np.full(len(periods) * count, np.nan), 0
+    for row, end in zip(order.tolist(), ends.tolist(), strict=True):  # each instant stands on the one before it
+        standing[cells[begin:end]] = values[begin:end]
+        found[row], begin = standing, end
     names = tuple(history.about.name for history in histories)
-    return Panel(names, instants, periods, frozen(values.reshape(len(instants), len(periods), len(histories))))
+    return Panel(names, instants, periods, frozen(found.reshape(len(instants), len(periods), count)))
 
 
 def first_versions(history: History) -> History:

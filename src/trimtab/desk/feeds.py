@@ -8,7 +8,7 @@ was stopped goes on where it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,12 +16,13 @@ import numpy as np
 
 from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.data.history import History
+from trimtab.data.sources.vendor import Vendor
 from trimtab.data.store.changes import Changes
 from trimtab.data.store.intake import check_again, take_in
 from trimtab.data.store.manifest import locked, put_text
 from trimtab.data.store.store import Store
 from trimtab.desk.config import Builder
-from trimtab.desk.registry import names
+from trimtab.desk.registry import imported, names
 from trimtab.desk.yaml12 import parse
 
 FILE = "feeds.json"
@@ -42,8 +43,7 @@ class Feed:
         """The source or vendor itself. Raises PolicyError where there is none of that name, or its parameters are wrong."""
         text = json.dumps({"data": dict(self.source)})
         document = parse(text, f"feed {self.name}")
-        role = "vendors" if self.source.get("use") in names("vendors") else "sources"
-        return Builder(document).component(role, document.values["data"], ("data",))
+        return Builder(document).component(role_of(self.source.get("use")), document.values["data"], ("data",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ class Outcome:
     feed: str
     changes: tuple[Changes, ...] = ()
     errors: Mapping[str, TrimtabError] = field(default_factory=dict)
+
+
+def role_of(use: Any) -> str:
+    """Whether a name stands for a vendor, asked over a network, or for a source on this machine."""
+    if isinstance(use, str) and (use in names("vendors") or (":" in use and hasattr(imported(use), "fetch"))):
+        return "vendors"
+    return "sources"
 
 
 def feeds(store: Store) -> dict[str, Feed]:
@@ -67,54 +74,106 @@ def feeds(store: Store) -> dict[str, Feed]:
         raise DataError(f"the feeds cannot be read ({error})", where=str(place), remedy="Restore it from a backup.") from None
 
 
-def add(store: Store, feed: Feed) -> Feed:
-    """Write down a feed, its series joined to those that it had. Raises UsageError where an id belongs to another feed."""
-    with locked(store.root):
-        every = feeds(store)
-        for other in every.values():
-            shared = sorted(set(other.codes) & set(feed.codes)) if other.name != feed.name else []
-            if shared:
-                remedy = "Give it another id: --series MY_ID=CODE."
-                raise UsageError(f"{shared[0]} is a series of the feed {other.name}", where=str(store.root), remedy=remedy)
-        old = every.get(feed.name)
-        if old is not None and dict(old.source) != dict(feed.source):
-            remedy = "Give the new one a name of its own: --name NAME."
-            raise UsageError(f"the feed {feed.name} has another source", where=str(store.root), remedy=remedy)
-        whole = Feed(feed.name, feed.source, {**(old.codes if old else {}), **feed.codes})
-        body = {name: {"source": dict(f.source), "codes": dict(f.codes)} for name, f in {**every, feed.name: whole}.items()}
-        put_text(store.root / FILE, json.dumps(body, indent=1, allow_nan=False) + "\n")
-    return whole
+def joined(store: Store, feed: Feed) -> Feed:
+    """A feed with the series that it has already. Raises UsageError where an id or the feed's name is taken."""
+    every = feeds(store)
+    for other in every.values():
+        shared = sorted(set(other.codes) & set(feed.codes)) if other.name != feed.name else []
+        if shared:
+            remedy = "Give it another id: --series MY_ID=CODE."
+            raise UsageError(f"{shared[0]} is a series of the feed {other.name}", where=str(store.root), remedy=remedy)
+    old = every.get(feed.name)
+    if old is not None and dict(old.source) != dict(feed.source):
+        remedy = "Give the new one a name of its own: --name NAME."
+        raise UsageError(f"the feed {feed.name} has another source", where=str(store.root), remedy=remedy)
+    return Feed(feed.name, feed.source, {**(old.codes if old else {}), **feed.codes})
+
+
+def add(store: Store, feed: Feed, *, now: np.datetime64, step: Step | None = None) -> Outcome:
+    """Fetch the series of a feed, and write down the feed with those that came through.
+
+    A feed without series takes all that a source on this machine has. Raises UsageError as `joined` does.
+    """
+    if not feed.codes:
+        feed = replace(feed, codes={name: name for name in every_name(feed.component())})
+    joined(store, feed)
+    outcome = update(store, feed, now=now, step=step)
+    arrived = {change.series for change in outcome.changes}
+    kept = replace(feed, codes={id_: code for id_, code in feed.codes.items() if id_ in arrived})
+    if arrived:
+        with locked(store.root):
+            every = {**feeds(store), feed.name: joined(store, kept)}
+            body = {name: {"source": dict(one.source), "codes": dict(one.codes)} for name, one in every.items()}
+            put_text(store.root / FILE, json.dumps(body, indent=1, allow_nan=False) + "\n")
+    return outcome
 
 
 def update(
-    store: Store, feed: Feed, *, now: np.datetime64, only: Sequence[str] = (), full: bool = False, step: Step | None = None
+    store: Store,
+    feed: Feed,
+    *,
+    now: np.datetime64,
+    full: bool = False,
+    step: Step | None = None,
 ) -> Outcome:
-    """Bring the series of a feed up to date (those of `only`, where given). What fails is told beside what came through."""
-    source = feed.component()
-    codes = {id_: code for id_, code in feed.codes.items() if not only or id_ in only}
+    """Bring the series of a feed up to date. What fails is told beside what came through."""
+    source, codes = feed.component(), feed.codes
     if not hasattr(source, "fetch"):
         return _loaded(store, feed, source, codes, now)
-    since = {} if full else _since(store, codes)
     changes: list[Changes] = []
     errors: dict[str, TrimtabError] = {}
-    left = list(codes)
-    while left:  # a series that fails is told, and the others go on
-        try:
-            for history in source.fetch([codes[id_] for id_ in left], since=since, now=now):
-                id_ = left.pop(0)
-                taken = take_in(store, [named(history, id_)], source=feed.name, now=now)
-                changes += taken.changes
-                errors |= taken.refused
-                if step is not None:
-                    step(len(codes) - len(left), len(codes))
-            break
-        except TrimtabError as error:
-            if not isinstance(error, DataError):
-                raise
-            errors[left.pop(0)] = error
+    arrivals = _arrivals(source, codes, {} if full else _ends(store, codes), now)
+    for number, (id_, arrived) in enumerate(arrivals, start=1):
+        if isinstance(arrived, TrimtabError):
+            errors[id_] = arrived
+        else:
+            taken = take_in(store, [named(arrived, id_)], source=feed.name, now=now)
+            changes += taken.changes
+            errors |= taken.refused
+        if step is not None:
+            step(number, len(codes))
     if len(codes) > 1:  # they came one by one; now each is held against the others
         check_again(store, now=now, names=[change.series for change in changes])
     return Outcome(feed.name, tuple(changes), errors)
+
+
+def _arrivals(
+    source: Vendor, codes: Mapping[str, str], ends: Mapping[str, History], now: np.datetime64
+) -> Iterator[tuple[str, History | TrimtabError]]:
+    """Each series by our id as it arrives, or what went wrong with it; the others go on."""
+    since = {codes[id_]: history.dates[-1] - OVERLAP for id_, history in ends.items()}
+    left = list(codes)
+    while left:  # after a failure the rest is asked for anew
+        arriving = iter(source.fetch([codes[id_] for id_ in left], since=since, now=now))
+        failed = False
+        while left and not failed:
+            arrived = _next(arriving, source, codes[left[0]], ends.get(left[0]), now)
+            failed = isinstance(arrived, TrimtabError)
+            yield left.pop(0), arrived
+
+
+def _next(
+    arriving: Iterator[History], source: Vendor, code: str, stored: History | None, now: np.datetime64
+) -> History | TrimtabError:
+    """The next series of a vendor; the whole of it where the vendor has put its prices on another scale."""
+    try:
+        history = next(arriving, None)
+        if history is None:
+            return DataError(f"the vendor gave nothing for {code}", remedy="Check the code, and ask again later.")
+        if stored is None or not rescaled(history, stored):
+            return history
+        return next(iter(source.fetch([code], since={}, now=now)), history)
+    except DataError as error:
+        return error
+
+
+def rescaled(new: History, stored: History) -> bool:
+    """Whether a vendor has put all its prices on another scale (a split it adjusts for): then the past must come too."""
+    _, mine, theirs = np.intersect1d(new.dates, stored.dates, return_indices=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = new.values[mine] / stored.values[theirs]
+    ratios = ratios[np.isfinite(ratios)]
+    return len(ratios) > 0 and bool((np.abs(ratios - ratios[0]) < 1e-3).all()) and abs(float(ratios[0]) - 1.0) > 1e-2
 
 
 def _loaded(store: Store, feed: Feed, source: Any, codes: Mapping[str, str], now: np.datetime64) -> Outcome:
@@ -130,12 +189,11 @@ def named(history: History, id_: str) -> History:
     return history if history.about.name == id_ else replace(history, about=replace(history.about, name=id_))
 
 
-def _since(store: Store, codes: Mapping[str, str]) -> dict[str, np.datetime64]:
-    """The date from which each vendor's code is asked for again; none for a new series, and one restated at any age."""
+def _ends(store: Store, codes: Mapping[str, str]) -> dict[str, History]:
+    """What is stored of each series that may be continued: not of a new one, nor of one that is restated at any age."""
     snapshot = store.as_of()
     known = [about.name for about in snapshot.about() if about.name in codes and not about.restates]
-    ends = {history.about.name: history.dates[-1] for history in snapshot.load(known) if len(history.dates)}
-    return {codes[id_]: last - OVERLAP for id_, last in ends.items()}
+    return {history.about.name: history for history in snapshot.load(known) if len(history.dates)}
 
 
 def every_name(source: Any) -> tuple[str, ...]:

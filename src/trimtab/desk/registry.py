@@ -81,12 +81,12 @@ def find(role: str, name: str) -> type[Any]:
     """The class behind `use: name`. Raises PolicyError with the nearest known name."""
     target = BUILT_IN[role].get(name)
     if target is None and ":" in name:
-        return _fitting(role, _imported(name), name)
+        return _fitting(role, imported(name), name)
     if target is not None:
-        return _imported(target)
+        return imported(target)
     for point in entry_points(group=f"trimtab.{role}"):
         if point.name == name:
-            return _fitting(role, _imported(point.value), name)
+            return _fitting(role, imported(point.value), name)
     near = get_close_matches(name, names(role), 1)
     remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names(role))}."
     if role == "sources" and name in names("vendors"):
@@ -106,7 +106,8 @@ def name_of(role: str, component: Any) -> str:
     return target
 
 
-def _imported(target: str) -> type[Any]:
+def imported(target: str) -> type[Any]:
+    """The class behind `module:Class`. Raises PolicyError where it cannot be imported."""
     module, _, attribute = target.partition(":")
     try:
         return getattr(import_module(module), attribute)  # type: ignore[no-any-return]

@@ -20,7 +20,7 @@ from trimtab.data.store.query import answer
 from trimtab.data.store.store import Store as Folder
 from trimtab.data.store.store import is_store
 from trimtab.data.vintages import instants_of
-from trimtab.desk.feeds import Feed, Outcome, add, every_name, feeds, update
+from trimtab.desk.feeds import Feed, Outcome, add, feeds, update
 from trimtab.desk.live import SystemClock
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ class Store:
     def add(self, source: str, *, series: Sequence[str] | Mapping[str, str] = (), name: str = "", **parameters: Any) -> Outcome:
         """Write down a feed and fetch its series (our id to the vendor's code); a local source gives all it has."""
         codes = dict(series) if isinstance(series, Mapping) else {one: one for one in series}
-        feed = Feed(name or source, {"use": source, **parameters}, codes)
-        if not codes:
-            feed = Feed(feed.name, feed.source, {one: one for one in every_name(feed.component())})
-        return update(self._store, add(self._store, feed), now=SystemClock().now(), only=tuple(feed.codes))
+        return add(self._store, Feed(name or source, {"use": source, **parameters}, codes), now=SystemClock().now())
 
     def update(self, *, full: bool = False) -> tuple[Outcome, ...]:
         """Bring every feed up to date."""

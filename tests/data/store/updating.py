@@ -20,7 +20,8 @@ def main() -> None:
         series = [prices(f"S{s}", np.full(40 + int(random.integers(0, 3)), float(k + 1))) for s in range(4)]
         store.append(series, source="kill", now=NOW + k * DAY)
         if k == start:  # all is imported; from here on changes follow each other without a pause
-            print("ready", flush=True)
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

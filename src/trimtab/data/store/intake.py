@@ -128,8 +128,8 @@ def settings_of(snapshot: Snapshot) -> Settings:
 
 def _setting(row: Row) -> Tuning | Waiver:
     if row["setting"]:
-        return Tuning(json.loads(row["setting"]), row["reason"], row["by"], row["recorded"])
-    return Waiver(row["reason"], row["by"], row["recorded"])
+        return Tuning(json.loads(row["setting"]), row["reason"], row["decided_by"], row["recorded"])
+    return Waiver(row["reason"], row["decided_by"], row["recorded"])
 
 
 def set_aside(store: Store, row: Row, *, now: np.datetime64) -> None:

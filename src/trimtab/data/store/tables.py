@@ -1,4 +1,4 @@
-"""The small tables of a store: what each series is, corporate actions, names, members, settings. Rows are only added.
+"""The small tables of a store: what each series is, corporate actions, names, members, rolls, settings. Rows are only added.
 
 Each row carries `recorded`. What holds at an instant is the last row of each key recorded by then.
 """
@@ -47,17 +47,50 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "reason": "text",
         "recorded": "instant",
     },
+    "names": {
+        "instrument": "text",
+        "scheme": "text",
+        "name": "text",
+        "market": "text",
+        "since": "date",
+        "until": "date",
+        "recorded": "instant",
+    },
+    "members": {
+        "universe": "text",
+        "instrument": "text",
+        "since": "date",
+        "until": "date",
+        "recorded": "instant",
+    },
+    "rolls": {
+        "chain": "text",
+        "date": "date",
+        "old": "text",
+        "new": "text",
+        "price_old": "number",
+        "price_new": "number",
+        "cost": "number",
+        "recorded": "instant",
+    },
     "settings": {
         "series": "text",
         "detector": "text",
         "setting": "text",  # JSON: tuned thresholds; empty for a waiver
         "reason": "text",
-        "by": "text",
+        "decided_by": "text",
         "recorded": "instant",
     },
 }
 
-KEYS = {"series": ("id",), "actions": ("id", "kind", "effective"), "settings": ("series", "detector")}
+KEYS = {
+    "series": ("id",),
+    "actions": ("id", "kind", "effective"),
+    "names": ("instrument", "scheme", "name", "market", "since"),
+    "members": ("universe", "instrument", "since"),
+    "rolls": ("chain", "old"),  # a contract is left once: a corrected date takes the place of the wrong one
+    "settings": ("series", "detector"),
+}
 
 Row = dict[str, Any]
 
@@ -95,7 +128,7 @@ def written(issues: Iterable[Issue]) -> str:
 def about_of(row: Row) -> About:
     """A row as a series."""
     plain = {f.name: row[f.name] for f in fields_of(About) if f.name != "name"}
-    plain |= {"kind": Kind(row["kind"]), "notes": tuple(json.loads(row["notes"])), "lag_days": int(row["lag_days"])}
+    plain |= {"kind": Kind(row["kind"]), "notes": tuple(_list(row["notes"])), "lag_days": int(row["lag_days"])}
     return About(name=row["id"], **plain)
 
 
@@ -106,7 +139,11 @@ def fields_in(row: Row) -> frozenset[str]:
 
 def issues_of(row: Row) -> tuple[Issue, ...]:
     """What the reader said of a series, and what the checks found in it."""
-    return tuple(Issue(*said) for said in (*json.loads(row["issues"]), *json.loads(row["findings"])))
+    return tuple(Issue(*said) for said in (*_list(row["issues"]), *_list(row["findings"])))
+
+
+def _list(cell: str) -> list[Any]:
+    return [] if cell == "[]" else json.loads(cell)  # mostly empty, and there may be thousands
 
 
 def action_row(name: str, action: Action, recorded: np.datetime64) -> Row:

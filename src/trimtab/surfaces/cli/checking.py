@@ -104,7 +104,7 @@ def _parts(text: str, count: int) -> list[str]:
 def _row(options: Namespace, series: str, detector: str, setting: str) -> dict[str, Any]:
     if not options.reason.strip():
         raise UsageError("a waiver or tuning needs a reason", remedy='Add --reason "why": it will be read later.')
-    words = {"reason": options.reason, "by": options.by or getpass.getuser()}
+    words = {"reason": options.reason, "decided_by": options.by or getpass.getuser()}
     return {"series": series, "detector": detector, "setting": setting, **words, "recorded": np.datetime64("NaT", "s")}
 
 

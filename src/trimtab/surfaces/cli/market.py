@@ -17,7 +17,7 @@ from trimtab.data.history import History
 from trimtab.data.store.query import answer
 from trimtab.data.store.store import Store
 from trimtab.data.vintages import instants_of
-from trimtab.desk.feeds import Feed, Outcome, add, chosen, every_name, feeds, update
+from trimtab.desk.feeds import Feed, Outcome, add, chosen, feeds, update
 from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.moments import known_by
 from trimtab.surfaces.cli.options import hint, print_json, progress, say
@@ -47,11 +47,9 @@ def add_feed(options: Namespace) -> int:
     source = {"use": options.source, **_settings(options.set)}
     if "path" in source:
         source["path"] = str(Path(source["path"]).resolve())
-    name = options.name or options.source
-    feed = Feed(name, source, {})
-    names = chosen(options.series) if options.series else {n: n for n in every_name(feed.component())}
-    feed = add(store, Feed(name, source, names))
-    return _told(options, store, [_updated(options, store, feed, only=tuple(names))])
+    feed = Feed(options.name or options.source, source, chosen(options.series))
+    now, step = SystemClock().now(), progress(options, feed.name, unit="series")
+    return _told(options, store, [add(store, feed, now=now, step=step)])
 
 
 def update_feeds(options: Namespace) -> int:
@@ -63,7 +61,11 @@ def update_feeds(options: Namespace) -> int:
             raise UsageError(
                 f"there is no feed {name!r}", where=str(store.root), remedy=f"Feeds: {', '.join(every) or 'none'}."
             )
-    outcomes = [_updated(options, store, every[name], full=options.full) for name in options.feeds or every]
+    now = SystemClock().now()
+    outcomes = [
+        update(store, every[name], now=now, full=options.full, step=progress(options, name, unit="series"))
+        for name in options.feeds or every
+    ]
     if not outcomes and not options.json:
         say(" no feed yet: trimtab data add --help")
     return _told(options, store, outcomes)
@@ -81,11 +83,6 @@ def _settings(pairs: Iterable[str]) -> dict[str, Any]:
         except ValueError:
             found[key] = value
     return found
-
-
-def _updated(options: Namespace, store: Store, feed: Feed, *, only: Sequence[str] = (), full: bool = False) -> Outcome:
-    step = progress(options, feed.name, unit="series")
-    return update(store, feed, now=SystemClock().now(), only=only, full=full, step=step)
 
 
 def _told(options: Namespace, store: Store, outcomes: Sequence[Outcome]) -> int:
