@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Index
-from trimtab.core.calendar import day, is_complete, period_ends
+from trimtab.core.calendar import Frequency, day, is_complete, period_ends
 from trimtab.core.errors import DataError
 from trimtab.data.market import Market
+from trimtab.data.sessions import expected as sessions_of
 from trimtab.data.view import MarketView, look
 from trimtab.desk.policy import Policy
+
+SPAN = np.timedelta64(40, "D")  # longer than any closure of a market
 
 
 def decision_view(policy: Policy, market: Market, *, today: bool = False) -> MarketView:
@@ -37,6 +40,24 @@ def since(policy: Policy, market: Market) -> np.datetime64:
 def decision_rows(policy: Policy, market: Market) -> Index:
     """Rows of the scheduled decision dates. A last period that may still grow is left out: its end is not known yet."""
     rows = period_ends(market.sessions, policy.schedule.decide)
-    if len(rows) and not market.monthly and not is_complete(market.sessions, policy.schedule.decide):
+    if len(rows) and not market.monthly and not _complete(market, policy.schedule.decide):
         rows = rows[:-1]
     return rows[market.sessions[rows] >= since(policy, market)]
+
+
+def _complete(market: Market, every: Frequency) -> bool:
+    """Whether no later session can follow in the last period, by the calendars of the markets or else by weekdays."""
+    calendars = {about.market for about in market.about if about.market}
+    last = market.sessions[-1]
+    if not calendars:
+        return is_complete(market.sessions, every)
+    following = min(sessions_of(name, last + 1, last + SPAN)[0] for name in calendars)
+    return len(period_ends(np.array([last, following], dtype="datetime64[D]"), every)) == 2
+
+
+def missed(last: np.datetime64 | None, as_of: np.datetime64, calendar: str) -> tuple[np.datetime64, int]:
+    """The last session of a market up to a date, and how many sessions lie after `last` up to it."""
+    held = sessions_of(calendar, as_of - SPAN, as_of)
+    if last is None or last < as_of - SPAN:
+        return held[-1], 10_000
+    return held[-1], int((held > last).sum())

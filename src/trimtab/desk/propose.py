@@ -15,7 +15,7 @@ from trimtab.core.terms import CLOSE
 from trimtab.core.trades import Decision
 from trimtab.data.market import Market
 from trimtab.desk.backtest import Progress, backtest
-from trimtab.desk.dates import decision_rows
+from trimtab.desk.dates import decision_rows, missed
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import until
 from trimtab.desk.result import Result
@@ -59,16 +59,23 @@ def propose(
 
 
 def stale(policy: Policy, market: Market, as_of: np.datetime64) -> tuple[str, ...]:
-    """A sentence for each asset whose last price is older than the policy's `stale_days` business days allow."""
-    expected = last_expected(market, as_of)
+    """A sentence for each asset whose last price is older than the policy's `stale_days` sessions allow.
+
+    Sessions are those of the asset's own market where its data name one, else weekdays.
+    """
     lines = []
     for a, asset in enumerate(market.assets):
         known = np.flatnonzero(np.isfinite(market.fields[CLOSE][:, a]))
         last = market.sessions[known[-1]] if len(known) else None
-        missing = int(np.busday_count(last, expected)) if last is not None else 10_000
+        calendar = market.about[a].market if not market.monthly else ""
+        expected, missing = missed(last, as_of, calendar) if calendar else _weekdays(last, last_expected(market, as_of))
         if missing > policy.horizon.stale_days:
             lines.append(f"{asset.id} has no price for {expected}; its last one is of {last}")
     return tuple(lines)
+
+
+def _weekdays(last: np.datetime64 | None, expected: np.datetime64) -> tuple[np.datetime64, int]:
+    return expected, int(np.busday_count(last, expected)) if last is not None else 10_000
 
 
 def last_expected(market: Market, as_of: np.datetime64) -> np.datetime64:

@@ -29,6 +29,11 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "nasdaq_data_link": "trimtab.data.sources.nasdaq_data_link:NasdaqDataLink",
         "eodhd": "trimtab.data.sources.eodhd:Eodhd",
         "alpha_vantage": "trimtab.data.sources.alpha_vantage:AlphaVantage",
+        "yahoo": "trimtab.data.sources.yahoo:Yahoo",
+        "lseg": "trimtab.data.sources.lseg:Lseg",
+        "bloomberg": "trimtab.data.sources.bloomberg:Bloomberg",
+        "shiller": "trimtab.data.sources.shiller:Shiller",
+        "sql": "trimtab.data.sources.sql:Sql",
     },
     "signals": {
         "trend": "trimtab.signals.trend:Trend",

@@ -15,8 +15,8 @@ import pytest
 
 from tests.data.store.worlds import DAY, NOW, prices
 from trimtab.data.store import manifest as module
-from trimtab.data.store.manifest import faults
 from trimtab.data.store.store import Store
+from trimtab.data.store.verify import faults
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -14,8 +14,9 @@ from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, TOTAL_RETURN
 from trimtab.data.history import About, Action, ActionKind, History, Issue, Kind
 from trimtab.data.store import manifest as module
-from trimtab.data.store.manifest import NAME, faults
+from trimtab.data.store.manifest import NAME
 from trimtab.data.store.store import Store
+from trimtab.data.store.verify import faults
 from trimtab.data.vintages import instants_of
 
 
@@ -202,6 +203,23 @@ def test_damaged_files_are_found(store: Store):
     assert faults(store.root, store.manifest()) == {part.name: "the file is missing"}
     with pytest.raises(DataError, match="a file of the store is missing"):
         store.as_of().load(["A"])
+
+
+def test_a_row_that_was_changed_behind_the_manifest_is_found(store: Store):
+    """Somebody writes another price and puts the file's new SHA-256 into the manifest: the row's fingerprint tells."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    store.append([prices("A", [1.0, 2.0])], source="x", now=NOW)
+    part = store.manifest().of("observations")[0]
+    place = store.root / part.name
+    rows = parquet.read_table(place)
+    at = rows.column_names.index("value")
+    parquet.write_table(rows.set_column(at, "value", pa.array([1.0, 2.5])), place)
+    text = (store.root / NAME).read_text(encoding="utf-8")
+    text = text.replace(part.sha256, module.sha256(place)).replace(f'"bytes": {part.bytes}', f'"bytes": {place.stat().st_size}')
+    (store.root / NAME).write_text(text, encoding="utf-8")
+    assert faults(store.root, store.manifest()) == {part.name: "1 rows do not have their own fingerprint"}
 
 
 def test_a_failed_write_leaves_the_store_as_it_was(store: Store, monkeypatch: pytest.MonkeyPatch):

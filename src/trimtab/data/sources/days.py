@@ -15,7 +15,7 @@ import numpy as np
 
 from trimtab.core.arrays import Dates
 from trimtab.data.months import last_weekdays
-from trimtab.data.sources.sheet import Cells, Fault, Sheet, shown
+from trimtab.data.sources.sheet import Cells, Coded, Fault, Sheet, shown
 
 
 class Written(Enum):
@@ -48,6 +48,14 @@ def column_of_dates(cells: Cells) -> tuple[Dates, Fault | None]:
         if cells.dtype.kind == "M":
             return _typed(cells)
         cells = [f"{value:.0f}" for value in cells]  # numbers such as 20240131
+    if isinstance(cells, Coded):
+        present = cells.present()
+        once, fault = column_of_dates([cells.texts[code] for code in present])
+        if fault is None:  # else once more, to name the row
+            places = np.empty(len(cells.texts), dtype=np.intp)
+            places[present] = np.arange(len(present))
+            return once[places[cells.codes]], None
+        cells = [*cells]
     written = next((w for w in Written if w.value.fullmatch(cells[0].strip())), Written.DAY)
     dates = _fast(cells, written)
     return _slow(cells, written) if dates is None else (dates, None)

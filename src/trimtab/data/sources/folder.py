@@ -1,4 +1,4 @@
-"""A folder of one's own data: CSV (plain or gzipped) and Parquet files, in the forms that `layout` tells apart.
+"""A folder of one's own data: CSV (plain or gzipped), Parquet and spreadsheets, in the forms that `layout` tells apart.
 
 A folder is clean or refused as a whole: a fault in any file is an error with its place, never a silent skip. Files of
 other kinds, hidden files and subfolders are left alone. A link that leads out of the folder is refused.
@@ -14,11 +14,15 @@ from trimtab.core.errors import DataError
 from trimtab.data.history import About, History
 from trimtab.data.known_names import require_names
 from trimtab.data.sources.csv_reader import read_csv
+from trimtab.data.sources.exports import exported
+from trimtab.data.sources.flattened import unflattened
 from trimtab.data.sources.parquet_reader import read_parquet
 from trimtab.data.sources.series import histories
 from trimtab.data.sources.sheet import Sheet
+from trimtab.data.sources.workbook import ENDINGS as SPREADSHEETS
+from trimtab.data.sources.workbook import read_workbook
 
-ENDINGS = (".csv", ".csv.gz", ".parquet")
+ENDINGS = (".csv", ".csv.gz", ".parquet", *SPREADSHEETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def read_folder(path: str) -> dict[str, History]:
     found: dict[str, History] = {}
     files: dict[str, str] = {}
     for file in data_files(path):
-        for history in histories(_read(file)):
+        for history in (history for table in _read(file) for history in histories(table)):
             name = history.about.name
             if name in found:
                 what = f"the series {name} is in both {files[name]} and {file.name}"
@@ -100,6 +104,16 @@ def _is_data(file: Path) -> bool:
     return not file.name.startswith(".") and file.name.lower().endswith(ENDINGS)
 
 
-def _read(file: Path) -> Sheet:
-    reader = read_parquet if file.name.lower().endswith(".parquet") else read_csv
-    return reader(file, file.name)
+def _read(file: Path) -> tuple[Sheet, ...]:
+    """The tables in a file: as many as a spreadsheet has sheets, or an export has series; else one."""
+    name = file.name.lower()
+    if name.endswith(SPREADSHEETS):
+        return read_workbook(file, file.name)
+    if name.endswith(".parquet"):
+        return (read_parquet(file, file.name),)
+    return tables_of(read_csv(file, file.name))
+
+
+def tables_of(sheet: Sheet) -> tuple[Sheet, ...]:
+    """The tables in a CSV file: those of an export that is told by its layout, else the file as it is."""
+    return unflattened(sheet) or exported(sheet) or (sheet,)

@@ -37,14 +37,17 @@ class Role(Enum):
     CLOSE = "close"
     ADJUSTED = "adjusted close"
     DIVIDEND = "dividend"
+    GAIN = "capital gain"  # a distribution of its own column, which belongs to the dividends
+    SPLIT = "split, beside prices as they traded"
+    SPLIT_UNDONE = "split, for which the prices are adjusted already"
     VOLUME = "volume"
     VALUE = "value"
 
     @property
     def rule(self) -> Rule:
         """Which numbers the column may hold."""
-        special = {Role.DIVIDEND: Rule.AMOUNT, Role.VOLUME: Rule.AMOUNT, Role.VALUE: Rule.VALUE}
-        return special.get(self, Rule.PRICE)
+        amounts = (Role.DIVIDEND, Role.GAIN, Role.SPLIT, Role.SPLIT_UNDONE, Role.VOLUME)
+        return Rule.VALUE if self is Role.VALUE else Rule.AMOUNT if self in amounts else Rule.PRICE
 
 
 _NAMES = {
@@ -56,10 +59,24 @@ _NAMES = {
     Role.CLOSE: "close price",
     Role.ADJUSTED: "adjclose adjustedclose",
     Role.DIVIDEND: "dividend dividends cashdividend divcash dividendimplied",
+    Role.GAIN: "capitalgain capitalgains",
+    Role.SPLIT: "split splitratio splitfactor splitcoefficient",
+    Role.SPLIT_UNDONE: "stocksplit stocksplits",
     Role.VOLUME: "volume",
     Role.VALUE: "value",
 }
-_ROLE = {name: role for role, names in _NAMES.items() for name in names.split()}
+# Names that count where no column has one of the above: LSEG's (`Price Close`), Stooq's in Polish, Quandl's, Alpha Vantage's.
+_ALSO = {
+    Role.ID: "instrument ric",
+    Role.OPEN: "priceopen otwarcie",
+    Role.HIGH: "pricehigh najwyzszy",
+    Role.LOW: "pricelow najnizszy",
+    Role.CLOSE: "priceclose zamkniecie",
+    Role.DIVIDEND: "exdividend dividendamount",
+    Role.VOLUME: "vol wolumen",
+}
+_FIRST = {name: role for role, names in _NAMES.items() for name in names.split()}
+_ROLE = {name: role for role, names in _ALSO.items() for name in names.split()} | _FIRST
 
 # What the columns of a WIDE table are, by the name of the file; prices without dividends under any other name.
 _FIRST_WORD = {"values": Kind.LEVEL, "macro": Kind.LEVEL, "series": Kind.LEVEL, "rates": Kind.YIELD}
@@ -84,11 +101,11 @@ def layout(sheet: Sheet) -> Layout:
         return Layout(Form.WIDE, date, _wide(sheet, date), {})
     roles: dict[Role, int] = {Role.DATE: date}
     unread = []
-    for column, name in enumerate(sheet.header):
-        role = role_of(name)
+    for column in sorted(range(len(sheet.header)), key=lambda c: _plain(sheet.header[c]) not in _FIRST):
+        role = role_of(sheet.header[column])
         if column == date:
             continue
-        if role is None or role is Role.DATE:
+        if role is None or role is Role.DATE or (role in roles and _plain(sheet.header[column]) not in _FIRST):
             unread.append(column)
         elif role in roles:
             raise _doubled(sheet, column, roles[role])
@@ -100,9 +117,13 @@ def layout(sheet: Sheet) -> Layout:
 
 
 def role_of(name: str) -> Role | None:
-    """What a column of this name is: `Adj Close`, `adj_close` and `5. adjusted close` are the same."""
-    plain = re.sub(r"[\s_.-]", "", re.sub(r"^\d+\.\s*", "", name.strip().lower()))
-    return _ROLE.get(plain)
+    """What a column of this name is: `Adj Close`, `adj_close`, `5. adjusted close` are the same; `<LOW>` is `low`."""
+    return _ROLE.get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    bare = name.strip().lower().removeprefix("<").removesuffix(">")
+    return re.sub(r"[\s_.-]", "", re.sub(r"^\d+\.\s*", "", bare))
 
 
 def kind_of(stem: str) -> Kind:

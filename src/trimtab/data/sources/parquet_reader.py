@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.errors import DataError, UsageError
-from trimtab.data.sources.sheet import MAX_CELLS, Cells, Sheet
+from trimtab.data.sources.sheet import MAX_CELLS, Cells, Coded, Sheet
 
 
 def read_parquet(path: Path, file: str) -> Sheet:
@@ -25,6 +25,12 @@ def read_parquet(path: Path, file: str) -> Sheet:
     try:
         with parquet.ParquetFile(path) as source:
             _require_size(source.metadata, file)
+            texts = [
+                name
+                for name, kind in zip(source.schema_arrow.names, source.schema_arrow.types, strict=True)
+                if _is_text(arrow, kind)
+            ]
+        with parquet.ParquetFile(path, read_dictionary=texts) as source:  # each text once: ids repeat thousands of times
             table = source.read()
     except (arrow.ArrowException, OSError) as error:
         remedy = "Copy or download it again; it may be cut short."
@@ -44,10 +50,12 @@ def _require_size(metadata: Any, file: str) -> None:
 def _cells(arrow: Any, column: Any, where: str) -> Cells:
     """A column as text, float64 or datetime64."""
     types, kind = arrow.types, column.type
+    if types.is_dictionary(kind) and _is_text(arrow, kind.value_type):
+        return _coded(column)
     if types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
-    if types.is_string(kind) or types.is_large_string(kind):
-        return ["" if cell is None else cell for cell in column.to_pylist()]
+    if _is_text(arrow, kind):
+        return _coded(column.dictionary_encode())
     if types.is_date(kind):
         return np.asarray(column.cast(arrow.date32()).to_numpy(), dtype="datetime64[D]")
     if types.is_timestamp(kind):
@@ -57,3 +65,16 @@ def _cells(arrow: Any, column: Any, where: str) -> Cells:
         return np.asarray(column.cast(arrow.float64(), safe=False).to_numpy(), dtype=np.float64)
     remedy = "Store numbers, and dates as dates."
     raise DataError(f"the column holds {kind}, neither numbers nor dates", where=where, remedy=remedy)
+
+
+def _is_text(arrow: Any, kind: Any) -> bool:
+    return bool(arrow.types.is_string(kind) or arrow.types.is_large_string(kind))
+
+
+def _coded(column: Any) -> Coded:
+    """A column with a dictionary; what is null in it is empty text."""
+    whole = column.unify_dictionaries().combine_chunks()
+    chunk = whole.chunk(0) if hasattr(whole, "chunk") else whole
+    texts = (*("" if text is None else text for text in chunk.dictionary.to_pylist()), "")
+    codes = chunk.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
+    return Coded(codes.astype(np.intp), texts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index, Mask
 from trimtab.data.history import Issue
-from trimtab.data.sources.sheet import Fault, Sheet
+from trimtab.data.sources.sheet import Cells, Coded, Fault, Sheet
 
 
 def in_order(
@@ -59,14 +59,29 @@ def _cell(sheet: Sheet, row: int, column: int) -> str:
     return str(sheet.columns[column][row]).strip()
 
 
-def groups(sheet: Sheet, column: int, names: Sequence[str]) -> dict[str, Index]:
+def groups(sheet: Sheet, column: int, cells: Cells) -> dict[str, Index]:
     """Rows of each id in a TIDY table, in the order in which ids first occur. Raises DataError for an empty id."""
-    codes: dict[str, int] = {}
-    number = np.array([codes.setdefault(name, len(codes)) for name in names], dtype=np.intp)
-    for name in codes:
+    coded = _coded(cells)
+    names = {code: coded.texts[code] for code in coded.present().tolist()}
+    for code, name in names.items():
         if not name or not name.isprintable():
-            row = int(np.flatnonzero(number == codes[name])[0])
+            row = int(np.flatnonzero(coded.codes == code)[0])
             raise sheet.error(Fault(row, column, "the row does not say which series it belongs to", "Fill the cell."))
-    order = np.argsort(number, kind="stable")
-    ends = np.cumsum(np.bincount(number, minlength=len(codes)))
-    return dict(zip(codes, np.split(order, ends[:-1]), strict=True))
+    small = coded.codes.astype(np.min_scalar_type(max(len(coded.texts) - 1, 0)))  # 16 bits are sorted in one pass
+    sorted_already = bool((small[1:] >= small[:-1]).all())
+    order = np.arange(len(small)) if sorted_already else np.argsort(small, kind="stable")
+    ends = np.cumsum(np.bincount(coded.codes, minlength=len(coded.texts)))
+    parts = np.split(order, ends[:-1])
+    return {name: parts[code] for code, name in names.items()}
+
+
+def _coded(cells: Cells) -> Coded:
+    """Ids without blanks around them, each once."""
+    if isinstance(cells, Coded):
+        texts = [text.strip() for text in cells.texts]
+        place = {text: code for code, text in reversed([*enumerate(texts)])}
+        same = np.array([place[text] for text in texts], dtype=np.intp)
+        return cells if len(place) == len(texts) and (*texts,) == cells.texts else Coded(same[cells.codes], (*texts,))
+    codes: dict[str, int] = {}
+    number = np.array([codes.setdefault(str(cell).strip(), len(codes)) for cell in cells], dtype=np.intp)
+    return Coded(number, (*codes,))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index
 from trimtab.core.calendar import is_monthly
-from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, TOTAL_RETURN, Field
+from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, TOTAL_RETURN, Field
 from trimtab.data.history import About, History, Issue, Kind
 from trimtab.data.sources.days import read_dates
 from trimtab.data.sources.endings import check_end
+from trimtab.data.sources.fields import fields_of
 from trimtab.data.sources.layout import Form, Layout, Role, kind_of, layout
 from trimtab.data.sources.numbers import Rule, read_numbers
 from trimtab.data.sources.rows import groups, in_order
 from trimtab.data.sources.sheet import HEADER, Fault, Sheet
-
-_FIELDS = {CLOSE: Role.CLOSE, OPEN: Role.OPEN, DIVIDEND: Role.DIVIDEND, TOTAL_RETURN: Role.ADJUSTED}
+from trimtab.data.sources.units import in_major
 
 _NOTES = {
     Kind.PRICE: "price only: dividends unknown",
@@ -30,7 +30,7 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Rows (N,) of a sheet in order, its dates (T,) and numbers by column (T,), and the issues they all share."""
+    """Rows (N,) of a sheet in order with their dates (N,), its numbers by column (T,), and the issues they all share."""
 
     sheet: Sheet
     dates: Dates
@@ -50,8 +50,9 @@ def histories(sheet: Sheet) -> tuple[History, ...]:
     found = []
     for name, rows in parts.items():
         kept, done = in_order(sheet, dates, values, rows, plan.date)
-        about = () if months else _stamps(sheet, dates[kept], plan.date)
-        block = Block(sheet, dates, values, kept, (*issues, *done, *about))
+        days = dates[kept]
+        about = () if months else _stamps(sheet, days, plan.date)
+        block = Block(sheet, days, values, kept, (*issues, *done, *about))
         found += _wide(block, plan) if plan.form is Form.WIDE else [_priced(block, plan, name)]
     return tuple(found)
 
@@ -68,7 +69,7 @@ def _parts(sheet: Sheet, plan: Layout) -> dict[str, Index]:
     """Rows that belong together: those of an id, or all of them."""
     if plan.form is Form.TIDY:
         column = plan.roles[Role.ID]
-        return groups(sheet, column, [str(cell).strip() for cell in sheet.columns[column]])
+        return groups(sheet, column, sheet.columns[column])
     return {sheet.stem: np.arange(len(sheet.lines))}
 
 
@@ -89,36 +90,33 @@ def _priced(block: Block, plan: Layout, name: str) -> History:
         column = roles[Role.VALUE]
         kind = Kind.YIELD if kind_of(block.sheet.stem) is Kind.YIELD else Kind.LEVEL
         return _history(block, name, kind, {CLOSE: block.values[column][block.rows]}, column)
-    fields = {field: block.values[roles[role]][block.rows] for field, role in _FIELDS.items() if role in roles}
+    read: dict[Role, Array] = {
+        role: block.values[c][block.rows] for role, c in roles.items() if role not in (Role.DATE, Role.ID)
+    }
+    found = fields_of(read)
+    said = tuple(Issue(s.what, block.sheet.place(HEADER, roles[s.role]), s.action) for s in found.said)
     column = roles.get(Role.CLOSE, roles.get(Role.ADJUSTED, 0))
-    if DIVIDEND in fields and CLOSE in fields:
-        return _history(block, name, Kind.PRICE_AND_DIVIDENDS, fields, column)
-    if TOTAL_RETURN in fields:
-        return _history(block, name, Kind.TOTAL_RETURN, _adjusted(fields), column)
-    return _history(block, name, Kind.PRICE, fields, column)
-
-
-def _adjusted(fields: Mapping[Field, Array]) -> dict[Field, Array]:
-    """Adjusted closes as the prices, and opens on their scale: whoever holds these prices earns the dividends."""
-    index = fields[TOTAL_RETURN]
-    opens = {OPEN: fields[OPEN] * index / fields[CLOSE]} if OPEN in fields and CLOSE in fields else {}
-    return {CLOSE: index, **opens, TOTAL_RETURN: index}
+    return _history(replace(block, issues=(*block.issues, *said)), name, found.kind, found.fields, column)
 
 
 def _history(block: Block, name: str, kind: Kind, fields: Mapping[Field, Array], column: int) -> History:
     """The series between its first and its last known value."""
-    close, dates = fields[CLOSE], block.dates[block.rows]
+    close, dates = fields[CLOSE], block.dates
     known = np.flatnonzero(np.isfinite(close))
     if len(known) == 0:
         what, row = f"{name} has no value at all", int(block.rows[0]) if len(block.rows) else HEADER
         raise block.sheet.error(Fault(row, column, what, "Fill its cells, or delete its rows or column."))
     inner = slice(int(known[0]), int(known[-1]) + 1)
-    frequency = "monthly" if is_monthly(dates[inner]) else "daily"
+    frequency = "monthly" if _monthly(dates[inner]) else "daily"
     lag = 1 if kind in (Kind.LEVEL, Kind.YIELD) else 0
-    source, notes = f"file {block.sheet.file}", (_NOTES[kind],) if kind in _NOTES else ()
-    about = About(name, name, kind, source, frequency, notes=notes, lag_days=lag)
+    notes = (_NOTES[kind],) if kind in _NOTES else ()
+    sheet = block.sheet
     fields = {field: values[inner] for field, values in fields.items()}
-    issues = (*block.issues, *_gaps(fields, f"{block.sheet.file} {name}"), *_percent(about, fields[CLOSE]))
+    fields, currency, done = (
+        in_major(fields, sheet.currency, sheet.place(HEADER, column)) if sheet.currency else (fields, "", ())
+    )
+    about = About(name, name, kind, sheet.provenance, frequency, notes=notes, lag_days=lag, currency=currency)
+    issues = (*block.issues, *done, *_gaps(fields, f"{block.sheet.file} {name}"), *_percent(about, fields[CLOSE]))
     return History(about, dates[inner], fields, issues=issues)
 
 
@@ -126,6 +124,8 @@ def _gaps(fields: Mapping[Field, Array], where: str) -> tuple[Issue, ...]:
     """How many cells are empty between the first and the last value."""
     made = []
     for field, values in fields.items():
+        if field is SPLIT:  # most rows have none
+            continue
         if empty := int(np.isnan(values).sum()):
             action = "kept as unknown, counted as no dividend" if field is DIVIDEND else "kept as unknown"
             made.append(Issue(f"{empty} empty cell{'s' if empty > 1 else ''} in {field.name}", where, action))
@@ -134,8 +134,7 @@ def _gaps(fields: Mapping[Field, Array], where: str) -> tuple[Issue, ...]:
 
 def _percent(about: About, values: Array) -> tuple[Issue, ...]:
     """Rates that look like percent."""
-    typical = float(np.nanmedian(np.abs(values)))
-    if about.kind is not Kind.YIELD or typical <= 0.5:
+    if about.kind is not Kind.YIELD or float(np.nanmedian(np.abs(values))) <= 0.5:
         return ()
     what = f"{about.name} looks like percent: rates are decimals a year, 4.5 % is 0.045"
     return (Issue(what, about.provenance.removeprefix("file "), "kept as written"),)
@@ -150,10 +149,16 @@ def _unread(sheet: Sheet, plan: Layout) -> tuple[Issue, ...]:
 
 def _stamps(sheet: Sheet, dates: Dates, date: int) -> tuple[Issue, ...]:
     """Dates that hint at another meaning than a trading day."""
-    if is_monthly(dates) and bool((dates == dates.astype("datetime64[M]")).all()):
+    if _monthly(dates) and bool((dates == dates.astype("datetime64[M]")).all()):
         what = "every date is the first of a month; a value that describes the whole month was not known then"
         return (Issue(what, sheet.place(0, date), "kept as dated; write YYYY-MM if it describes the month"),)
     if closed := int((~np.is_busday(dates)).sum()):
         what = f"{closed} date{'s' if closed > 1 else ''} on a weekend"
         return (Issue(what, sheet.place(0, date), "kept as dated"),)
     return ()
+
+
+def _monthly(dates: Dates) -> bool:
+    """`is_monthly` at the price of a subtraction for most: half the steps above 15 days make 7.5 days a step or more."""
+    steps = len(dates) - 1
+    return steps > 0 and (dates[-1] - dates[0]) >= np.timedelta64(15 * steps // 2, "D") and is_monthly(dates)

@@ -16,9 +16,7 @@ class Vendor(Protocol):
     A vendor is a frozen dataclass whose fields are its parameters; keys never are among them (see `keys`).
     """
 
-    def fetch(
-        self, codes: Sequence[str], *, since: Mapping[str, np.datetime64], now: np.datetime64
-    ) -> Iterator[History]:
+    def fetch(self, codes: Sequence[str], *, since: Mapping[str, np.datetime64], now: np.datetime64) -> Iterator[History]:
         """One history for each of `codes`, named by the code, in their order, each as soon as it has arrived.
 
         `since` gives, for some codes, the first effective date wanted (datetime64[D]); a vendor may hand over more, never

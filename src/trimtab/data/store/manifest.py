@@ -1,8 +1,8 @@
 """The manifest of a store: which files make it up, each with its SHA-256. Whoever reads it sees the old or the new store.
 
 A change is: take the lock, write new files beside the old ones (draft, fsync, rename, fsync of the folder), replace the
-manifest in the same way. Nothing that a manifest names is ever changed. Files that a change replaces stay until the change
-after it, for readers that still hold the manifest before. What a killed writer leaves behind is swept by the next one.
+manifest in the same way. Nothing that a manifest names is ever changed. Files that a change replaces stay for some changes
+more, for readers that still hold an older manifest. What a killed writer leaves behind is swept by the next one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from trimtab.core.errors import DataError, UsageError
 
 NAME = "manifest.json"
 FORMAT = 1
+LATE = 16  # a reader may be so many changes behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """State `number` of a store: its parts, when anything was last recorded, and the parts kept for late readers."""
+    """State `number` of a store: its parts, when anything was last recorded, and the names of parts kept for late readers."""
 
     number: int = 0
     parts: tuple[Part, ...] = ()
     recorded: np.datetime64 = field(default=np.datetime64("1970-01-01T00:00:00", "s"))
-    retired: tuple[str, ...] = ()
+    retired: Mapping[str, int] = field(default_factory=dict)  # name of a part to the change that replaced it
 
     def of(self, table: str) -> tuple[Part, ...]:
         """The parts of a table, oldest first."""
@@ -54,7 +55,7 @@ class Manifest:
         """As it is written."""
         names = Part.__dataclass_fields__
         parts = [{name: getattr(part, name) for name in names} for part in self.parts]
-        body = {"format": FORMAT, "number": self.number, "recorded": f"{self.recorded}Z", "retired": list(self.retired)}
+        body = {"format": FORMAT, "number": self.number, "recorded": f"{self.recorded}Z", "retired": dict(self.retired)}
         return json.dumps(body | {"parts": parts}, indent=1, allow_nan=False) + "\n"
 
     @property
@@ -83,7 +84,7 @@ def _parsed(body: Any) -> Manifest:
         raise ValueError(f"format {body['format']}, this version knows {FORMAT}: upgrade Trimtab")
     parts = tuple(Part(**part) for part in body["parts"])
     recorded = np.datetime64(body["recorded"].removesuffix("Z"), "s")
-    return Manifest(int(body["number"]), parts, recorded, tuple(body["retired"]))
+    return Manifest(int(body["number"]), parts, recorded, dict(body["retired"]))
 
 
 @contextmanager
@@ -135,7 +136,10 @@ def commit(
     kept = tuple(part for part in before.parts if part.name not in dropped)
     names = {part.name for part in kept}
     new = tuple(part for part in added if part.name not in names)
-    after = replace(before, number=before.number + 1, parts=(*kept, *new), recorded=now, retired=tuple(sorted(dropped)))
+    number = before.number + 1
+    late = {name: since for name, since in before.retired.items() if number - since < LATE}
+    retired = late | dict.fromkeys(sorted(dropped), number)
+    after = replace(before, number=number, parts=(*kept, *new), recorded=now, retired=retired)
     put_text(root / NAME, after.text)
     return after
 
@@ -166,26 +170,15 @@ def sweep(root: Path, manifest: Manifest) -> None:
                     file.unlink(missing_ok=True)
 
 
-def faults(root: Path, manifest: Manifest) -> Mapping[str, str]:
-    """What is wrong with each damaged part: missing, another size, another SHA-256."""
-    found = {}
-    for part in manifest.parts:
-        place = root / part.name
-        if not place.is_file():
-            found[part.name] = "the file is missing"
-        elif place.stat().st_size != part.bytes or _sha(place) != part.sha256:
-            found[part.name] = "its bytes are not those that were written"
-    return found
-
-
 def _sealed(draft: Path) -> tuple[str, int]:
     """SHA-256 and size of a file that is on disk now."""
     with draft.open("rb+") as file:
         os.fsync(file.fileno())
-    return _sha(draft), draft.stat().st_size
+    return sha256(draft), draft.stat().st_size
 
 
-def _sha(place: Path) -> str:
+def sha256(place: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with place.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

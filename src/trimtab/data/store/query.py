@@ -12,6 +12,32 @@ from trimtab.data.store.manifest import Manifest
 from trimtab.data.store.parquet import GROUP
 from trimtab.data.store.tables import OBSERVATIONS, TABLES
 
+LATEST = "latest"  # of each id, field and date the version known last, of those the one recorded last
+
+_LATEST = """
+    SELECT * FROM observations
+    QUALIFY row_number() OVER (PARTITION BY id, field, effective ORDER BY known DESC, recorded DESC) = 1
+"""
+_OBSERVED = {
+    "id": "text",
+    "field": "text",
+    "effective": "date",
+    "known": "instant",
+    "recorded": "instant",
+    "value": "number",
+    "source": "text",
+    "hash": "fingerprint",
+}
+_TYPES = {
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "count": "BIGINT",
+    "date": "DATE",
+    "instant": "TIMESTAMP WITH TIME ZONE",
+    "flag": "BOOLEAN",
+    "fingerprint": "UBIGINT",
+}
+
 
 def answer(root: Path, manifest: Manifest, question: str, *, most: int = 10_000) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and up to `most` rows of one SELECT over the tables of a store. Raises UsageError for anything else."""
@@ -24,7 +50,7 @@ def answer(root: Path, manifest: Manifest, question: str, *, most: int = 10_000)
             result = base.execute(question)
             return [column[0] for column in result.description], result.fetchmany(most)
         except duckdb.Error as error:
-            remedy = f"Tables: {', '.join((OBSERVATIONS, *TABLES))}."
+            remedy = f"Tables: {', '.join((OBSERVATIONS, LATEST, *TABLES))}."
             raise UsageError(f"the query cannot be answered ({_first_line(error)})", remedy=remedy) from None
 
 
@@ -47,11 +73,15 @@ def _duckdb() -> Any:
 
 
 def _show_tables(base: Any, root: Path, manifest: Manifest) -> None:
-    """A view for each table; one that is empty yet has its columns and no rows."""
-    for table in (OBSERVATIONS, *TABLES):
+    """A view for each table, and LATEST; a table that is empty yet has its columns and no rows."""
+    for table, columns in {OBSERVATIONS: _OBSERVED, **TABLES}.items():
         files = [str(root / part.name) for part in manifest.of(table)]
         if files:
             base.read_parquet(files).create_view(table)
+        else:
+            cells = ", ".join(f"CAST(NULL AS {_TYPES[kind]}) AS {name}" for name, kind in columns.items())
+            base.execute(f"CREATE VIEW {table} AS SELECT {cells} WHERE false")
+    base.execute(f"CREATE VIEW {LATEST} AS {_LATEST}")
 
 
 def _require_one_select(duckdb: Any, question: str) -> None:

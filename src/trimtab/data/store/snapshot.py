@@ -7,7 +7,7 @@ everything recorded by now; replaying a decision uses what was recorded when it 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,13 @@ import numpy as np
 from trimtab.core.arrays import Array, Dates, Instants
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, Field
+from trimtab.data.futures import Roll
 from trimtab.data.history import About, Action, History, Issue
+from trimtab.data.identity import Names
 from trimtab.data.known_names import require_names
+from trimtab.data.markets import market_closes
+from trimtab.data.membership import Membership
+from trimtab.data.store.chains import chain_about, chain_history, legs, rolls_by_chain, seen
 from trimtab.data.store.manifest import Manifest, Part
 from trimtab.data.store.observations import Observations, in_order, nothing, put_together, split, versions
 from trimtab.data.store.parquet import RECORDED, WHOLE, read_observations, read_table
@@ -37,24 +42,49 @@ class Snapshot:
 
     def table(self, name: str) -> list[Row]:
         """The rows of a small table that hold, one a key."""
-        rows = [row for part in self.manifest.of(name) for row in read_table(self.root / part.name, TABLES[name])]
-        return current(rows, KEYS[name], self.recorded)
+        return current(self._rows(name), KEYS[name], self.recorded)
 
     def names(self) -> tuple[str, ...]:
-        """Ids of the series, in the order in which they came."""
-        return tuple(row["id"] for row in self.table("series"))
+        """Ids of the series, in the order in which they came, then of the chains."""
+        return tuple(dict.fromkeys((*(row["id"] for row in self.table("series")), *self.chains())))
 
     def about(self) -> tuple[About, ...]:
-        """What each series is."""
-        return tuple(about_of(row) for row in self.table("series"))
+        """What each series is, and each chain as far as its contracts are stored."""
+        stored = {row["id"]: about_of(row) for row in self.table("series")}
+        made = {chain: self._chain_about(chain, rolls, stored) for chain, rolls in self._rolls().items()}
+        return tuple((stored | made).values())
 
     def load(self, names: Iterable[str]) -> tuple[History, ...]:
-        """The named series, in the order asked, with every vintage. Raises PolicyError (TT-POL-020) for an unknown name."""
+        """The named series and chains, in the order asked, with every vintage.
+
+        Raises PolicyError (TT-POL-020) for an unknown name, DataError for a chain of which a contract is missing.
+        """
         series = {row["id"]: row for row in self.table("series")}
-        wanted = require_names(names, tuple(series), f"the store {self.root}")
-        found = split(versions(self.observations(wanted if len(wanted) < len(series) else None, also=())))
-        actions = self._actions()
-        return tuple(history_of(series[name], found.get(name, {}), actions.get(name, ())) for name in wanted)
+        rolls = self._rolls()
+        wanted = require_names(names, tuple(dict.fromkeys((*series, *rolls))), f"the store {self.root}")
+        found = self._stored([name for name in wanted if name not in rolls], series)
+        asked = [name for name in wanted if name in rolls]
+        contracts = self._contracts([leg for chain in asked for leg in legs(rolls[chain])], series) if asked else {}
+        found |= {chain: chain_history(chain, rolls[chain], contracts, known=self.known) for chain in asked}
+        return tuple(found[name] for name in wanted)
+
+    def names_book(self) -> Names:
+        """Every name that instruments bore, as recorded."""
+        return Names.from_rows(self._recorded("names"))
+
+    def membership(self) -> Membership:
+        """Who belonged to which universe when, as recorded."""
+        return Membership.from_rows(self._recorded("members"))
+
+    def chains(self) -> tuple[str, ...]:
+        """Ids of the chains, in the order in which they came."""
+        return tuple(self._rolls())
+
+    def rolls(self, chain: str) -> tuple[Roll, ...]:
+        """The rolls of a chain known by then, by date. Raises PolicyError (TT-POL-020) for an unknown chain."""
+        found = self._rolls()
+        require_names([chain], tuple(found), f"the roll table of {self.root}")
+        return self._seen(found[chain])
 
     def panel(self, names: Sequence[str], instants: Instants) -> Panel:
         """What was known of series at each of `instants` (D,): periods (T,) and values (D, T, S)."""
@@ -79,13 +109,56 @@ class Snapshot:
                 raise DataError("a file of the store is missing", where=part.name, remedy=remedy)
             yield part
 
-    def _actions(self) -> Mapping[str, tuple[Action, ...]]:
+    def _rows(self, name: str) -> list[Row]:
+        rows = [row for part in self.manifest.of(name) for row in read_table(self.root / part.name, TABLES[name])]
+        return sorted(rows, key=lambda row: row["recorded"])  # merged files stand last, whatever their age
+
+    def _recorded(self, name: str) -> list[Row]:
+        """Every row of a small table recorded by then, those whose place another has taken too."""
+        return [row for row in self._rows(name) if self.recorded is None or row["recorded"] <= self.recorded]
+
+    def _stored(self, names: Sequence[str], series: Mapping[str, Row]) -> dict[str, History]:
+        if not names:
+            return {}
+        found = split(versions(self.observations(names if len(names) < len(series) else None, also=())))
+        actions = self._actions(series)
+        return {name: history_of(series[name], found.get(name, {}), actions.get(name, ())) for name in names}
+
+    def _rolls(self) -> dict[str, tuple[Roll, ...]]:
+        """Every recorded roll of each chain, those that are not known yet too."""
+        return rolls_by_chain(self.table("rolls"))
+
+    def _contracts(self, names: Sequence[str], series: Mapping[str, Row]) -> dict[str, History]:
+        """Those of the contracts that are stored, without the bound `known`: a chain sets its own."""
+        return replace(self, known=None)._stored([name for name in dict.fromkeys(names) if name in series], series)
+
+    def _seen(self, rolls: tuple[Roll, ...]) -> tuple[Roll, ...]:
+        if self.known is None:
+            return rolls
+        series = {row["id"]: row for row in self.table("series")}
+        return seen(rolls, self._contracts(legs(rolls), series), self.known)
+
+    def _chain_about(self, chain: str, rolls: tuple[Roll, ...], stored: Mapping[str, About]) -> About:
+        passed = self._seen(rolls)
+        held = [stored[leg] for leg in legs(passed) or (rolls[0].old,) if leg in stored]
+        return chain_about(chain, passed, held, front=rolls[0].old)
+
+    def _actions(self, series: Mapping[str, Row]) -> Mapping[str, tuple[Action, ...]]:
         found: dict[str, list[Action]] = {}
         for row in self.table("actions"):
             action = action_of(row)
-            if self.known is None or action.known is None or action.known <= self.known:
+            if self.known is None or _announced(action, series.get(row["id"])) <= self.known:
                 found.setdefault(row["id"], []).append(action)
         return {name: tuple(sorted(actions, key=lambda one: one.effective)) for name, actions in found.items()}
+
+
+def _announced(action: Action, row: Row | None) -> np.datetime64:
+    """When the world could know an action: as it says, else at the close of its date."""
+    if action.known is not None:
+        return action.known
+    market = row["market"] if row is not None else ""
+    closed: np.datetime64 = market_closes(market, np.array([action.effective], dtype="datetime64[D]"))[0]
+    return closed
 
 
 Slices = Mapping[str, Observations]

@@ -16,6 +16,7 @@ import numpy as np
 
 from trimtab.core.errors import UsageError
 from trimtab.data.history import History
+from trimtab.data.store.chains import require_no_chain
 from trimtab.data.store.changes import Changes, compared
 from trimtab.data.store.compaction import compacted
 from trimtab.data.store.incoming import incoming
@@ -58,10 +59,10 @@ class Store:
         """A draft of changes under the lock; what it took in is committed at the end as one step, or not at all."""
         with locked(self.root):
             manifest = self.manifest()
-            sweep(self.root, manifest)
             draft = Draft(self.root, manifest, max(now.astype("datetime64[s]"), manifest.recorded + _SECOND))
             yield draft
             draft.commit()
+            sweep(self.root, draft.manifest)
 
     def append(self, histories: Iterable[History], *, source: str, now: np.datetime64) -> tuple[Changes, ...]:
         """Take in what is new or changed in `histories`; says for each what that was."""
@@ -108,6 +109,7 @@ class Draft:
     def take(self, histories: Iterable[History], *, source: str) -> tuple[Changes, ...]:
         """Add what is new or changed in `histories`."""
         found = tuple(histories)
+        require_no_chain([history.about.name for history in found], self.before.chains())
         self.open([history.about.name for history in found])
         made = []
         for history in found:

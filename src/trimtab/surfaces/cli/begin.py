@@ -109,6 +109,15 @@ EXTRAS = {
     "linearmodels": "samples",
     "skfolio": "samples",
     "pyarrow": "parquet",
+    "duckdb": "store",
+    "exchange_calendars": "store",
+    "filelock": "store",
+    "urllib3": "vendors",
+    "python_calamine": "sheets",
+    "sqlalchemy": "sql",
+    "yfinance": "yahoo",
+    "xbbg": "bloomberg",
+    "lseg": "lseg",
     "plotly": "report",
 }
 

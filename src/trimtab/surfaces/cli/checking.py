@@ -15,8 +15,8 @@ from trimtab.data.history import Issue
 from trimtab.data.quality.findings import Finding, Outcome
 from trimtab.data.quality.listing import as_dicts, listed
 from trimtab.data.store.intake import check_again, set_aside
-from trimtab.data.store.manifest import faults
 from trimtab.data.store.store import Store
+from trimtab.data.store.verify import faults
 from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.market import opened
 from trimtab.surfaces.cli.options import hint, print_json, say

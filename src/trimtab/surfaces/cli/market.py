@@ -14,11 +14,13 @@ import numpy as np
 from trimtab.core.errors import UsageError
 from trimtab.core.terms import CLOSE
 from trimtab.data.history import History
+from trimtab.data.store.facts import FACTS
 from trimtab.data.store.query import answer
 from trimtab.data.store.store import Store
 from trimtab.data.vintages import instants_of
 from trimtab.desk.feeds import Feed, Outcome, add, chosen, feeds, update
 from trimtab.desk.live import SystemClock
+from trimtab.surfaces.cli.facts import add_file, instrument, readable, show_members
 from trimtab.surfaces.cli.moments import known_by
 from trimtab.surfaces.cli.options import hint, print_json, progress, say
 
@@ -44,6 +46,8 @@ def opened(options: Namespace) -> Store:
 def add_feed(options: Namespace) -> int:
     """Write down a source and its series, and fetch them."""
     store = opened(options)
+    if options.source in FACTS:
+        return add_file(options, store, _settings(options.set))
     source = {"use": options.source, **_settings(options.set)}
     if "path" in source:
         source["path"] = str(Path(source["path"]).resolve())
@@ -116,13 +120,15 @@ def status(options: Namespace) -> int:
     store = opened(options)
     snapshot = store.as_of(known_by(options))
     owner = {id_: feed.name for feed in feeds(store).values() for id_ in feed.codes}
-    rows = [_standing(history, owner.get(history.about.name, "")) for history in snapshot.load(snapshot.names())]
+    histories, broken = readable(snapshot)
+    rows = [_standing(history, owner.get(history.about.name, "")) for history in histories]
     if options.json:
         body = {
             "store": str(store.root),
             "change": snapshot.manifest.number,
             "digest": snapshot.manifest.digest,
             "series": rows,
+            **({"broken": broken} if broken else {}),
         }
         print_json("data status", body | {"recorded": f"{snapshot.manifest.recorded}Z"})
         return 0
@@ -131,6 +137,8 @@ def status(options: Namespace) -> int:
         flags = "  " + ", ".join(row["flags"]) if row["flags"] else ""
         span = f"{row['first']} to {row['last']}  {row['rows']:>7} rows"
         say(f" {row['series']:<22} {row['feed']:<10} {span}  {row['kind']}{flags}")
+    for chain, what in broken.items():
+        say(f" {chain:<22} BROKEN: {what}")
     return 0
 
 
@@ -147,19 +155,23 @@ def _standing(history: History, feed: str) -> dict[str, Any]:
 
 
 def show(options: Namespace) -> int:
-    """One series: what it is, its last rows as they are known, or as they were at `--as-of`."""
+    """One series, by id or ticker: what it is, its last rows as known now or at `--as-of`. Or the members of a universe."""
     store = opened(options)
     snapshot = store.as_of(known_by(options), known_by(options, "recorded"))
-    (history,) = snapshot.load([options.series])
+    if show_members(options, snapshot):
+        return 0
+    id_, found = instrument(options, snapshot)
+    (history,) = snapshot.load([id_])
     rows = list(_last_rows(history, options.rows))
     if options.json:
         about = {"series": history.about.name, "title": history.about.title, "kind": history.about.kind.value}
         body = about | {"provenance": history.about.provenance, "notes": list(history.about.notes), "rows": rows}
+        body |= {"ticker": found} if found else {}
         print_json(
             "data show", body | {"issues": [{"what": i.what, "where": i.where, "action": i.action} for i in history.issues]}
         )
         return 0
-    for line in _described(history):
+    for line in (*filter(None, [found]), *_described(history)):
         say(f" {line}")
     names = [name.name for name in history.fields]
     say(f" {'date':<12}" + "".join(f"{name:>14}" for name in names) + "  known")

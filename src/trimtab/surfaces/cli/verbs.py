@@ -79,7 +79,8 @@ def _data(verbs: Any, common: argparse.ArgumentParser) -> None:
     _verb(inner, both, "init", "market:init", ("make an empty store", "trimtab data init"))
     words = ("write down a source and its series, and fetch them", "trimtab data add samples")
     add = _verb(inner, both, "add", "market:add_feed", words)
-    add.add_argument("source", metavar="SOURCE", help="what the series come from: samples, folder, fred, yahoo and so on")
+    text = "what the series come from: samples, folder, fred, yahoo and so on; or facts: names, members, actions, rolls"
+    add.add_argument("source", metavar="SOURCE", help=text)
     add.add_argument("--series", metavar="IDS", default="", help="ids, comma separated; ID=CODE where the vendor's differs")
     add.add_argument("--name", metavar="NAME", default="", help="name of the feed (default: that of the source)")
     add.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a parameter of the source; never a key")
@@ -99,7 +100,8 @@ def _data_reading(inner: Any, both: argparse.ArgumentParser) -> None:
     check.add_argument("--reason", metavar="TEXT", default="", help="why, for a waiver or a tuning")
     check.add_argument("--by", metavar="NAME", default="", help="who decided it (default: the user of this machine)")
     show = _verb(inner, both, "show", "market:show", ("one series and its last rows", "trimtab data show us_equity"))
-    show.add_argument("series", metavar="SERIES", help="id of a series")
+    show.add_argument("series", metavar="SERIES", help="id of a series or chain, a ticker (of the date), or a universe")
+    show.add_argument("--members", action="store_true", help="the members of the universe SERIES (on the date)")
     show.add_argument("--rows", metavar="N", type=int, default=10, help="how many rows (default: 10)")
     show.add_argument("--recorded", metavar="WHEN", help="leave out what was written down later")
     words = ("every version of restated values", "trimtab data vintages us_equity --period 2008-09")
@@ -108,7 +110,9 @@ def _data_reading(inner: Any, both: argparse.ArgumentParser) -> None:
     versions.add_argument("--period", metavar="DATE", default="", help="dates that begin so: 2008, 2008-09 or 2008-09-01")
     words = ("answer one SELECT over the store", 'trimtab data sql "SELECT id, count(*) FROM observations GROUP BY id"')
     sql = _verb(inner, both, "sql", "market:sql", words)
-    sql.add_argument("query", metavar="QUERY", help="over the tables observations, series, actions and settings")
+    sql.add_argument(
+        "query", metavar="QUERY", help="over observations, latest, series, actions, names, members, rolls, settings"
+    )
     sql.add_argument("--rows", metavar="N", type=int, default=1000, help="at most this many rows (default: 1000)")
 
 
