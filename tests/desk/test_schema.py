@@ -51,7 +51,9 @@ def test_every_key_and_every_component_is_in_it() -> None:
     found["signals"] = SCHEMA["properties"]["signals"]["additionalProperties"]["oneOf"]
     found["limits"] = SCHEMA["properties"]["rules"]["items"]["anyOf"][1]["oneOf"]
     assert {role: {c["properties"]["use"]["const"] for c in choices} for role, choices in found.items()} == {
-        role: set(known) for role, known in BUILT_IN.items() if role != "vendors"  # they come through a market store
+        role: set(known)
+        for role, known in BUILT_IN.items()
+        if role != "vendors"  # they come through a market store
     }
 
 
