@@ -14,8 +14,8 @@ import numpy as np
 from benchmarks.work import peak_memory
 from trimtab.core.terms import CLOSE
 from trimtab.core.values import Asset
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
-from trimtab.data.market import assemble
 from trimtab.data.store.store import Store
 from trimtab.data.view import MarketView, look
 

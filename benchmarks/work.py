@@ -13,8 +13,9 @@ from typing import Any
 
 from benchmarks.prices import Prices, generated
 from trimtab.core.terms import CLOSE
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
-from trimtab.data.market import Market, assemble
+from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy

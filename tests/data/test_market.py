@@ -17,8 +17,9 @@ from trimtab.core.errors import DataError, InvariantError
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, TOTAL_RETURN, Field
 from trimtab.core.values import Asset
 from trimtab.data.adjust import total_return
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Issue, Kind
-from trimtab.data.market import Market, assemble, last_known
+from trimtab.data.market import Market, last_known
 from trimtab.data.publication import known_instants
 
 prices = st.floats(1.0, 1000.0)

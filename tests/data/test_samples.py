@@ -16,9 +16,9 @@ from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.terms import CLOSE, OPEN, TOTAL_RETURN
 from trimtab.data import sample_files
 from trimtab.data.history import History, Kind
-from trimtab.data.publication import known_instants
 from trimtab.data.months import last_weekdays
 from trimtab.data.par_bond import monthly_returns
+from trimtab.data.publication import known_instants
 from trimtab.data.sample_catalogue import INDUSTRIES
 from trimtab.data.samples import Samples
 

@@ -20,8 +20,8 @@ from trimtab.core.values import Asset
 from trimtab.data import view as module
 from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Market
-from trimtab.data.vintages import instants_of
 from trimtab.data.view import MarketView, look, require_known
+from trimtab.data.vintages import instants_of
 
 HOURS_2 = np.timedelta64(7200, "s")
 SINCE = np.datetime64("2001-01-01")

@@ -15,8 +15,9 @@ from tests.shared_data import shared
 from trimtab.core.arrays import Array
 from trimtab.core.terms import CLOSE, MONTH, Stat
 from trimtab.core.values import Asset
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
-from trimtab.data.market import Market, assemble
+from trimtab.data.market import Market
 from trimtab.data.store.store import Store
 from trimtab.data.view import MarketView, look
 from trimtab.data.vintages import in_force, panel

@@ -15,8 +15,9 @@ from trimtab.core.roles import CostModel, LimitSet
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN
 from trimtab.core.trades import Book, Reach
 from trimtab.core.values import Aims
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
-from trimtab.data.market import Market, assemble
+from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy

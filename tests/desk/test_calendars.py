@@ -6,7 +6,8 @@ import numpy as np
 
 from tests.desk.test_events import history, policy
 from trimtab.core.calendar import Frequency
-from trimtab.data.market import Market, assemble
+from trimtab.data.assembly import assemble
+from trimtab.data.market import Market
 from trimtab.data.sessions import expected
 from trimtab.desk.dates import decision_rows
 from trimtab.desk.propose import stale

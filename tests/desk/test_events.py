@@ -18,8 +18,9 @@ from trimtab.core.arrays import Array
 from trimtab.core.entries import Delisting, Fill, Split
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, SPLIT, Stat
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, Action, ActionKind, History, Kind
-from trimtab.data.market import Market, assemble
+from trimtab.data.market import Market
 from trimtab.data.view import look
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import policy_from

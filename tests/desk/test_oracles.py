@@ -25,8 +25,9 @@ import pytest
 
 from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE, months
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
-from trimtab.data.market import Market, assemble
+from trimtab.data.market import Market
 from trimtab.data.months import compounded
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import policy_from

@@ -9,8 +9,9 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN
+from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
-from trimtab.data.market import Market, assemble
+from trimtab.data.market import Market
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 

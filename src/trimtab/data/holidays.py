@@ -27,7 +27,7 @@ def closed_cells(markets: Sequence[str], sessions: Dates, closes: Array) -> Mask
     closed = np.isnan(closes)
     for market in set(calendars):
         held = np.isin(sessions, expected(market, sessions[0], sessions[-1]))
-        closed[np.ix_(held, [a for a, own in enumerate(calendars) if own == market])] = False
+        closed[np.ix_(held, np.array(calendars) == market)] = False
     known = np.isfinite(closes)
     begun = np.logical_or.accumulate(known, axis=0)
     goes_on = np.logical_or.accumulate(known[::-1], axis=0)[::-1]

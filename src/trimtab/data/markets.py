@@ -29,4 +29,4 @@ def market_closes(market: str, dates: Dates) -> Instants:
 def last_close(markets: Collection[str], dates: Dates) -> Instants:
     """(T,) the latest close among `markets` on each date: after it, and the cut-off's delay, decisions are taken."""
     every = {"" if market in NEW_YORK else market for market in markets} or {""}
-    return np.maximum.reduce([market_closes(market, dates) for market in sorted(every)])
+    return np.asarray(np.maximum.reduce([market_closes(market, dates) for market in sorted(every)]))

@@ -47,7 +47,7 @@ def first_known(history: History) -> Instants:
     known = instants_of(history)
     if not history.revised:
         return known
-    return known[np.append(True, _new(history))]
+    return np.asarray(known[np.append(True, _new(history))])
 
 
 def in_sequence(known: Instants) -> bool:

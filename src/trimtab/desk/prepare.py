@@ -14,10 +14,11 @@ from trimtab.core.arrays import Array
 from trimtab.core.calendar import DAYS_PER_YEAR, day
 from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.schedule import TradeAt
+from trimtab.data.assembly import assemble
 from trimtab.data.currencies import major, quotes, route
 from trimtab.data.fx import converted
 from trimtab.data.history import History, Kind
-from trimtab.data.market import Market, assemble
+from trimtab.data.market import Market
 from trimtab.desk.policy import Averages, Policy
 
 

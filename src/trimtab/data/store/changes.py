@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from trimtab.data.store.verdicts import from_vendor
 SAME = 1e-12  # relative: what a float may lose in arithmetic; vintages that a source tells apart stay apart
 SAME_LEVEL = 2e-6  # of levels that a vendor anchors anew, rounded as vendors round them
 
+_NEVER = np.datetime64("NaT", "D")
 _ANCHORED = (Kind.TOTAL_RETURN, Kind.EXCESS_RETURN)
 
 
@@ -29,8 +30,8 @@ class Changes:
     restated: int = 0
     unchanged: int = 0
     vanished: int = 0
-    first: np.datetime64 = np.datetime64("NaT", "D")
-    last: np.datetime64 = np.datetime64("NaT", "D")
+    first: np.datetime64 = _NEVER
+    last: np.datetime64 = _NEVER
     reanchored: float = 1.0
 
     @property
@@ -56,33 +57,26 @@ def compared(
 ) -> tuple[Changes, Observations]:
     """The changes of one series and the rows that they add. `rows` are in order; `stored` are its rows by field, in order."""
     before = _vendors(stored)
-    span = (rows.effective.min(), rows.effective.max()) if len(rows) else (Changes("").first, Changes("").last)
     rows, factor = _anchored(about, rows, before)
-    known, old, position = _matched(rows, before, vintages=bool(rows.twins.any()))
-    tolerance = np.where(_levels(about, rows), SAME_LEVEL, SAME)
-    same = known & _equal(rows.values, old, tolerance)
+    known, old, since = _matched(rows, before, vintages=bool(rows.twins.any()))
+    same = known & _equal(rows.values, old, np.where(_levels(about, rows), SAME_LEVEL, SAME))
     changed = known & ~same
-    restated = changed & (rows.known > position)
-    if about.restates:
-        restated |= changed & ~restated & (position < now) & (rows.known <= position)
-    corrected = changed & ~restated
-    instants = rows.known.copy()
-    instants[corrected] = position[corrected]
-    late = restated & (rows.known <= position)
-    instants[late] = now
-    added = Observations(rows.ids, rows.fields, rows.effective, instants, rows.recorded, rows.values, rows.sources)
+    news = changed & (rows.known > since)
+    late = changed & ~news & (since < now) if about.restates else np.zeros(len(rows), dtype=bool)
+    corrected = changed & ~news & ~late
+    instants = np.where(late, now, np.where(corrected, since, rows.known))
     changes = Changes(
         about.name,
         added=int((~known).sum()),
         corrected=int(corrected.sum()),
-        restated=int(restated.sum()),
+        restated=int((news | late).sum()),
         unchanged=int(same.sum()),
         vanished=_vanished(rows, before),
-        first=span[0],
-        last=span[1],
+        first=rows.effective.min() if len(rows) else _NEVER,
+        last=rows.effective.max() if len(rows) else _NEVER,
         reanchored=factor,
     )
-    return changes, added.take(~same)
+    return changes, replace(rows, known=instants).take(~same)
 
 
 def _vendors(stored: Sequence[Observations]) -> Observations:
@@ -113,9 +107,7 @@ def _anchored(about: About, rows: Observations, before: Observations) -> tuple[O
     factor = float(held.values[at[last]] / rows.values[last])
     if abs(factor - 1.0) <= SAME:
         return rows, 1.0
-    values = np.where(which, rows.values * factor, rows.values)
-    moved = Observations(rows.ids, rows.fields, rows.effective, rows.known, rows.recorded, values, rows.sources)
-    return moved, factor
+    return replace(rows, values=np.where(which, rows.values * factor, rows.values)), factor
 
 
 def _index(rows: Observations, held: Observations) -> Index:

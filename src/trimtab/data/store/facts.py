@@ -75,7 +75,11 @@ def add_facts(store: Store, table: str, rows: Sequence[Fact], now: np.datetime64
 def _doubtful(table: str, row: Row) -> tuple[str, str, str] | None:
     """What is wrong with a row by itself: column, what, remedy."""
     if table == "actions" and (missing := _lacking(row)):
-        return missing, f"a {row['kind']} needs its {missing}", "Fill the cell: see the kinds of actions in the documentation."
+        return (
+            missing,
+            f"a row of kind {row['kind']} needs its {missing}",
+            "Fill the cell: see the kinds of actions in the documentation.",
+        )
     try:
         _BUILD[table]([row | {"recorded": np.datetime64(0, "s")}])
     except DataError as error:
