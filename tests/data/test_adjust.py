@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from tests.shared_data import shared
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import DataError
-from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT
-from trimtab.data.adjust import as_seen, as_traded, split_factor, total_return, total_return_of, volume_as_seen
+from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, TOTAL_RETURN
+from trimtab.data.adjust import SPLIT_ADJUSTED, as_seen, derived, split_factor, total_return, total_return_of, volume_as_seen
 from trimtab.data.history import About, Action, ActionKind, History, Kind
+from trimtab.data.sources.splits import as_traded
 
 nan = float("nan")
 Row = tuple[float, float, float]
@@ -164,7 +165,7 @@ def test_what_a_date_sees_ends_there_and_can_be_turned_back(rows: list[Row], row
     seen = as_seen(close, split, row=row)
     assert len(seen) == row + 1
     assert np.array_equal(seen[-1:], close[row : row + 1], equal_nan=True)  # today's price is today's price
-    assert np.allclose(as_traded(as_seen(close, split), split), close, rtol=1e-12, equal_nan=True)
+    assert np.allclose(as_traded({CLOSE: as_seen(close, split), SPLIT: split})[CLOSE], close, rtol=1e-12, equal_nan=True)
     turnover = as_seen(close, split) * volume_as_seen(np.full(len(close), 7.0), split)
     assert np.allclose(turnover, close * 7.0, rtol=1e-12, equal_nan=True)
 
@@ -299,3 +300,13 @@ def test_two_vendors_agree_on_five_funds_once_the_splits_are_undone() -> None:
 @settings(max_examples=5)
 def test_a_first_date_has_the_index_of_its_price(day: date) -> None:
     assert total_return(np.array([day], dtype="datetime64[D]"), array(7.0)).tolist() == [7.0]
+
+
+def test_what_follows_from_a_history() -> None:
+    # 100, then 51 after a 2:1 with .50 a new unit: 50 and 51 in new units, and (51 * 2 + 1.00) / 100 - 1 = 3.0 %.
+    dates = np.array(["2020-01-02", "2020-01-03"], dtype="datetime64[D]")
+    fields = {CLOSE: np.array([100.0, 51.0]), SPLIT: np.array([1.0, 2.0]), DIVIDEND: np.array([0.0, 0.5])}
+    found = derived(History(About("A", "A", Kind.PRICE_AND_DIVIDENDS, ""), dates, fields))
+    assert found[SPLIT_ADJUSTED].tolist() == [50.0, 51.0]
+    assert found[TOTAL_RETURN].tolist() == pytest.approx([100.0, 103.0])
+    assert derived(History(About("A", "A", Kind.PRICE, ""), dates, {CLOSE: fields[CLOSE]})) == {}

@@ -14,9 +14,11 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index, require_shape
 from trimtab.core.errors import DataError
-from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT
+from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, TOTAL_RETURN, Field
 from trimtab.data.actions import outcome
 from trimtab.data.history import Action, ActionKind, History
+
+SPLIT_ADJUSTED = Field("split_adjusted")  # closes in the units of the last row
 
 
 def split_factor(splits: Array) -> Array:
@@ -41,13 +43,6 @@ def volume_as_seen(volumes: Array, splits: Array, *, row: int = -1) -> Array:
     """Units traded (T,), counted in the units of the date of `row`: u(t) S(row) / S(t), rows up to it."""
     upto, factor = _upto(volumes, splits, row)
     return upto * (factor[-1] / factor) if len(upto) else upto
-
-
-def as_traded(values: Array, splits: Array) -> Array:
-    """Prices as they traded (T,) from prices adjusted for every split of the same answer: v(t) S(last) / S(t)."""
-    require_shape("splits", splits, values.shape)
-    factor = split_factor(splits)
-    return values * (factor[-1] / factor) if len(values) else values
 
 
 def total_return(
@@ -84,6 +79,20 @@ def total_return_of(history: History) -> Array:
     return total_return(
         history.dates, given[CLOSE], split=given.get(SPLIT), dividend=given.get(DIVIDEND), actions=history.actions
     )
+
+
+def derived(history: History) -> dict[Field, Array]:
+    """What follows from a history with one row a date: its closes as seen from the last row, and its total-return index.
+
+    Only what its own fields do not say already: nothing for a series without splits, dividends and actions.
+    """
+    given = history.fields
+    found: dict[Field, Array] = {}
+    if SPLIT in given and bool((split_factor(given[SPLIT]) != 1.0).any()):
+        found[SPLIT_ADJUSTED] = as_seen(given[CLOSE], given[SPLIT])
+    if TOTAL_RETURN not in given and (history.actions or {DIVIDEND, SPLIT} & given.keys()):
+        found[TOTAL_RETURN] = total_return_of(history)
+    return found
 
 
 def _chained(worth: Array, factor: Array, paid: Array) -> Array:

@@ -26,11 +26,7 @@ FIELDS = (CLOSE, OPEN, DIVIDEND, TOTAL_RETURN)
 
 
 def assemble(
-    assets: Sequence[Asset],
-    histories: Mapping[str, History],
-    *,
-    series: Sequence[str] = (),
-    issues: Sequence[Issue] = (),
+    assets: Sequence[Asset], histories: Mapping[str, History], *, series: Sequence[str] = (), issues: Sequence[Issue] = ()
 ) -> Market:
     """Align the histories of `assets` (by `asset.series`) on shared sessions and hang the named `series` beside them.
 

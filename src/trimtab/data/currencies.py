@@ -15,8 +15,10 @@ from trimtab.core.errors import DataError
 MINOR = {
     "GBX": ("GBP", 0.01),
     "GBp": ("GBP", 0.01),
+    "GBx": ("GBP", 0.01),
     "ZAc": ("ZAR", 0.01),
     "ZAC": ("ZAR", 0.01),
+    "ZAX": ("ZAR", 0.01),
     "ILA": ("ILS", 0.01),
     "ILa": ("ILS", 0.01),
 }

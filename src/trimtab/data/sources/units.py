@@ -5,26 +5,25 @@ The codes are the vendors' own: GBp and GBX (London), ZAc (Johannesburg), ILA (T
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from trimtab.core.arrays import Array
 from trimtab.core.errors import DataError
 from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, TOTAL_RETURN, Field
+from trimtab.data import currencies
 from trimtab.data.history import Issue
 
-_MINOR = {"GBp": "GBP", "GBX": "GBP", "GBx": "GBP", "ZAc": "ZAR", "ZAX": "ZAR", "ILA": "ILS", "ILa": "ILS"}
 _AMOUNTS = (OPEN, HIGH, LOW, CLOSE, DIVIDEND, ADJUSTED, TOTAL_RETURN)
 
 
 def major(code: str, where: str) -> tuple[str, float]:
     """The ISO 4217 code of a quoting currency, and how many of its units make one. Raises DataError for no currency."""
-    if code in _MINOR:
-        return _MINOR[code], 100.0
-    if not re.fullmatch(r"[A-Z]{3}", code):
+    try:
+        name, unit = currencies.major(code)
+    except DataError:
         what = f"the vendor's currency {code!r} is no ISO 4217 code"
-        raise DataError(what, where=where, remedy="Ask the vendor for the unit of the prices; nothing was kept.")
-    return code, 1.0
+        raise DataError(what, where=where, remedy="Ask the vendor for the unit of the prices; nothing was kept.") from None
+    return name, round(1.0 / unit)
 
 
 def in_major(fields: Mapping[Field, Array], code: str, where: str) -> tuple[dict[Field, Array], str, tuple[Issue, ...]]:
