@@ -31,8 +31,15 @@ from trimtab.numerics.definitions import DEFINITIONS
 from trimtab.surfaces.cli.verbs import parser
 
 POLICY, COMMANDS = Page.of("docs/policy-file.md"), Page.of("docs/command-line.md")
+SOURCES = {
+    "folder": "Your own folder",
+    "samples": "Samples",
+    "synthetic": "Generated series",
+    "store": "A market store",
+}
 ROLES = {  # where the components of a role stand, and under which heading
-    "sources": ("docs/data.md", {"folder": "Your own folder", "samples": "Samples", "synthetic": "Generated series"}),
+    "sources": ("docs/data.md", SOURCES),
+    "vendors": ("docs/sources.md", {}),
     "signals": ("docs/signals.md", {}),
     "combiners": ("docs/signals.md", {}),
     "allocators": ("docs/construction.md", {}),
@@ -104,7 +111,7 @@ def test_every_public_name():
     page = Page.of("docs/python-api.md")
     heads = {re.split(r"[(`]", head.removeprefix("`trimtab."))[0] for head in page.headings}
     assert not missing(trimtab.__all__, heads)
-    for name in ("Backtest", "Workspace"):
+    for name in ("Backtest", "Store", "Workspace"):
         kind = getattr(trimtab, name)
         public = [attribute for attribute in dir(kind) if not attribute.startswith("_")]
         part = next(page.section(head) for head in page.headings if head.startswith(f"`trimtab.{name}"))
