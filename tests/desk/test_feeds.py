@@ -163,8 +163,12 @@ def test_series_are_written_as_ids_with_or_without_a_code():
 
 
 def test_an_unknown_source_names_what_there_is(store: Store):
-    with pytest.raises(PolicyError, match="none of the sources"):
-        Feed("x", {"use": "nowhere"}, {}).component()
+    with pytest.raises(UsageError, match="'tingo' is no source of data. Did you mean tiingo"):
+        Feed("x", {"use": "tingo"}, {}).component()
+    with pytest.raises(UsageError, match="Known: .*fred.*samples.*tiingo"):
+        Feed("x", {"use": "zzz"}, {}).component()
+    with pytest.raises(PolicyError, match="unknown key data.patience.triess. Did you mean tries"):
+        Feed("x", {"use": "stooq", "patience": {"triess": 1}}, {}).component()
 
 
 GOOD = b"Date,Open,High,Low,Close,Volume\n2024-01-02,10,11,9,10.5,100\n2024-01-03,10.6,11,10,10.9,100\n"
@@ -188,10 +192,15 @@ def test_over_the_wire_it_is_right_or_the_store_is_unchanged(store: Store, steps
     with Loopback({"/q/d/l/": GOOD}, steps) as server:
         before = store.manifest()
         one = Feed("stooq", {"use": "stooq", "url": server.url, "patience": QUICK}, {"X": "x.us"})
-        outcome = add(store, one, now=NOW)
+        try:
+            add(store, one, now=NOW)
+            failed = None
+        except DataError as error:
+            failed = error
     if arrives:
         assert store.as_of().load(["X"])[0].values.tolist() == [10.5, 10.9]
     else:
-        assert set(outcome.errors) == {"X"}
+        assert failed is not None
+        assert str(failed).startswith("stooq x.us: ")
         assert store.manifest() == before
         assert feeds(store) == {}

@@ -94,6 +94,7 @@ LOW = Field("low")  # lowest traded price of the session, currency a unit
 CLOSE = Field("close")  # price at which positions are valued, currency a unit
 VOLUME = Field("volume")  # units traded in the session
 DIVIDEND = Field("dividend")  # cash a unit, on the ex-date
+CAPITAL_GAINS = Field("capital_gains")  # the part of DIVIDEND that a fund paid out of gains, where a vendor tells it apart
 SPLIT = Field("split")  # units after for each unit before, on the ex-date: 2 for a 2:1 split; where given, prices are as traded
 ADJUSTED = Field("adjusted")  # a vendor's adjusted close: a vintage of its own, kept to check the derived one against
 TOTAL_RETURN = Field("total_return")  # index in which dividends are reinvested; only ratios mean anything

@@ -14,12 +14,12 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Instants, frozen
 from trimtab.core.errors import DataError
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, TOTAL_RETURN, Field
+from trimtab.core.terms import ADJUSTED, CAPITAL_GAINS, CLOSE, DIVIDEND, HIGH, LOW, OPEN, TOTAL_RETURN, Field
 from trimtab.data.currencies import Leg, major, quotes, route
 from trimtab.data.history import Action, History, Issue, Kind
 from trimtab.data.publication import known_instants
 
-AMOUNTS = (OPEN, HIGH, LOW, CLOSE, DIVIDEND, TOTAL_RETURN, ADJUSTED)
+AMOUNTS = (OPEN, HIGH, LOW, CLOSE, DIVIDEND, CAPITAL_GAINS, TOTAL_RETURN, ADJUSTED)
 MOST_DAYS = 5  # over a long weekend a rate of Thursday still serves on Tuesday
 
 _LONG_AGO = np.datetime64("0001-01-01", "s")

@@ -7,7 +7,7 @@ pydantic validates the parameters; there is no second tree of configuration clas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from types import NoneType
@@ -78,6 +78,10 @@ class Builder:
         for name in BOUND:
             if bound is not None and name in known and name not in entries:
                 entries[name] = getattr(bound, name)
+        parts: Any = kind
+        for name, inner in nested(parts).items():
+            if isinstance(entries.get(name), dict):
+                entries[name] = self.plain(inner, entries[name], (*path, name))
         return self.validated(kind, entries, path)
 
     def numbers(self, kind: Any, entries: Mapping[str, Any], path: Path) -> None:
@@ -129,6 +133,16 @@ def numeric(kind: Any) -> frozenset[str]:
         if parts[-1:] in ([int], [float]):
             found.append(name)
     return frozenset(found)
+
+
+@lru_cache(maxsize=256)
+def nested(kind: Any) -> Mapping[str, Any]:
+    """The fields of a dataclass that are dataclasses written as mappings, and their kinds."""
+    return {
+        name: hint
+        for name, hint in get_type_hints(kind).items()
+        if is_dataclass(hint) and not hasattr(hint, "__get_pydantic_core_schema__")  # those are written as text
+    }
 
 
 def dotted(path: Path) -> str:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.data.history import History
+from trimtab.data.quality.findings import Finding
 from trimtab.data.sources.vendor import Vendor
 from trimtab.data.store.changes import Changes
 from trimtab.data.store.intake import check_again, take_in
@@ -33,11 +36,16 @@ Step = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A source, in a policy's words (`use` and its parameters), and the vendor's code of each series by our id."""
+    """A source, in a policy's words (`use` and its parameters), and the vendor's code of each series by our id.
+
+    `currency` and `market` are those of series of which the source does not say it.
+    """
 
     name: str
     source: Mapping[str, Any]
     codes: Mapping[str, str]
+    currency: str = ""
+    market: str = ""
 
     def component(self) -> Any:
         """The source or vendor itself. Raises PolicyError where there is none of that name, or its parameters are wrong."""
@@ -48,18 +56,24 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an update of one feed came to: changes by series, and the errors of those that failed."""
+    """What an update of one feed came to: changes and findings by series, and the errors of those that failed."""
 
     feed: str
     changes: tuple[Changes, ...] = ()
     errors: Mapping[str, TrimtabError] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 def role_of(use: Any) -> str:
     """Whether a name stands for a vendor, asked over a network, or for a source on this machine."""
-    if isinstance(use, str) and (use in names("vendors") or (":" in use and hasattr(imported(use), "fetch"))):
-        return "vendors"
-    return "sources"
+    if isinstance(use, str) and ":" in use:
+        return "vendors" if hasattr(imported(use), "fetch") else "sources"
+    every = {**dict.fromkeys(names("sources"), "sources"), **dict.fromkeys(names("vendors"), "vendors")}
+    if use not in every:
+        near = get_close_matches(str(use), every, 1)
+        remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(every))}."
+        raise UsageError(f"{use!r} is no source of data", remedy=remedy)
+    return every[use]
 
 
 def feeds(store: Store) -> dict[str, Feed]:
@@ -69,7 +83,7 @@ def feeds(store: Store) -> dict[str, Feed]:
         return {}
     try:
         body = json.loads(place.read_text(encoding="utf-8"))
-        return {name: Feed(name, feed["source"], feed["codes"]) for name, feed in body.items()}
+        return {name: Feed(name, **feed) for name, feed in body.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"the feeds cannot be read ({error})", where=str(place), remedy="Restore it from a backup.") from None
 
@@ -86,25 +100,29 @@ def joined(store: Store, feed: Feed) -> Feed:
     if old is not None and dict(old.source) != dict(feed.source):
         remedy = "Give the new one a name of its own: --name NAME."
         raise UsageError(f"the feed {feed.name} has another source", where=str(store.root), remedy=remedy)
-    return Feed(feed.name, feed.source, {**(old.codes if old else {}), **feed.codes})
+    return replace(feed, codes={**(old.codes if old else {}), **feed.codes})
 
 
 def add(store: Store, feed: Feed, *, now: np.datetime64, step: Step | None = None) -> Outcome:
     """Fetch the series of a feed, and write down the feed with those that came through.
 
-    A feed without series takes all that a source on this machine has. Raises UsageError as `joined` does.
+    A feed without series takes all that a source on this machine has. Raises UsageError as `joined` does, and the error
+    of the first series where none came through.
     """
+    if "path" in feed.source:  # an update may be started from anywhere
+        feed = replace(feed, source={**feed.source, "path": str(Path(feed.source["path"]).resolve())})
     if not feed.codes:
         feed = replace(feed, codes={name: name for name in every_name(feed.component())})
     joined(store, feed)
     outcome = update(store, feed, now=now, step=step)
     arrived = {change.series for change in outcome.changes}
+    if not arrived and outcome.errors:
+        raise next(iter(outcome.errors.values()))
     kept = replace(feed, codes={id_: code for id_, code in feed.codes.items() if id_ in arrived})
-    if arrived:
-        with locked(store.root):
-            every = {**feeds(store), feed.name: joined(store, kept)}
-            body = {name: {"source": dict(one.source), "codes": dict(one.codes)} for name, one in every.items()}
-            put_text(store.root / FILE, json.dumps(body, indent=1, allow_nan=False) + "\n")
+    with locked(store.root):
+        every = {**feeds(store), feed.name: joined(store, kept)}
+        body = {name: {key: part for key, part in asdict(one).items() if key != "name"} for name, one in every.items()}
+        put_text(store.root / FILE, json.dumps(body, indent=1, allow_nan=False) + "\n")
     return outcome
 
 
@@ -117,24 +135,26 @@ def update(
     step: Step | None = None,
 ) -> Outcome:
     """Bring the series of a feed up to date. What fails is told beside what came through."""
-    source, codes = feed.component(), feed.codes
+    source = feed.component()
     if not hasattr(source, "fetch"):
-        return _loaded(store, feed, source, codes, now)
+        return _loaded(store, feed, source, now)
     changes: list[Changes] = []
     errors: dict[str, TrimtabError] = {}
-    arrivals = _arrivals(source, codes, {} if full else _ends(store, codes), now)
+    findings: list[Finding] = []
+    arrivals = _arrivals(source, feed.codes, {} if full else _ends(store, feed.codes), now)
     for number, (id_, arrived) in enumerate(arrivals, start=1):
         if isinstance(arrived, TrimtabError):
             errors[id_] = arrived
         else:
-            taken = take_in(store, [named(arrived, id_)], source=feed.name, now=now)
+            taken = take_in(store, [_named(arrived, id_, feed)], source=feed.name, now=now)
             changes += taken.changes
             errors |= taken.refused
+            findings += taken.findings
         if step is not None:
-            step(number, len(codes))
-    if len(codes) > 1:  # they came one by one; now each is held against the others
-        check_again(store, now=now, names=[change.series for change in changes])
-    return Outcome(feed.name, tuple(changes), errors)
+            step(number, len(feed.codes))
+    if len(changes) > 1:  # they came one by one; now each is held against the others
+        findings = list(check_again(store, now=now, names=[change.series for change in changes]))
+    return Outcome(feed.name, tuple(changes), errors, tuple(findings))
 
 
 def _arrivals(
@@ -163,7 +183,7 @@ def _next(
         if stored is None or not rescaled(history, stored):
             return history
         return next(iter(source.fetch([code], since={}, now=now)), history)
-    except DataError as error:
+    except TrimtabError as error:
         return error
 
 
@@ -176,17 +196,20 @@ def rescaled(new: History, stored: History) -> bool:
     return len(ratios) > 0 and bool((np.abs(ratios - ratios[0]) < 1e-3).all()) and abs(float(ratios[0]) - 1.0) > 1e-2
 
 
-def _loaded(store: Store, feed: Feed, source: Any, codes: Mapping[str, str], now: np.datetime64) -> Outcome:
+def _loaded(store: Store, feed: Feed, source: Any, now: np.datetime64) -> Outcome:
     """A source on this machine hands over all of its series at once."""
-    histories = source.load(tuple(codes.values()))
-    renamed = [named(history, id_) for history, id_ in zip(histories, codes, strict=True)]
+    histories = source.load(tuple(feed.codes.values()))
+    renamed = [_named(history, id_, feed) for history, id_ in zip(histories, feed.codes, strict=True)]
     taken = take_in(store, renamed, source=feed.name, now=now)
-    return Outcome(feed.name, taken.changes, taken.refused)
+    return Outcome(feed.name, taken.changes, taken.refused, taken.findings)
 
 
-def named(history: History, id_: str) -> History:
-    """The history under our own id."""
-    return history if history.about.name == id_ else replace(history, about=replace(history.about, name=id_))
+def _named(history: History, id_: str, feed: Feed) -> History:
+    """The history under our own id, in the currency and on the market that the feed knows of."""
+    about = replace(history.about, name=id_)
+    if about.holdable:
+        about = replace(about, currency=about.currency or feed.currency, market=about.market or feed.market)
+    return replace(history, about=about)
 
 
 def _ends(store: Store, codes: Mapping[str, str]) -> dict[str, History]:

@@ -243,7 +243,7 @@ def _data(build: Builder, top: Mapping[str, Any], folder: FilePath) -> Any:
     path = ("data",)
     entries = dict(build.mapping(value, path))
     written = entries.get("path")
-    if entries.get("use") == "folder" and isinstance(written, str):
+    if entries.get("use") in ("folder", "store") and isinstance(written, str):
         entries["path"] = str(folder / written)
     return build.component("sources", entries, path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from trimtab.core.calendar import is_monthly
 from trimtab.core.errors import DataError
 from trimtab.data.history import History
-from trimtab.data.sources.folder import Folder
+from trimtab.desk.prepare import source_in
+from trimtab.desk.registry import name_of
 
 TEMPLATE = """\
 # Ten-month-average timing on your own prices: hold each asset while it stands above its average, else cash.
@@ -21,7 +23,7 @@ name: my-policy
 title: Ten-month timing on my prices
 base_currency: USD
 since: {first}                # memory runs from here: the first date on which all series exist
-data: {{use: folder, path: {path}}}
+data: {{use: {use}, path: {path}}}
 
 universe:
 {universe}
@@ -42,21 +44,22 @@ execution: {{units: fractional, dividends: reinvest}}
 
 def starter(folder: str, place: Path) -> str:
     """The text of a policy for the series in `folder`, to be written at `place`. Raises DataError where nothing is held."""
-    source = Folder(folder)
+    source = source_in(folder)
     held = [history for history in source.load(source.names()) if history.about.holdable]
     if not held:
         raise DataError(f"{folder} holds no prices", remedy="Put a CSV of closing prices there.")
     first = max(history.span[0] for history in held)
-    return _text(held, first, Path(os.path.relpath(folder, place.parent)).as_posix())
+    path = Path(os.path.relpath(folder, place.parent)).as_posix()
+    return _text(held, first, {"use": name_of("sources", source), "path": _quoted(path)})
 
 
-def _text(held: list[History], first: np.datetime64, path: str) -> str:
+def _text(held: list[History], first: np.datetime64, source: Mapping[str, str]) -> str:
     ids = _ids([history.about.name for history in held])
     share = int(10_000 / len(held)) / 10_000
     monthly = is_monthly(held[0].dates)
     return TEMPLATE.format(
         first=first,
-        path=_quoted(path),
+        **source,
         universe="\n".join(f"  {key}: {{series: {_quoted(name)}, class: all}}" for name, key in ids.items()),
         benchmark=", ".join(f"{key}: {share:.4f}" for key in ids.values()),
         trade="next_observation" if monthly else "next_open",

@@ -12,10 +12,10 @@ import pytest
 
 from tests.data.quality.making import backward, changing, found, payer, scaled, with_field
 from trimtab.core.errors import DataError
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, LOW, SPLIT, Field
+from trimtab.core.terms import ADJUSTED, CAPITAL_GAINS, CLOSE, DIVIDEND, LOW, SPLIT, Field
 from trimtab.data.history import History
 from trimtab.data.quality.clearing import cleared
-from trimtab.data.quality.findings import CAPITAL_GAINS, Outcome
+from trimtab.data.quality.findings import Outcome
 from trimtab.data.quality.stories import Mismatch
 
 ROWS = (40, 100, 160, 220, 280)

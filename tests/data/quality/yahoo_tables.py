@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, VOLUME
+from trimtab.core.terms import ADJUSTED, CAPITAL_GAINS, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, VOLUME
 from trimtab.data.history import About, History, Kind
-from trimtab.data.quality.findings import CAPITAL_GAINS
 from trimtab.data.quality.settings import Settings
 
 COLUMNS = {

@@ -60,7 +60,9 @@ def test_yahoo_gains_are_dividends_and_a_missing_close_leaves_a_hole() -> None:
         ("2024-01-11", 13.0, 50.0, 5.0),
         ("2024-01-12", 14.0, 50.0, None),
     ]
-    assert found.fields[DIVIDEND][1] == pytest.approx(5 * 0.3, rel=1e-15)
+    assert found.fields[DIVIDEND][1] == pytest.approx(5 * 0.2, rel=1e-15)  # the gain of 0.1 is in it
+    apart = yahoo_chart.parse(chart(events__capitalGains__b__amount=0.3), "X")
+    assert apart.fields[DIVIDEND][1] == pytest.approx(5 * (0.2 + 0.3), rel=1e-15)  # a larger gain cannot be
     assert noted(found) == ["yahoo X 2024-01-10: 1 row without a closing value: left out"]
 
 

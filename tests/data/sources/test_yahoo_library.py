@@ -70,7 +70,7 @@ def require_as_traded(history: History) -> None:
     assert found[HIGH].tolist() == [102.0, 27.0, 28.0]
     assert found[LOW].tolist() == [96.0, 25.0, 26.0]
     assert found[VOLUME].tolist() == [1000.0, 5000.0, 6000.0]  # 4000 / 4
-    assert found[DIVIDEND].tolist() == [1.5, 0.0, 0.5]  # (0.25 + 0.125) x 4: gains belong to the dividends
+    assert found[DIVIDEND].tolist() == [1.0, 0.0, 0.5]  # 0.25 x 4: the gain of 0.125 is in it
     assert found[ADJUSTED].tolist() == [24.0, 25.5, 27.0]
     assert found[SPLIT][1] == 4.0
     assert np.isnan(found[SPLIT][[0, 2]]).all()
@@ -137,7 +137,7 @@ def test_minor_units_become_the_major_currency_and_are_said(
     history = fetched()
     assert (history.about.market, history.about.currency) == (market, currency)
     assert history.fields[CLOSE].tolist() == [1.0, 0.26, 0.27]
-    assert history.fields[DIVIDEND].tolist() == [0.015, 0.0, 0.005]
+    assert history.fields[DIVIDEND].tolist() == [0.01, 0.0, 0.005]
     assert history.fields[VOLUME].tolist() == [1000.0, 5000.0, 6000.0]
     assert [issue.what for issue in history.issues] == [f"prices are quoted in {quoted}, a hundredth of {currency}"]
 

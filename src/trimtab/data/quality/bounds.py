@@ -13,10 +13,10 @@ from typing import ClassVar
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, TOTAL_RETURN, VOLUME, Field
+from trimtab.core.terms import ADJUSTED, CAPITAL_GAINS, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, TOTAL_RETURN, VOLUME, Field
 from trimtab.data.history import History, Kind
 from trimtab.data.quality.detector import Context
-from trimtab.data.quality.findings import CAPITAL_GAINS, Finding, Outcome, Verdict, at_rows
+from trimtab.data.quality.findings import Finding, Outcome, Verdict, at_rows
 
 _PRICES = (CLOSE, OPEN, HIGH, LOW, ADJUSTED, TOTAL_RETURN)
 _AMOUNTS = (DIVIDEND, CAPITAL_GAINS, VOLUME, SPLIT)

@@ -17,8 +17,6 @@ from trimtab.core.errors import InvariantError
 from trimtab.core.terms import CLOSE, Field
 from trimtab.data.history import History
 
-CAPITAL_GAINS = Field("capital_gains")  # the part of a distribution that some vendors list beside DIVIDEND
-
 
 class Outcome(Enum):
     """What happens to what was found. Silence is none of them."""

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array, Index, Mask
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, TOTAL_RETURN, Field
+from trimtab.core.terms import ADJUSTED, CAPITAL_GAINS, CLOSE, DIVIDEND, TOTAL_RETURN, Field
 from trimtab.data.history import History
 from trimtab.data.quality.evidence import surprise
-from trimtab.data.quality.findings import CAPITAL_GAINS
 from trimtab.data.quality.track import Track
 
 _HALF_YEAR = 63  # sessions either way

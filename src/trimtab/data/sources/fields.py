@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trimtab.core.arrays import Array
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, TOTAL_RETURN, VOLUME, Field
+from trimtab.core.terms import ADJUSTED, CAPITAL_GAINS, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, TOTAL_RETURN, VOLUME, Field
 from trimtab.data.history import Kind
 from trimtab.data.sources.layout import Role
 from trimtab.data.sources.splits import as_traded, ratios, split_days, with_gains
@@ -89,6 +89,8 @@ def _gains(columns: Mapping[Role, Array]) -> tuple[Mapping[Role, Array], tuple[S
 def _traded(columns: Mapping[Role, Array], split: Role, said: tuple[Said, ...]) -> Priced:
     """Prices as they traded, with the splits that tell them apart."""
     fields = _named(columns, _TRADED) | {SPLIT: columns[split]}
+    if DIVIDEND in fields and Role.GAIN in columns and bool((columns[Role.GAIN] > 0.0).any()):
+        fields[CAPITAL_GAINS] = columns[Role.GAIN]
     count = len(split_days(fields[SPLIT]))
     if split is Role.SPLIT_UNDONE:
         what = "prices beside Stock Splits are adjusted for every split in it"

@@ -7,7 +7,7 @@ NaN, NA or inf, text, a decimal comma, thousands separators; and where prices ar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -38,10 +38,11 @@ _MISSING = frozenset(("nan", "na", "n/a", "#n/a", "null", "none", "nil", "-", "-
 _INFINITE = frozenset(("inf", "infinity"))
 
 
-def read_numbers(sheet: Sheet, wanted: Mapping[int, Rule]) -> dict[int, Array]:
+def read_numbers(sheet: Sheet, wanted: Mapping[int, Rule], *, rare: Collection[int] = ()) -> dict[int, Array]:
     """Numbers (T,) of the columns in `wanted`, NaN where a cell is empty.
 
-    Raises DataError for the first fault in the order of the file, and for a column that is empty from top to bottom.
+    Raises DataError for the first fault in the order of the file, and for a column that is empty from top to bottom,
+    unless it is among the `rare` ones: no split for years is nothing strange.
     """
     found: dict[int, Array] = {}
     faults: list[Fault] = []
@@ -50,7 +51,7 @@ def read_numbers(sheet: Sheet, wanted: Mapping[int, Rule]) -> dict[int, Array]:
         found[column] = values
         if fault is not None:
             faults.append(Fault(fault.row, column, fault.what, fault.remedy))
-        elif not np.isfinite(values).any():
+        elif column not in rare and not np.isfinite(values).any():
             remedy = "Fill it, or delete the column."
             faults.append(Fault(HEADER, column, f"the column {sheet.header[column]} is empty", remedy))
     if faults:

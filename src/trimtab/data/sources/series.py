@@ -43,7 +43,8 @@ def histories(sheet: Sheet) -> tuple[History, ...]:
     """Every series of a table, in the order in which they first occur. Raises DataError at the first fault."""
     plan = layout(sheet)
     dates, months = read_dates(sheet, plan.date)
-    values = read_numbers(sheet, _rules(sheet, plan))
+    rare = [column for role, column in plan.roles.items() if role in (Role.SPLIT, Role.SPLIT_UNDONE, Role.GAIN)]
+    values = read_numbers(sheet, _rules(sheet, plan), rare=rare)
     parts = _parts(sheet, plan)
     last = next(rows for rows in parts.values() if rows[-1] == len(dates) - 1)
     issues = (*sheet.issues, *_unread(sheet, plan), *check_end(sheet, values, last))

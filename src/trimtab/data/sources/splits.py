@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from trimtab.core.arrays import Array, Index
-from trimtab.core.terms import CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, VOLUME, Field
+from trimtab.core.terms import CAPITAL_GAINS, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, VOLUME, Field
 
-_PRICES = (OPEN, HIGH, LOW, CLOSE, DIVIDEND)
+_PRICES = (OPEN, HIGH, LOW, CLOSE, DIVIDEND, CAPITAL_GAINS)
 
 
 def ratios(split: Array) -> Array:
@@ -41,8 +41,13 @@ def as_traded(fields: Mapping[Field, Array]) -> dict[Field, Array]:
 
 
 def with_gains(dividend: Array, gains: Array) -> Array:
-    """Cash a unit (T,): dividends and capital-gain distributions together; NaN only where both are unknown."""
-    both = np.nan_to_num(dividend) + np.nan_to_num(gains)
+    """Cash a unit (T,), with the capital gains that a vendor lists beside its dividends; NaN only where both are unknown.
+
+    Yahoo's dividends of a fund contain its gains of the same day, and where they do not, the gains are larger or alone.
+    """
+    paid, gained = np.nan_to_num(dividend), np.nan_to_num(gains)
+    contained = paid >= gained * (1.0 - 1e-6)
+    both = np.where(contained, paid, paid + gained)
     return np.where(np.isnan(dividend) & np.isnan(gains), np.nan, both)
 
 

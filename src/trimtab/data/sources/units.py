@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 from trimtab.core.arrays import Array
 from trimtab.core.errors import DataError
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, TOTAL_RETURN, Field
+from trimtab.core.terms import ADJUSTED, CAPITAL_GAINS, CLOSE, DIVIDEND, HIGH, LOW, OPEN, TOTAL_RETURN, Field
 from trimtab.data import currencies
 from trimtab.data.history import Issue
 
-_AMOUNTS = (OPEN, HIGH, LOW, CLOSE, DIVIDEND, ADJUSTED, TOTAL_RETURN)
+_AMOUNTS = (OPEN, HIGH, LOW, CLOSE, DIVIDEND, CAPITAL_GAINS, ADJUSTED, TOTAL_RETURN)
 
 
 def major(code: str, where: str) -> tuple[str, float]:

@@ -21,6 +21,7 @@ from trimtab.core.calendar import closes
 from trimtab.core.errors import DataError, UsageError
 from trimtab.core.terms import (
     ADJUSTED,
+    CAPITAL_GAINS,
     CLOSE,
     DIVIDEND,
     HIGH,
@@ -38,7 +39,6 @@ from trimtab.data.sources.library_frame import CHANGED, gaps, kept, local_dates,
 from trimtab.data.sources.splits import as_traded, with_gains
 from trimtab.data.sources.units import in_major
 
-_GAINS = Field("capital gains")
 _COLUMNS = {
     "Close": CLOSE,
     "Open": OPEN,
@@ -48,7 +48,7 @@ _COLUMNS = {
     "Adj Close": ADJUSTED,
     "Dividends": DIVIDEND,
     "Stock Splits": SPLIT,
-    "Capital Gains": _GAINS,
+    "Capital Gains": CAPITAL_GAINS,
 }
 _NEEDED = ("Close", "Adj Close", "Dividends", "Stock Splits")
 _MARKETS = {
@@ -160,10 +160,12 @@ def history_of(frame: Any, metadata: Mapping[str, Any], code: str, now: np.datet
 
 
 def _traded(fields: Mapping[Field, Array]) -> dict[Field, Array]:
-    gains = fields.get(_GAINS)
-    made = {field: values for field, values in fields.items() if field is not _GAINS}
+    gains = fields.get(CAPITAL_GAINS)
+    made = dict(fields)
     if gains is not None:
         made[DIVIDEND] = with_gains(made[DIVIDEND], gains)
+        if not (gains > 0.0).any():
+            del made[CAPITAL_GAINS]
     return as_traded(made)
 
 

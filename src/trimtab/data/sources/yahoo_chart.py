@@ -16,6 +16,7 @@ import numpy as np
 from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, HIGH, LOW, OPEN, SPLIT, VOLUME
 from trimtab.data.history import History
 from trimtab.data.sources.sheet import shown
+from trimtab.data.sources.splits import with_gains
 from trimtab.data.sources.vendor_cells import WRONG, Origin, json_value, said_in, typed_numbers
 from trimtab.data.sources.vendor_rows import RULES, Rows, as_traded, price_history, with_events
 
@@ -106,10 +107,11 @@ def _date(origin: Origin, second: Any, zone: ZoneInfo) -> np.datetime64:
 
 
 def _events(origin: Origin, found: Any, zone: ZoneInfo) -> dict[Any, Events]:
-    """Dividends (capital gains among them, added up by date) and splits, by local date."""
+    """Dividends (with the capital gains that they do not contain; see `with_gains`) and splits, by local date."""
     if found is not None and not isinstance(found, dict):
         raise origin.unexpected("events as an object")
     paid: Events = {}
+    gained: Events = {}
     split: Events = {}
     for name in ("dividends", "capitalGains", "splits"):
         for event in _listed(origin, found or {}, name):
@@ -118,7 +120,10 @@ def _events(origin: Origin, found: Any, zone: ZoneInfo) -> dict[Any, Events]:
                 ratio = _amount(origin, event, "numerator", day) / _amount(origin, event, "denominator", day)
                 split[day] = split.get(day, 1.0) * ratio
             else:
-                paid[day] = paid.get(day, 0.0) + _amount(origin, event, "amount", day)
+                kind = paid if name == "dividends" else gained
+                kind[day] = kind.get(day, 0.0) + _amount(origin, event, "amount", day)
+    for day, amount in gained.items():
+        paid[day] = float(with_gains(np.array(paid.get(day, 0.0)), np.array(amount)))
     return {DIVIDEND: paid, SPLIT: split}
 
 

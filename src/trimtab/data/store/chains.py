@@ -110,17 +110,29 @@ def chain_history(
     about = chain_about(chain, passed, [one.about for one in held.values()], front=names[0])
     ended = (Issue(issue.what, f"{chain} {issue.where}", issue.action) for issue in made.issues)
     issues = tuple(dict.fromkeys((*(issue for one in held.values() for issue in one.issues), *ended)))
-    fields = {CLOSE: made.index, TOTAL_RETURN: made.index}
-    return History(about, made.dates, fields, _known(made.dates, passed, held), issues)
+    whole = History(
+        about,
+        made.dates,
+        {CLOSE: made.index, TOTAL_RETURN: made.index},
+        _known(made.dates, passed, [contracts[name] for name in names]),
+        issues,
+    )
+    return _upto(whole, known)
 
 
-def _known(dates: Dates, rolls: Sequence[Roll], held: Mapping[str, History]) -> Instants:
-    """(T,) when each row is known: with the settlement, of the contract held up to that date, that it was made from."""
-    known = np.empty(len(dates), dtype="datetime64[s]")
+def _known(dates: Dates, rolls: Sequence[Roll], held: Sequence[History]) -> Instants:
+    """(T,) when each row is known: with the settlement that it was made from, of the contract held up to that date.
+
+    Where a settlement was late on the date of a roll, no earlier than the rolls before it.
+    """
     contract = np.searchsorted(np.array([roll.date for roll in rolls], dtype="datetime64[D]"), dates)  # on a roll: the old one
-    for k, one in enumerate(held.values()):
+    known = np.full(len(dates), np.datetime64("0001-01-01", "s"))
+    for k, one in enumerate(held):
         rows = np.flatnonzero(contract == k)
-        known[rows] = _settled(one, dates[rows])
+        known[rows] = np.maximum(known[rows], _settled(one, dates[rows]))
+        if k < len(rolls):
+            after = np.flatnonzero(contract > k)
+            known[after] = np.maximum(known[after], _roll_known(rolls[k], {rolls[k].old: one}))
     return known
 
 
@@ -134,10 +146,13 @@ def _settled(one: History, dates: Dates) -> Instants:
 
 
 def _roll_known(roll: Roll, contracts: Mapping[str, History]) -> np.datetime64:
+    """When a roll is known: with the old contract's settlement of that date, or a later one where that comes first."""
     day = np.array([roll.date], dtype="datetime64[D]")
     old = contracts.get(roll.old)
-    known = _settled(old, day) if old is not None else known_of(About(roll.old, "", Kind.PRICE, ""), day)
-    return np.datetime64(known[0], "s")
+    if old is None:
+        return np.datetime64(known_of(About(roll.old, "", Kind.PRICE, ""), day)[0], "s")
+    later = instants_of(old)[old.dates > roll.date]
+    return np.datetime64(np.append(later, _settled(old, day)).min(), "s")
 
 
 def _upto(history: History, known: np.datetime64 | None) -> History:

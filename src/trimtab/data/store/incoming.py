@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask
-from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, Field
+from trimtab.core.terms import CAPITAL_GAINS, CLOSE, DIVIDEND, SPLIT, Field
 from trimtab.data.history import History
 from trimtab.data.store.columns import Words
 from trimtab.data.store.observations import Observations, in_order, nothing, put_together
@@ -37,7 +37,7 @@ def _said(name: Field, values: Array) -> Mask:
     """Which values are worth a row: an empty close says that the date exists, an empty cell elsewhere says nothing."""
     if name == CLOSE:
         return np.ones(len(values), dtype=bool)
-    if name == DIVIDEND:
+    if name in (DIVIDEND, CAPITAL_GAINS):
         return np.asarray(np.isfinite(values) & (values != 0.0))
     if name == SPLIT:
         return np.asarray(np.isfinite(values) & (values != 1.0) & (values != 0.0))

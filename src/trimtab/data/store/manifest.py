@@ -70,7 +70,7 @@ def read_manifest(root: Path) -> Manifest:
     try:
         text = place.read_text(encoding="utf-8")
     except FileNotFoundError:
-        remedy = f"Make one: trimtab data init {root}."
+        remedy = f"Make one: trimtab data init --store {root}."
         raise UsageError("there is no market store", where=str(root), remedy=remedy) from None
     try:
         return _parsed(json.loads(text))

@@ -93,6 +93,7 @@ def _require_one_select(duckdb: Any, question: str) -> None:
 def _lock_down(base: Any, root: Path) -> None:
     """No file outside the store, no network, no way back."""
     base.execute("SET allowed_directories = [?]", [str(root.resolve())])
+    base.execute("SET TimeZone = 'UTC'")
     base.execute("SET enable_external_access = false")
     base.execute("SET lock_configuration = true")
 

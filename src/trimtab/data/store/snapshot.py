@@ -14,7 +14,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Instants
 from trimtab.core.errors import DataError
-from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, Field
+from trimtab.core.terms import CAPITAL_GAINS, CLOSE, DIVIDEND, SPLIT, Field
 from trimtab.data.futures import Roll
 from trimtab.data.history import About, Action, History, Issue
 from trimtab.data.identity import Names
@@ -28,7 +28,7 @@ from trimtab.data.store.parquet import RECORDED, WHOLE, read_observations, read_
 from trimtab.data.store.tables import KEYS, OBSERVATIONS, TABLES, Row, about_of, action_of, current, fields_in, issues_of
 from trimtab.data.vintages import Panel, panel
 
-_EVENTS = {DIVIDEND.name: 0.0, SPLIT.name: 1.0}  # fields that are stored only where something happens
+_EVENTS = {DIVIDEND.name: 0.0, CAPITAL_GAINS.name: 0.0, SPLIT.name: 1.0}  # fields that are stored only where something happens
 
 
 @dataclass(frozen=True, slots=True, eq=False)
