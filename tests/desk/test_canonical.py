@@ -63,6 +63,8 @@ OTHERS: dict[str, Any] = {
     "capital": "1000001 USD",
     "stale_days": 2,
     "data.path": "others",
+    "data.currency": "EUR",
+    "data.market": "XTKS",
     "universe.A.series": "aa",
     "universe.A.class": "stocks",
     "universe.A.name": "Aleph",

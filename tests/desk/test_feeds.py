@@ -147,7 +147,7 @@ def test_feeds_are_kept_joined_and_never_mixed(store: Store):
     assert feeds(store)["shelf"].codes == {"A": "a", "B": "b"}  # what never came is not asked for again
     with pytest.raises(UsageError, match="A is a series of the feed shelf"):
         add(store, Feed("other", {"use": HERE}, {"A": "x"}), now=NOW)
-    with pytest.raises(UsageError, match="has another source"):
+    with pytest.raises(UsageError, match=r"has another source"):
         add(store, Feed("shelf", {"use": "samples"}, {"Z": "z"}), now=NOW)
     (store.root / FILE).write_text("{")
     with pytest.raises(DataError, match="feeds cannot be read"):
@@ -163,11 +163,11 @@ def test_series_are_written_as_ids_with_or_without_a_code():
 
 
 def test_an_unknown_source_names_what_there_is(store: Store):
-    with pytest.raises(UsageError, match="'tingo' is no source of data. Did you mean tiingo"):
+    with pytest.raises(UsageError, match=r"'tingo' is no source of data. Did you mean tiingo"):
         Feed("x", {"use": "tingo"}, {}).component()
-    with pytest.raises(UsageError, match="Known: .*fred.*samples.*tiingo"):
+    with pytest.raises(UsageError, match=r"Known: .*fred.*samples.*tiingo"):
         Feed("x", {"use": "zzz"}, {}).component()
-    with pytest.raises(PolicyError, match="unknown key data.patience.triess. Did you mean tries"):
+    with pytest.raises(PolicyError, match=r"unknown key data.patience.triess. Did you mean tries"):
         Feed("x", {"use": "stooq", "patience": {"triess": 1}}, {}).component()
 
 

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE
 from trimtab.data.history import About, History, Kind
+from trimtab.data.sources.folder import Folder
+from trimtab.data.store.source import MarketStore
+from trimtab.data.store.store import Store
 from trimtab.desk import starter as module
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import load_policy, read_policy
@@ -81,3 +84,17 @@ def test_a_folder_without_prices_is_refused(tmp_path: Path) -> None:
     (tmp_path / "levels.csv").write_text("date,value\n2020-01-02,1\n2020-01-03,2\n", encoding="utf-8")
     with pytest.raises(DataError, match="holds no prices"):
         starter(str(tmp_path), tmp_path / "policy.yaml")
+
+
+def test_a_policy_for_a_market_store(tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    rows = [f"{day},{k + 1}" for k, day in enumerate(np.busday_offset("2020-01-01", np.arange(300), roll="forward"))]
+    (folder / "A.csv").write_text("\n".join(["date,close", *rows]) + "\n", encoding="utf-8")
+    store = Store.create(tmp_path / "market")
+    store.append(Folder(str(folder)).load(["A"]), source="folder", now=np.datetime64("2026-01-31T22:00:00", "s"))
+    place = tmp_path / "policy.yaml"
+    place.write_text(starter(str(store.root), place), encoding="utf-8")
+    policy = load_policy(place)
+    assert isinstance(policy.data, MarketStore)
+    assert load_market(policy).fields[CLOSE][-1, 0] == 300.0

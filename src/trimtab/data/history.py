@@ -7,7 +7,7 @@ vintages: the same effective date, known later with another value. Rows rise by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -119,6 +119,13 @@ class History:
     def values(self) -> Array:
         """The closing values (T,)."""
         return self.fields[CLOSE]
+
+    def placed(self, currency: str, market: str) -> History:
+        """The history in a currency and on a market, where it can be held and does not say them itself."""
+        about = self.about
+        if not about.holdable or not (currency or market):
+            return self
+        return replace(self, about=replace(about, currency=about.currency or currency, market=about.market or market))
 
     @property
     def span(self) -> tuple[np.datetime64, np.datetime64]:

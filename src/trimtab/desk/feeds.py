@@ -18,12 +18,12 @@ import numpy as np
 
 from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.data.history import History
-from trimtab.data.quality.findings import Finding
 from trimtab.data.sources.vendor import Vendor
 from trimtab.data.store.changes import Changes
 from trimtab.data.store.intake import check_again, take_in
 from trimtab.data.store.manifest import locked, put_text
 from trimtab.data.store.store import Store
+from trimtab.data.store.verdicts import Verdict
 from trimtab.desk.config import Builder
 from trimtab.desk.registry import imported, names
 from trimtab.desk.yaml12 import parse
@@ -56,12 +56,12 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an update of one feed came to: changes and findings by series, and the errors of those that failed."""
+    """What an update of one feed came to: changes and new verdicts by series, and the errors of those that failed."""
 
     feed: str
     changes: tuple[Changes, ...] = ()
     errors: Mapping[str, TrimtabError] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def role_of(use: Any) -> str:
@@ -140,7 +140,7 @@ def update(
         return _loaded(store, feed, source, now)
     changes: list[Changes] = []
     errors: dict[str, TrimtabError] = {}
-    findings: list[Finding] = []
+    verdicts: list[Verdict] = []
     arrivals = _arrivals(source, feed.codes, {} if full else _ends(store, feed.codes), now)
     for number, (id_, arrived) in enumerate(arrivals, start=1):
         if isinstance(arrived, TrimtabError):
@@ -149,12 +149,12 @@ def update(
             taken = take_in(store, [_named(arrived, id_, feed)], source=feed.name, now=now)
             changes += taken.changes
             errors |= taken.refused
-            findings += taken.findings
+            verdicts += taken.verdicts
         if step is not None:
             step(number, len(feed.codes))
     if len(changes) > 1:  # they came one by one; now each is held against the others
-        findings = list(check_again(store, now=now, names=[change.series for change in changes]))
-    return Outcome(feed.name, tuple(changes), errors, tuple(findings))
+        verdicts += check_again(store, now=now, names=[change.series for change in changes]).verdicts
+    return Outcome(feed.name, tuple(changes), errors, tuple(verdicts))
 
 
 def _arrivals(
@@ -201,15 +201,12 @@ def _loaded(store: Store, feed: Feed, source: Any, now: np.datetime64) -> Outcom
     histories = source.load(tuple(feed.codes.values()))
     renamed = [_named(history, id_, feed) for history, id_ in zip(histories, feed.codes, strict=True)]
     taken = take_in(store, renamed, source=feed.name, now=now)
-    return Outcome(feed.name, taken.changes, taken.refused, taken.findings)
+    return Outcome(feed.name, taken.changes, taken.refused, taken.verdicts)
 
 
 def _named(history: History, id_: str, feed: Feed) -> History:
     """The history under our own id, in the currency and on the market that the feed knows of."""
-    about = replace(history.about, name=id_)
-    if about.holdable:
-        about = replace(about, currency=about.currency or feed.currency, market=about.market or feed.market)
-    return replace(history, about=about)
+    return replace(history, about=replace(history.about, name=id_)).placed(feed.currency, feed.market)
 
 
 def _ends(store: Store, codes: Mapping[str, str]) -> dict[str, History]:

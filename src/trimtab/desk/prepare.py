@@ -19,6 +19,7 @@ from trimtab.data.currencies import major, quotes, route
 from trimtab.data.fx import converted
 from trimtab.data.history import History, Kind
 from trimtab.data.market import Market
+from trimtab.data.vintages import first_versions
 from trimtab.desk.policy import Averages, Policy
 
 
@@ -47,7 +48,7 @@ def in_base_currency(policy: Policy, histories: Mapping[str, History]) -> dict[s
         return {}
     known = quotes(policy.data.names())
     pairs = {leg.quote.series for h in foreign.values() for leg in route(major(h.about.currency)[0], base, known)}
-    rates = {history.about.name: history for history in policy.data.load(sorted(pairs))}
+    rates = {history.about.name: first_versions(history) for history in policy.data.load(sorted(pairs))}  # as first printed
     return {name: converted(history, base, rates) for name, history in foreign.items()}
 
 

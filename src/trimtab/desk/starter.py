@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -50,16 +49,17 @@ def starter(folder: str, place: Path) -> str:
         raise DataError(f"{folder} holds no prices", remedy="Put a CSV of closing prices there.")
     first = max(history.span[0] for history in held)
     path = Path(os.path.relpath(folder, place.parent)).as_posix()
-    return _text(held, first, {"use": name_of("sources", source), "path": _quoted(path)})
+    return _text(held, first, path, use=name_of("sources", source))
 
 
-def _text(held: list[History], first: np.datetime64, source: Mapping[str, str]) -> str:
+def _text(held: list[History], first: np.datetime64, path: str, *, use: str = "folder") -> str:
     ids = _ids([history.about.name for history in held])
     share = int(10_000 / len(held)) / 10_000
     monthly = is_monthly(held[0].dates)
     return TEMPLATE.format(
         first=first,
-        **source,
+        use=use,
+        path=_quoted(path),
         universe="\n".join(f"  {key}: {{series: {_quoted(name)}, class: all}}" for name, key in ids.items()),
         benchmark=", ".join(f"{key}: {share:.4f}" for key in ids.values()),
         trade="next_observation" if monthly else "next_open",

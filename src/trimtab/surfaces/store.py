@@ -58,7 +58,7 @@ class Store:
 
     def check(self) -> list[dict[str, object]]:
         """Inspect everything and write down the verdicts; the findings as plain dicts."""
-        return as_dicts(check_again(self._store, now=SystemClock().now()))
+        return as_dicts(check_again(self._store, now=SystemClock().now()).findings)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def test_one_defect_of_several_fields_is_one_line_and_the_gravest_comes_first() 
     history = replace(plain(close), fields={CLOSE: close, VOLUME: np.full(300, -1.0)})
     lines = listed(inspect([history]), [Issue("2 identical double rows", "x.csv:4:1", "dropped")])
     assert lines[0].what == "2 identical double rows"
-    assert [line.action.split(":")[0] for line in lines[1:3]] == ["set aside", "repaired"]
+    assert [line.action.split(":")[0] for line in lines[1:3]] == ["300 set aside as unknown", "repaired"]
     assert lines[2].where == "X close 2021-08-02"
 
 

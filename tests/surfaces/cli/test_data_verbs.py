@@ -182,7 +182,7 @@ def test_a_damaged_file_is_found_and_nothing_is_written(folder: Path, capsys: Ca
     [
         ("data status --store nowhere", 2, "trimtab data init"),
         ("data init", 2, "already"),
-        ("data add nonsense", 2, "none of the sources"),
+        ("data add nonsense", 2, "no source of data"),
         ("data add fred", 2, "--series"),
         ("data add folder", 2, "path"),
         ("data add folder --set path", 2, "--set path=prices"),

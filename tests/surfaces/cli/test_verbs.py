@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,7 @@ def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
         *("demo", "init", "samples list", "doctor", "backtest", "decide", "why", "compare"),
         *("policy check", "policy show", "policy diff", "policy schema"),
+        *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),
     }
 
 
@@ -91,6 +93,10 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch
     monkeypatch.chdir(home)
     examples = {verb: one.get_default("example") for verb, one in VERBS.items()}
     runs = []
+    for verb in ("data init", "data add", "data update", "data status", "data check", "data show", "data vintages"):
+        assert said(examples[verb].removeprefix("trimtab "), capsys)
+    query = shlex.split(examples["data sql"].removeprefix("trimtab "))
+    assert main(query) == 0
     for verb in ("samples list", "doctor", "init", "policy check", "policy show", "policy diff", "policy schema", "backtest"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
     runs.append((home / "last").read_text(encoding="utf-8").strip())

@@ -54,7 +54,17 @@ def _line(group: list[Finding]) -> Line:
     span = str(first.first) if first.first == first.last else f"{first.first} to {first.last}"
     fields = ", ".join(sorted({finding.field.name for finding in group}))
     where = f"{first.series} {fields} {span}"
-    return Line(f"{first.code} {first.what}", where, how_sure(first.sure), f"{first.outcome.value}: {first.action}")
+    return Line(f"{first.code} {first.what}", where, how_sure(first.sure), done(first))
+
+
+_SAID = {Outcome.QUARANTINE: "set aside", Outcome.DEGRADE: "flag", Outcome.NOTE: "kept"}
+
+
+def done(finding: Finding) -> str:
+    """What happens to it, in words, each once."""
+    word, action = finding.outcome.value, finding.action
+    told = finding.waived or _SAID.get(finding.outcome, word) in action
+    return action if told else f"{word}: {action}"
 
 
 def how_sure(sure: float) -> str:

@@ -29,10 +29,13 @@ ENDINGS = (".csv", ".csv.gz", ".parquet", *SPREADSHEETS)
 class Folder:
     """Source over the data files in `path`, a folder or a single file. Each call reads the files afresh.
 
-    Every call raises DataError where the folder is missing or holds no data, or a file cannot be trusted.
+    `currency` (ISO 4217) and `market` (ISO 10383) are those of prices whose file does not say it. Every call raises
+    DataError where the folder is missing or holds no data, or a file cannot be trusted.
     """
 
     path: str
+    currency: str = ""
+    market: str = ""
 
     def names(self) -> tuple[str, ...]:
         """Names of the series, by file and column."""
@@ -40,11 +43,14 @@ class Folder:
 
     def about(self) -> tuple[About, ...]:
         """What each series is."""
-        return tuple(history.about for history in read_folder(self.path).values())
+        return tuple(history.about for history in self._read().values())
+
+    def _read(self) -> dict[str, History]:
+        return {name: history.placed(self.currency, self.market) for name, history in read_folder(self.path).items()}
 
     def load(self, names: Iterable[str]) -> tuple[History, ...]:
         """The named series, in the order asked. Raises PolicyError (TT-POL-020) for an unknown name."""
-        found = read_folder(self.path)
+        found = self._read()
         return tuple(found[name] for name in require_names(names, tuple(found), f"the data in {self.path}"))
 
 

@@ -19,22 +19,24 @@ from trimtab.data.history import History, Issue
 from trimtab.data.quality.clearing import applied, cleared
 from trimtab.data.quality.findings import Finding, Outcome
 from trimtab.data.quality.inspection import inspect
+from trimtab.data.quality.listing import done
 from trimtab.data.quality.settings import Settings, Tuning, Waiver
 from trimtab.data.store.changes import Changes
 from trimtab.data.store.observations import split
 from trimtab.data.store.snapshot import Snapshot, history_of
 from trimtab.data.store.store import Draft, Store
 from trimtab.data.store.tables import Row, written
-from trimtab.data.store.verdicts import verdict_rows
+from trimtab.data.store.verdicts import Verdict, told, verdict_rows
 from trimtab.data.vintages import last_versions
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of it: changes and findings by series, and the series that were refused."""
+    """What came of it: changes and findings by series, new verdicts, and the series that were refused."""
 
     changes: tuple[Changes, ...] = ()
     findings: tuple[Finding, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     refused: Mapping[str, TrimtabError] = field(default_factory=dict)
 
 
@@ -43,23 +45,38 @@ def take_in(store: Store, histories: Sequence[History], *, source: str, now: np.
     with store.writing(now) as draft:
         changes = draft.take(histories, source=source)
         findings = inspected(draft, [history.about.name for history in histories])
-        refused = _judge(draft, findings)
-    return Taken(tuple(change for change in changes if change.series not in refused), findings, refused)
+        verdicts, refused = _judge(draft, findings)
+    return Taken(tuple(change for change in changes if change.series not in refused), findings, verdicts, refused)
 
 
-def check_again(store: Store, *, now: np.datetime64, names: Sequence[str] = ()) -> tuple[Finding, ...]:
+def check_again(store: Store, *, now: np.datetime64, names: Sequence[str] = ()) -> Taken:
     """Inspect series (all, where none is named) beside each other, and write down what that changes."""
     with store.writing(now) as draft:
         findings = inspected(draft, tuple(names) or draft.names)
-        _judge(draft, findings)
-    return findings
+        verdicts, refused = _judge(draft, findings)
+    return Taken((), findings, verdicts, refused)
 
 
 def inspected(draft: Draft, names: Sequence[str]) -> tuple[Finding, ...]:
-    """What is wrong with the vendors' values of some series; they are each other's peers."""
+    """What is wrong with the vendors' values of some series; those of one feed are each other's peers."""
     draft.open(names)
-    histories = [_vendors(draft, name) for name in names]
-    return inspect(histories, sessions=_sessions(histories), settings=settings_of(draft.before))
+    settings = settings_of(draft.before)
+    groups: dict[str, list[History]] = {}
+    for name in names:
+        groups.setdefault(draft.feed(name), []).append(_vendors(draft, name))
+    found: list[Finding] = []
+    for histories in groups.values():
+        earlier = {h.about.name: before for h in histories if (before := _before(draft, h.about.name)) is not None}
+        found += inspect(histories, sessions=_sessions(histories), settings=settings, earlier=earlier)
+    return tuple(found)
+
+
+def _before(draft: Draft, name: str) -> History | None:
+    """The vendor's values as they stood before this change, where it touches a series that was there."""
+    rows = draft.stored(name)
+    if name not in draft.touched or len(rows) == 0:
+        return None
+    return last_versions(history_of(draft.series(name), split(rows).get(name, {})))
 
 
 def _vendors(draft: Draft, name: str) -> History:
@@ -81,8 +98,9 @@ def _sessions(histories: Sequence[History]) -> dict[str, Dates]:
     return {market: expected(market, first, last) for market, (first, last) in spans.items()}
 
 
-def _judge(draft: Draft, findings: Sequence[Finding]) -> dict[str, TrimtabError]:
-    """Write down the verdicts that follow from findings. Returns the series that must be refused."""
+def _judge(draft: Draft, findings: Sequence[Finding]) -> tuple[tuple[Verdict, ...], dict[str, TrimtabError]]:
+    """Write down the verdicts that follow from findings. Returns them, and the series that must be refused."""
+    verdicts: list[Verdict] = []
     refused: dict[str, TrimtabError] = {}
     for name in dict.fromkeys(finding.series for finding in findings) | dict.fromkeys(draft.touched):
         own = [finding for finding in findings if finding.series == name]
@@ -94,9 +112,11 @@ def _judge(draft: Draft, findings: Sequence[Finding]) -> dict[str, TrimtabError]
             draft.drop(name)
             continue
         vendor, in_force = draft.versions(name, vendor=True), draft.versions(name, vendor=False)
-        draft.put(name, verdict_rows(vendor, in_force, applied(history, own), _codes(history, own), draft.now))
+        rows = verdict_rows(vendor, in_force, applied(history, own), _codes(history, own), draft.now)
+        draft.put(name, rows)
+        verdicts += told(name, rows)
         draft.describe(draft.series(name) | {"findings": written(_said(own)), "recorded": draft.now})
-    return refused
+    return tuple(verdicts), refused
 
 
 def _codes(history: History, findings: Sequence[Finding]) -> dict[tuple[Field, np.datetime64], str]:
@@ -114,7 +134,7 @@ def _said(findings: Sequence[Finding]) -> list[Issue]:
         if finding.outcome in _FLAGGED and not finding.waived:
             span = str(finding.first) if finding.first == finding.last else f"{finding.first} to {finding.last}"
             where = f"{finding.series} {finding.field.name} {span}"
-            made.append(Issue(f"{finding.code} {finding.what}", where, f"{finding.outcome.value}: {finding.action}"))
+            made.append(Issue(f"{finding.code} {finding.what}", where, done(finding)))
     return list(dict.fromkeys(made))
 
 
@@ -135,5 +155,9 @@ def _setting(row: Row) -> Tuning | Waiver:
 def set_aside(store: Store, row: Row, *, now: np.datetime64) -> None:
     """Write down a tuning or a waiver (see the table `settings`). Raises PolicyError where it names nothing that exists."""
     with store.writing(now) as draft:
+        held = {(old["series"], old["detector"]): old for old in draft.before.table("settings")}
+        old = held.get((row["series"], row["detector"]))
+        if old is not None and old["setting"] and row["setting"]:  # another threshold of the same detector
+            row = row | {"setting": json.dumps(json.loads(old["setting"]) | json.loads(row["setting"]))}
         Settings(series={row["series"]: {row["detector"]: _setting(row | {"recorded": draft.now})}})
         draft.add("settings", [row | {"recorded": draft.now}])

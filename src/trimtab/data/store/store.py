@@ -141,6 +141,20 @@ class Draft:
         rows = put_together(parts)
         return versions(in_order(rows.take(from_vendor(rows.sources)) if vendor else rows))
 
+    def stored(self, name: str) -> Observations:
+        """The vendor's versions of a series before this change, in order."""
+        self.open([name])
+        parts = [*self._stored[name].values()]
+        if not parts:
+            return nothing()
+        rows = put_together(parts)
+        return versions(in_order(rows.take(from_vendor(rows.sources))))
+
+    def feed(self, name: str) -> str:
+        """The feed that a series comes from: the last one that gave a value of it."""
+        rows = self.versions(name, vendor=True)
+        return rows.sources.known[rows.sources.codes[np.argmax(rows.recorded)]] if len(rows) else ""
+
     @property
     def touched(self) -> tuple[str, ...]:
         """Ids of the series with new rows in this change."""

@@ -7,7 +7,7 @@ The vendor's row stays beside them, so a verdict can be looked at, undone, and l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,28 @@ from trimtab.data.store.observations import Observations, latest, nothing, put_t
 
 OURS = "trimtab:"
 QUARANTINE, REPAIR, RELEASE = f"{OURS}quarantine", f"{OURS}repair", f"{OURS}release"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happened to so many values of a series: set aside, repaired, released."""
+
+    series: str
+    kind: str
+    count: int
+
+
+_WORDS = {QUARANTINE: "set aside", REPAIR: "repaired", RELEASE: "released"}
+
+
+def told(series: str, rows: Observations) -> list[Verdict]:
+    """Verdict rows of a series, counted by kind."""
+    found = []
+    for source, word in _WORDS.items():
+        kinds = [known for known in rows.sources.known if known.startswith(source)]
+        if count := int(rows.sources.among(kinds).sum()):
+            found.append(Verdict(series, word, count))
+    return found
 
 
 def from_vendor(sources: Words) -> Mask:

@@ -14,12 +14,12 @@ from trimtab.core.errors import UsageError
 from trimtab.data.history import Issue
 from trimtab.data.quality.findings import Finding, Outcome
 from trimtab.data.quality.listing import as_dicts, listed
+from trimtab.data.quality.settings import DETECTORS
 from trimtab.data.store.intake import check_again, set_aside
-from trimtab.data.store.store import Store
 from trimtab.data.store.verify import faults
 from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.market import opened
-from trimtab.surfaces.cli.options import hint, print_json, say
+from trimtab.surfaces.cli.options import counted, hint, print_json, say
 from trimtab.surfaces.cli.screen import wrapped
 
 
@@ -30,9 +30,9 @@ def check(options: Namespace) -> int:
     if damaged:
         return _damaged(options, damaged)
     for row in (*_tunings(options), *_waivers(options)):
-        _known(store, row["series"])
+        store.as_of().load([row["series"]])  # an unknown one is refused here
         set_aside(store, row, now=now)
-    findings = check_again(store, now=now)
+    findings = check_again(store, now=now).findings
     said = [Issue(*_plain(i)) for h in store.as_of().table("series") for i in json.loads(h["issues"])]
     grave = [f for f in findings if f.outcome in (Outcome.REFUSE, Outcome.QUARANTINE) and not f.waived]
     if options.json:
@@ -44,7 +44,8 @@ def check(options: Namespace) -> int:
         for text in wrapped(f"{line.where}: {line.what} ({line.sure}). {line.action}"):
             say(text)
     say(_verdict(findings))
-    hint(' a false alarm: trimtab data check --waive SERIES:DETECTOR --reason "..."    (detectors: --json)', options)
+    hint(' a false alarm: trimtab data check --waive SERIES:DETECTOR --reason "..."', options)
+    hint(f" detectors: {', '.join(detector.name for detector in DETECTORS)}", options)
     return 4 if grave else 0
 
 
@@ -60,8 +61,8 @@ def _verdict(findings: Sequence[Finding]) -> str:
         own = [f for f in findings if f.outcome is outcome and not f.waived]
         if own and outcome is not Outcome.NOTE:
             cells = sum(finding.count for finding in own)
-            words.append(f"{cells:,} cell{'s' if cells > 1 else ''} {outcome.value}")
-    return f" {'; '.join(words) or 'nothing found'}"
+            words.append(f"{counted(cells, 'value')} {outcome.value}")
+    return f" {'; '.join(words) or 'no value was refused, set aside, repaired or flagged'}"
 
 
 def _damaged(options: Namespace, damaged: Mapping[str, str]) -> int:
@@ -106,7 +107,3 @@ def _row(options: Namespace, series: str, detector: str, setting: str) -> dict[s
         raise UsageError("a waiver or tuning needs a reason", remedy='Add --reason "why": it will be read later.')
     words = {"reason": options.reason, "decided_by": options.by or getpass.getuser()}
     return {"series": series, "detector": detector, "setting": setting, **words, "recorded": np.datetime64("NaT", "s")}
-
-
-def _known(store: Store, series: str) -> None:
-    store.as_of().load([series])

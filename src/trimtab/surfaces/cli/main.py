@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if options.debug:
             raise
+        for bar in getattr(options, "bars", ()):
+            bar.close()
         known = error if isinstance(error, TrimtabError) else _unforeseen(error)
         print(f"error {known.code}  {known}  [exit {known.exit_code}]", file=sys.stderr)
         return known.exit_code

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import math
 from argparse import Namespace
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trimtab.core.errors import UsageError
-from trimtab.core.terms import CLOSE
 from trimtab.data.history import History
 from trimtab.data.store.facts import FACTS
-from trimtab.data.store.query import answer
 from trimtab.data.store.store import Store
-from trimtab.data.vintages import instants_of
 from trimtab.desk.feeds import Feed, Outcome, add, chosen, feeds, update
 from trimtab.desk.live import SystemClock
-from trimtab.surfaces.cli.facts import add_file, instrument, readable, show_members
+from trimtab.surfaces.cli.facts import add_file, readable
 from trimtab.surfaces.cli.moments import known_by
-from trimtab.surfaces.cli.options import hint, print_json, progress, say
+from trimtab.surfaces.cli.options import counted, hint, print_json, progress, say
 
 
 def init(options: Namespace) -> int:
@@ -49,9 +45,7 @@ def add_feed(options: Namespace) -> int:
     if options.source in FACTS:
         return add_file(options, store, _settings(options.set))
     source = {"use": options.source, **_settings(options.set)}
-    if "path" in source:
-        source["path"] = str(Path(source["path"]).resolve())
-    feed = Feed(options.name or options.source, source, chosen(options.series))
+    feed = Feed(options.name or options.source, source, chosen(options.series), options.currency, options.market)
     now, step = SystemClock().now(), progress(options, feed.name, unit="series")
     return _told(options, store, [add(store, feed, now=now, step=step)])
 
@@ -106,7 +100,18 @@ def _told(options: Namespace, store: Store, outcomes: Sequence[Outcome]) -> int:
             say(f" {outcome.feed:<10} {quiet} series with nothing new")
     for id_, error in failed.items():
         say(f" FAILED     {id_:<22} {error}")
+    for line in _found(outcomes):
+        say(line)
     return 4 if failed else 0
+
+
+def _found(outcomes: Sequence[Outcome]) -> Iterable[str]:
+    """What the checks did to values that came in."""
+    every = [verdict for outcome in outcomes for verdict in outcome.verdicts]
+    for kind in dict.fromkeys(verdict.kind for verdict in every):
+        own = [verdict for verdict in every if verdict.kind == kind]
+        names = ", ".join(dict.fromkeys(verdict.series for verdict in own))
+        yield f" {counted(sum(v.count for v in own), 'value')} {kind} in {names}: see trimtab data check"
 
 
 def _change(feed: str, change: Any) -> dict[str, Any]:
@@ -132,10 +137,11 @@ def status(options: Namespace) -> int:
         }
         print_json("data status", body | {"recorded": f"{snapshot.manifest.recorded}Z"})
         return 0
-    say(f" {store.root}: {len(rows)} series, change {snapshot.manifest.number}, last written {snapshot.manifest.recorded}Z")
+    written = f"change {snapshot.manifest.number}, last written {snapshot.manifest.recorded}Z"
+    say(f" {store.root}: {len(rows)} series, {written}")
     for row in rows:
         flags = "  " + ", ".join(row["flags"]) if row["flags"] else ""
-        span = f"{row['first']} to {row['last']}  {row['rows']:>7} rows"
+        span = f"{row['first']} to {row['last']}  {row['rows']:>7} dates"
         say(f" {row['series']:<22} {row['feed']:<10} {span}  {row['kind']}{flags}")
     for chain, what in broken.items():
         say(f" {chain:<22} BROKEN: {what}")
@@ -146,106 +152,9 @@ def _standing(history: History, feed: str) -> dict[str, Any]:
     about = history.about
     span = [str(day) for day in history.span] if len(history.dates) else [None, None]
     flags = [word for word, here in (("MONTHLY AVERAGE", about.is_average), ("vintages", history.revised)) if here]
-    flags += [f"{len(history.issues)} issues"] if history.issues else []
+    flags += [counted(len(history.issues), "issue")] if history.issues else []
     words = {"currency": about.currency, "market": about.market, "provenance": about.provenance, "flags": flags}
     return {"series": about.name, "feed": feed, "first": span[0], "last": span[1], "rows": len(history.dates)} | {
         "kind": about.kind.value,
         **words,
     }
-
-
-def show(options: Namespace) -> int:
-    """One series, by id or ticker: what it is, its last rows as known now or at `--as-of`. Or the members of a universe."""
-    store = opened(options)
-    snapshot = store.as_of(known_by(options), known_by(options, "recorded"))
-    if show_members(options, snapshot):
-        return 0
-    id_, found = instrument(options, snapshot)
-    (history,) = snapshot.load([id_])
-    rows = list(_last_rows(history, options.rows))
-    if options.json:
-        about = {"series": history.about.name, "title": history.about.title, "kind": history.about.kind.value}
-        body = about | {"provenance": history.about.provenance, "notes": list(history.about.notes), "rows": rows}
-        body |= {"ticker": found} if found else {}
-        print_json(
-            "data show", body | {"issues": [{"what": i.what, "where": i.where, "action": i.action} for i in history.issues]}
-        )
-        return 0
-    for line in (*filter(None, [found]), *_described(history)):
-        say(f" {line}")
-    names = [name.name for name in history.fields]
-    say(f" {'date':<12}" + "".join(f"{name:>14}" for name in names) + "  known")
-    for row in rows:
-        cells = "".join(f"{'-' if row[name] is None else format(row[name], '.6g'):>14}" for name in names)
-        say(f" {row['date']:<12}{cells}  {row['known']}")
-    return 0
-
-
-def _described(history: History) -> Iterable[str]:
-    about = history.about
-    yield f"{about.name}: {about.title or about.name}. {about.kind.value}, {about.frequency}"
-    yield f"from {about.provenance}" + (f"; licence: {about.licence}" if about.licence else "")
-    words = [f"currency {about.currency}" if about.currency else "", f"market {about.market}" if about.market else ""]
-    words.append(f"known {about.lag_days} business days after its date" if about.lag_days else "known at the close of its date")
-    yield ", ".join(filter(None, words))
-    for note in about.notes:
-        yield f"! {note}"
-    for issue in history.issues:
-        yield f"! {issue.where} {issue.what}: {issue.action}"
-    for action in history.actions:
-        yield f"{action.effective} {action.kind.value} {action.other} {action.reason}".rstrip()
-
-
-def _last_rows(history: History, count: int) -> Iterable[dict[str, Any]]:
-    known = instants_of(history)
-    for row in range(max(0, len(history.dates) - count), len(history.dates)):
-        cells = {name.name: _plain(values[row]) for name, values in history.fields.items()}
-        yield {"date": str(history.dates[row]), "known": f"{known[row]}Z", **cells}
-
-
-def _plain(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
-
-
-def vintages(options: Namespace) -> int:
-    """Every version of a series' values, by date: what was known from when on."""
-    store = opened(options)
-    (history,) = store.as_of(known_by(options)).load([options.series])
-    rows = list(_versions(history, options.period))
-    if options.json:
-        print_json("data vintages", {"series": options.series, "versions": rows})
-        return 0
-    say(f" {history.about.name}: {len(rows)} versions" + (f" of {options.period}" if options.period else " of restated dates"))
-    for row in rows:
-        say(f" {row['date']}  {row['value'] if row['value'] is not None else '-':>16}  known {row['known']}")
-    return 0
-
-
-def _versions(history: History, period: str) -> Iterable[Mapping[str, Any]]:
-    """Versions of the dates that begin with `period`; without one, of every date that was ever restated."""
-    known = instants_of(history)
-    _, counts = np.unique(history.dates, return_counts=True)
-    often = np.repeat(counts, counts) > 1
-    for row, day in enumerate(history.dates.astype(str).tolist()):
-        if day.startswith(period) if period else often[row]:
-            yield {"date": day, "value": _plain(history.fields[CLOSE][row]), "known": f"{known[row]}Z"}
-
-
-def sql(options: Namespace) -> int:
-    """One SELECT over the store's tables."""
-    store = opened(options)
-    names, rows = answer(store.root, store.manifest(), options.query, most=options.rows)
-    if options.json:
-        print_json("data sql", {"columns": names, "rows": [[_cell(cell) for cell in row] for row in rows]})
-        return 0
-    table = [names, *[[str(_cell(cell)) for cell in row] for row in rows]]
-    widths = [max(len(row[k]) for row in table) for k in range(len(names))]
-    for row in table:
-        say(" " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    return 0
-
-
-def _cell(cell: Any) -> Any:
-    if isinstance(cell, float) and not math.isfinite(cell):
-        return None
-    return cell if isinstance(cell, int | float | str | bool) or cell is None else str(cell)

@@ -66,6 +66,7 @@ def progress(options: Namespace, what: str, *, unit: str = "decision") -> Progre
     from tqdm import tqdm
 
     bar = tqdm(desc=what, unit=unit, delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
+    options.bars = [*getattr(options, "bars", ()), bar]  # an error must find a clean line
 
     def step(done: int, total: int) -> None:
         bar.total = total
@@ -74,6 +75,11 @@ def progress(options: Namespace, what: str, *, unit: str = "decision") -> Progre
             bar.close()
 
     return step
+
+
+def counted(count: int, word: str) -> str:
+    """`1 value`, `2 values`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def say(text: str = "") -> None:
