@@ -146,13 +146,12 @@ class MarketView:
         return np.array(rows)
 
     def _expanding(self, values: Array, stat: Stat, every: Step, known: Instants | None) -> Array:
-        at = self.rows  # a row without an observation is never late, so the last known one may lie after the decision
         if known is None:
             self._hand_out(self.closing)
-        else:
-            at = np.minimum(at, _last_known(known, self.days.cutoffs))
-            self._hand_out(np.where(at >= 0, _settled(known)[at], _LONG_AGO))
-        return expanding_rows(values, self.market.sessions, at, self.since, (stat, every))
+            return expanding_rows(values, self.market.sessions, self.rows, self.since, (stat, every))
+        seen = np.minimum(_last_known(known, self.days.cutoffs), self.rows)
+        self._hand_out(np.where(seen >= 0, _settled(known)[seen], _LONG_AGO))
+        return expanding_rows(values, self.market.sessions, self.rows, self.since, (stat, every), seen=seen)
 
     def _expanding_series(self, name: str, stat: Stat, every: Step) -> Array:
         history = self._history(name)
@@ -211,8 +210,13 @@ def look(market: Market, rows: Index, *, cut_off: np.timedelta64, since: np.date
     return MarketView(market, Days(dates, closing + cut_off.astype("timedelta64[s]")), rows, since, closing)
 
 
-def expanding_rows(values: Array, dates: Dates, at: Index, since: np.datetime64, how: tuple[Stat, Step]) -> Array:
-    """A statistic of the rows (T, N) dated from `since` on, up to row `at` (D,), in steps; shape (D, N)."""
+def expanding_rows(
+    values: Array, dates: Dates, at: Index, since: np.datetime64, how: tuple[Stat, Step], *, seen: Index | None = None
+) -> Array:
+    """A statistic of the rows (T, N) dated from `since` on, up to row `at` (D,), in steps; shape (D, N).
+
+    Rows after `seen` (D,) count as unknown.
+    """
     stat, every = how
     first = int(np.searchsorted(dates, since))
     ends = period_ends(dates, every)
@@ -220,7 +224,10 @@ def expanding_rows(values: Array, dates: Dates, at: Index, since: np.datetime64,
     table: Running = running(values[ends], first_value(values[first:]))  # the ends move as rows are added
     before = np.searchsorted(ends, at)  # periods that ended before the one of this row
     unknown = np.full((1, values.shape[1]), np.nan)
-    row = np.where((at >= first)[:, None], np.concatenate([values, unknown])[at], np.nan)
+    current = at >= first
+    if seen is not None:
+        before, current = np.minimum(before, np.searchsorted(ends, seen, side="right")), current & (seen >= at)
+    row = np.where(current[:, None], np.concatenate([values, unknown])[at], np.nan)
     shape = row.shape
     return table.read(stat, np.broadcast_to(before[:, None], shape), row)
 
