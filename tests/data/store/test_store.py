@@ -98,6 +98,18 @@ def test_vintages_that_a_source_gives_are_kept_as_they_are(store: Store):
     assert store.as_of().load(["M"])[0].values.tolist() == [1.0, 1.2, 2.0, 2.2]
 
 
+def test_a_correction_of_a_restated_series_is_no_news(store: Store):
+    """A misprint of February, put right by the source under the same date of release: known then, recorded now."""
+    store.append([macro("M", [("2024-01-01", "2024-02-10", 1.0), ("2024-02-01", "2024-03-10", 20.0)])], source="x", now=NOW)
+    then = store.manifest().recorded
+    right = macro("M", [("2024-01-01", "2024-02-10", 1.0), ("2024-02-01", "2024-03-10", 2.0)])
+    (changes,) = store.append([right], source="x", now=NOW + DAY)
+    assert (changes.corrected, changes.restated) == (1, 0)
+    past = np.datetime64("2024-03-11", "s")
+    assert store.as_of(past).load(["M"])[0].values.tolist() == [1.0, 2.0]
+    assert store.as_of(past, recorded=then).load(["M"])[0].values.tolist() == [1.0, 20.0]
+
+
 def test_levels_anchored_anew_keep_their_ratios(store: Store):
     """A vendor's adjusted prices move as a whole with each dividend: 100, 110 becomes 50, 55, then 66 is 20 % more."""
     about = About("T", "T", Kind.TOTAL_RETURN, "invented")

@@ -53,16 +53,20 @@ class Changes:
 
 
 def compared(
-    about: About, rows: Observations, stored: Sequence[Observations], *, now: np.datetime64
+    about: About, rows: Observations, stored: Sequence[Observations], *, now: np.datetime64, dated: bool = False
 ) -> tuple[Changes, Observations]:
-    """The changes of one series and the rows that they add. `rows` are in order; `stored` are its rows by field, in order."""
+    """The changes of one series and the rows that they add. `rows` are in order; `stored` are its rows by field, in order.
+
+    `dated`: the source itself says when each value became known. Then a later instant is a restatement and the same one a
+    correction; else a changed value is news or a correction by the nature of the series.
+    """
     before = _vendors(stored)
     rows, factor = _anchored(about, rows, before)
-    known, old, since = _matched(rows, before, vintages=bool(rows.twins.any()))
+    known, old, since = _matched(rows, before, vintages=dated)
     same = known & _equal(rows.values, old, np.where(_levels(about, rows), SAME_LEVEL, SAME))
     changed = known & ~same
     news = changed & (rows.known > since)
-    late = changed & ~news & (since < now) if about.restates else np.zeros(len(rows), dtype=bool)
+    late = changed & ~news & (since < now) & (about.restates and not dated)
     corrected = changed & ~news & ~late
     instants = np.where(late, now, np.where(corrected, since, rows.known))
     changes = Changes(

@@ -115,7 +115,7 @@ class Draft:
         for history in found:
             rows = incoming(history, source=source, now=self.now)
             stored = tuple(self._stored[history.about.name].values())
-            changes, added = compared(history.about, rows, stored, now=self.now)
+            changes, added = compared(history.about, rows, stored, now=self.now, dated=history.known is not None)
             self.put(history.about.name, added)
             made.append(changes)
             self._describe(history)
