@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -258,3 +259,11 @@ def test_a_second_writer_waits_or_is_refused(store: Store):
         module.locked(store.root, wait=0.05),
     ):
         pass
+
+
+@pytest.mark.parametrize("name", ["pyarrow", "duckdb", "filelock"])
+def test_a_missing_package_is_told_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(UsageError, match=rf"needs {name}. Run: pip install 'trimtab\[store\]'"):
+        Store.create(tmp_path / "market")
+    assert not (tmp_path / "market").exists()

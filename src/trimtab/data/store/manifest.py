@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.errors import DataError, UsageError
+from trimtab.data.store.packages import package
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -90,12 +91,11 @@ def _parsed(body: Any) -> Manifest:
 @contextmanager
 def locked(root: Path, *, wait: float = 30.0) -> Iterator[None]:
     """The right to write, held by one process at a time and let go by the system if it dies."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(root / ".lock")
+    filelock: Any = package("filelock")
+    lock = filelock.FileLock(root / ".lock")
     try:
         lock.acquire(timeout=wait)
-    except Timeout:
+    except filelock.Timeout:
         remedy = "Wait for it, or stop it; a lock of a process that died does not stay."
         raise DataError("another process is writing to this store", where=str(root), remedy=remedy) from None
     try:

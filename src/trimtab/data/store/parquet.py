@@ -7,16 +7,15 @@ file tells, so that a few series are read without the others.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trimtab.core.arrays import Instants
-from trimtab.core.errors import UsageError
 from trimtab.data.store.columns import Words, joined
 from trimtab.data.store.observations import Observations, hashes
+from trimtab.data.store.packages import package
 
 GROUP = 1 << 17  # rows a group
 
@@ -27,10 +26,7 @@ WHOLE = frozenset((RECORDED, SOURCE))
 
 def arrow() -> tuple[Any, Any]:
     """Pyarrow and its Parquet module. Raises UsageError where they are missing."""
-    try:
-        return import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise UsageError("the market store needs pyarrow", remedy="Run: pip install 'trimtab[store]'.") from error
+    return package("pyarrow"), package("pyarrow.parquet")
 
 
 def write_observations(rows: Observations, path: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import UsageError
 from trimtab.data.store.manifest import Manifest
+from trimtab.data.store.packages import package
 from trimtab.data.store.parquet import GROUP
 from trimtab.data.store.tables import OBSERVATIONS, TABLES
 
@@ -41,7 +41,7 @@ _TYPES = {
 
 def answer(root: Path, manifest: Manifest, question: str, *, most: int = 10_000) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and up to `most` rows of one SELECT over the tables of a store. Raises UsageError for anything else."""
-    duckdb = _duckdb()
+    duckdb = package("duckdb")
     with duckdb.connect(":memory:") as base:
         _show_tables(base, root, manifest)
         try:
@@ -56,20 +56,13 @@ def answer(root: Path, manifest: Manifest, question: str, *, most: int = 10_000)
 
 def merge(places: Sequence[Path], path: Path) -> None:
     """Write the rows of several files of observations into one, in order."""
-    with _duckdb().connect(":memory:") as base:
+    with package("duckdb").connect(":memory:") as base:
         base.execute("SET threads = 2")
         base.execute("SET memory_limit = '2GB'")
         base.execute("SET temp_directory = ?", [str(path.with_name(f"{path.name}-sorting"))])
         files = [str(place) for place in places]
         rows = base.read_parquet(files).order("field, id, effective, known, recorded")
         rows.write_parquet(str(path), compression="zstd", row_group_size=GROUP)
-
-
-def _duckdb() -> Any:
-    try:
-        return import_module("duckdb")
-    except ImportError as error:
-        raise UsageError("SQL needs duckdb", remedy="Run: pip install 'trimtab[store]'.") from error
 
 
 def _show_tables(base: Any, root: Path, manifest: Manifest) -> None:

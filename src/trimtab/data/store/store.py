@@ -22,6 +22,7 @@ from trimtab.data.store.compaction import compacted
 from trimtab.data.store.incoming import incoming
 from trimtab.data.store.manifest import NAME, Manifest, Part, add_part, commit, locked, put_text, read_manifest, sweep
 from trimtab.data.store.observations import Observations, in_order, nothing, put_together, split, versions
+from trimtab.data.store.packages import NEEDED, package
 from trimtab.data.store.parquet import write_observations, write_table
 from trimtab.data.store.snapshot import Snapshot
 from trimtab.data.store.tables import KEYS, OBSERVATIONS, TABLES, Row, about_row, action_row, differs, fields_in
@@ -38,7 +39,9 @@ class Store:
 
     @classmethod
     def create(cls, root: Path) -> Store:
-        """An empty store. Raises UsageError where the folder holds something already."""
+        """An empty store. Raises UsageError where the folder holds something already, or a package is missing."""
+        for name in NEEDED:
+            package(name)
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             what = "there is a market store already" if (root / NAME).exists() else "the folder is not empty"
             raise UsageError(what, where=str(root), remedy="Give another folder.")
