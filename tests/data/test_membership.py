@@ -61,7 +61,7 @@ def test_the_order_of_the_records_does_not_matter(records: list[Member], year: i
 
 
 def test_rows_come_back_and_nonsense_is_refused() -> None:
-    assert Membership.from_rows(BIG.rows()) == BIG
+    assert repr(Membership.from_rows(BIG.rows())) == repr(BIG)  # NaT is equal to nothing, itself included
     with pytest.raises(DataError, match="no universe 'small'"):
         BIG.members("small", day("2008-09-12"))
     with pytest.raises(DataError, match="old is in big twice"):
