@@ -19,14 +19,13 @@ from trimtab.data.session_tables import table
 from trimtab.data.sessions import (
     assumptions,
     closing,
-    cut_offs,
     expected,
-    instant,
     known_at,
     sessions,
     trading_date,
     trading_dates,
 )
+from trimtab.data.store.instants import instant
 
 pytest.importorskip("exchange_calendars")
 
@@ -68,12 +67,10 @@ def test_new_year_in_tokyo() -> None:
     assert shown(found) == ["NaT", "2024-01-02T21:00", "2024-01-04T21:00"]
 
 
-def test_the_cut_off_is_two_hours_after_the_last_member_market() -> None:
+def test_the_last_close_among_member_markets() -> None:
     # 4 July 2024: New York is closed, Tokyo's 06:00Z is the last close; on the 5th it is New York's 20:00Z.
-    found = cut_offs(("XNYS", "XTKS"), days("2024-07-04", "2024-07-05", "2024-07-06"))
-    assert shown(found) == ["2024-07-04T08:00", "2024-07-05T22:00", "NaT"]
-    later = cut_offs(("XNYS",), days("2024-07-05"), after=np.timedelta64(30, "m"))
-    assert shown(later) == ["2024-07-05T20:30"]
+    found = closing(("XNYS", "XTKS"), days("2024-07-04", "2024-07-05", "2024-07-06"))
+    assert shown(found) == ["2024-07-04T06:00", "2024-07-05T20:00", "NaT"]
 
 
 def test_a_next_day_publication_waits_for_the_next_session() -> None:
@@ -223,7 +220,7 @@ def test_an_unknown_market_is_refused_with_near_codes(market: str, near: str) ->
 
 def test_times_are_no_dates_and_naive_times_no_instants() -> None:
     naive = datetime(2024, 1, 2, 9, 30)  # noqa: DTZ001 - naive on purpose
-    with pytest.raises(UsageError, match="has no zone"):
+    with pytest.raises(ValueError, match="has no time zone"):
         instant(naive)
     with pytest.raises(UsageError, match="a time with no zone, not a trading date"):
         sessions("XNYS", naive, "2024-01-31")

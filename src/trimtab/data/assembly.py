@@ -44,6 +44,7 @@ def assemble(
     fields, known = _held_over(fields, known, closed)
     beside = {name: histories[name] for name in series}
     found = [issue for history in (*held, *beside.values()) for issue in history.issues]
+    found += _assumed(held, sessions)
     return Market(
         assets=tuple(assets),
         sessions=sessions,
@@ -137,6 +138,16 @@ def _known(
     for a, found in enumerate(instants):
         known[rows[a], a] = found
     return known
+
+
+def _assumed(held: Sequence[History], sessions: Dates) -> tuple[Issue, ...]:
+    """What is assumed of markets on dates that no calendar covers."""
+    markets = sorted({history.about.market for history in held} - NEW_YORK)
+    if not markets:
+        return ()
+    from trimtab.data.sessions import assumptions
+
+    return assumptions(markets, sessions[0], sessions[-1])
 
 
 def _held_over(

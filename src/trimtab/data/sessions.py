@@ -1,4 +1,4 @@
-"""Sessions of exchanges: trading dates, opens and closes as UTC instants, and the cut-off of a decision.
+"""Sessions of exchanges: trading dates, opens and closes as UTC instants.
 
 The calendars of exchange-calendars, with holidays, half days and changed hours, read between fixed dates so that today's date
 changes no answer. Outside them a market is taken to trade on its usual weekdays at its regular hours, and an issue says so.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from trimtab.data.history import Issue
 from trimtab.data.session_tables import Table, table
 
 NEW_YORK = "XNYS"
-TWO_HOURS = np.timedelta64(2, "h")
 
 _ROOM = np.timedelta64(40, "D")  # longer than any closure of a market within its calendar, the year 1914 left aside
 
@@ -58,7 +57,7 @@ def expected(market: str, first: Any, last: Any) -> Dates:
 
 
 def assumptions(markets: Sequence[str], first: Any, last: Any) -> tuple[Issue, ...]:
-    """What `sessions`, `closing` and `cut_offs` assume for a span of dates, because a calendar does not cover it."""
+    """What `sessions` and `closing` assume for a span of dates, because a calendar does not cover it."""
     return tuple(issue for market in markets for issue in sessions(market, first, last).issues)
 
 
@@ -77,11 +76,6 @@ def closing(markets: Sequence[str], dates: Dates, *, regular: bool = False) -> I
     return frozen(latest)
 
 
-def cut_offs(markets: Sequence[str], dates: Dates, *, after: np.timedelta64 = TWO_HOURS) -> Instants:
-    """(T,) the instant at which a decision of each date is taken: `after` the latest close; NaT where no market trades."""
-    return frozen(closing(markets, dates) + after.astype("timedelta64[s]"))
-
-
 def known_at(market: str, dates: Dates, *, lag: int = 0) -> Instants:
     """(T,) when a value dated on each date is public: the close of the session `lag` sessions later, never before its date.
 
@@ -94,13 +88,6 @@ def known_at(market: str, dates: Dates, *, lag: int = 0) -> Instants:
     found = sessions(market, days.min() - room, days.max() + room)
     own = np.searchsorted(found.dates, days, side="right") - 1 + lag
     return frozen(found.closes[np.maximum(own, np.searchsorted(found.dates, days))])
-
-
-def instant(when: datetime) -> np.datetime64:
-    """A time with a zone as a UTC instant (datetime64[s]). Raises UsageError for a time without one."""
-    if when.tzinfo is None or when.utcoffset() is None:
-        raise UsageError(f"the time {when} has no zone", remedy="Say which: datetime(..., tzinfo=UTC) or a ZoneInfo.")
-    return np.datetime64(when.astimezone(UTC).replace(tzinfo=None), "s")
 
 
 def trading_date(value: Any) -> np.datetime64:
