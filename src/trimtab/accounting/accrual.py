@@ -41,8 +41,7 @@ class Accrual:
 
         Dividends of `row` itself are reinvested later, by `reinvest`: trades at its open come first.
         """
-        first, last = np.searchsorted(self._eventful, [self.row + 1, row + 1])
-        for eventful in self._eventful[first:last].tolist():
+        for eventful in self._due(row):
             self.reinvest()
             self._interest(eventful)
             self._splits(eventful)
@@ -52,6 +51,13 @@ class Accrual:
         if row > self.row:
             self.reinvest()
         self._interest(row)
+
+    def _due(self, row: int) -> list[int]:
+        """Rows after this one, up to `row`, on which anything happens."""
+        if not len(self._eventful):
+            return []
+        first, last = np.searchsorted(self._eventful, [self.row + 1, row + 1])
+        return self._eventful[first:last].tolist()
 
     @property
     def reserved(self) -> Decimal:
