@@ -57,7 +57,8 @@ class Accrual:
         if not len(self._eventful):
             return []
         first, last = np.searchsorted(self._eventful, [self.row + 1, row + 1])
-        return self._eventful[first:last].tolist()
+        due: list[int] = self._eventful[first:last].tolist()
+        return due
 
     @property
     def reserved(self) -> Decimal:
