@@ -17,7 +17,7 @@ from tests.shared_data import shared
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE, DIVIDEND, SPLIT, TOTAL_RETURN
-from trimtab.data.adjust import SPLIT_ADJUSTED, as_seen, derived, split_factor, total_return, total_return_of, volume_as_seen
+from trimtab.data.adjust import SPLIT_ADJUSTED, as_seen, derived, split_factor, total_return, total_return_of
 from trimtab.data.history import About, Action, ActionKind, History, Kind
 from trimtab.data.sources.splits import as_traded
 
@@ -166,8 +166,6 @@ def test_what_a_date_sees_ends_there_and_can_be_turned_back(rows: list[Row], row
     assert len(seen) == row + 1
     assert np.array_equal(seen[-1:], close[row : row + 1], equal_nan=True)  # today's price is today's price
     assert np.allclose(as_traded({CLOSE: as_seen(close, split), SPLIT: split})[CLOSE], close, rtol=1e-12, equal_nan=True)
-    turnover = as_seen(close, split) * volume_as_seen(np.full(len(close), 7.0), split)
-    assert np.allclose(turnover, close * 7.0, rtol=1e-12, equal_nan=True)
 
 
 # By hand.

@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from tests.shared_data import shared
 from trimtab.core.arrays import Array
 from trimtab.core.errors import DataError
-from trimtab.core.terms import ADJUSTED, CLOSE, DIVIDEND, SPLIT
 from trimtab.data.adjust import total_return
-from trimtab.data.backward import backward_adjusted, disagreements
-from trimtab.data.history import About, History, Kind
+from trimtab.data.backward import backward_adjusted
 
 nan = float("nan")
 
@@ -66,34 +64,6 @@ def test_a_dividend_as_large_as_the_price_is_refused() -> None:
         backward_adjusted(array(40.0, 39.0), array(nan, 40.0))
 
 
-# What a vendor got wrong.
-
-
-def vendor(close: Array, cash: Array, adjusted: Array, split: Array | None = None) -> History:
-    fields = {CLOSE: close, DIVIDEND: cash, ADJUSTED: adjusted} | ({SPLIT: split} if split is not None else {})
-    return History(About("A", "A", Kind.PRICE_AND_DIVIDENDS, "test"), days(len(close)), fields)
-
-
-def test_a_dividend_missing_or_counted_twice_is_named() -> None:
-    close, cash = array(40.0, 39.0, 40.0), array(nan, 1.0, nan)
-    assert disagreements(vendor(close, cash, backward_adjusted(close, cash))) == ()
-    (missing,) = disagreements(vendor(close, cash, close))
-    assert "missing in it" in missing.what
-    assert missing.where == "A 2020-01-02"
-    (twice,) = disagreements(vendor(close, cash, backward_adjusted(close, 2.0 * cash)))
-    assert "in it twice" in twice.what
-    (other,) = disagreements(vendor(close, cash, array(40.0, 44.0, 44.0 * 40 / 39)))
-    assert other.what.startswith("the vendor's adjusted close moves +0.1000")
-
-
-def test_splits_do_not_disturb_the_comparison() -> None:
-    close, cash, split = array(100.0, 51.0), array(nan, 0.5), array(nan, 2.0)
-    assert disagreements(vendor(close, cash, array(49.5, 51.0), split)) == ()
-    assert len(disagreements(vendor(close, cash, array(49.5, 51.0)))) == 1  # the planted fault: the split left out
-    nothing = History(About("A", "A", Kind.PRICE, "test"), days(2), {CLOSE: close})
-    assert disagreements(nothing) == ()
-
-
 # An outside oracle: what a vendor printed.
 
 
@@ -111,10 +81,3 @@ def test_clean_files_of_a_vendor_are_rebuilt(name: str) -> None:
     assert (cash > 0.0).sum() >= 2
     assert np.abs(backward_adjusted(close, cash) / adjusted - 1.0).max() < 1e-6
     assert np.abs(backward_adjusted(close, 2.0 * cash) / adjusted - 1.0).max() > 1e-3  # the control: counted twice
-
-
-def test_a_file_whose_dividends_were_left_out_is_noticed() -> None:
-    close, adjusted, cash = printed("8TRA-DE-1d-missing-div-adjust")
-    found = disagreements(vendor(close, cash, adjusted))
-    assert found
-    assert all("missing in it" in issue.what for issue in found)

@@ -39,12 +39,6 @@ def as_seen(values: Array, splits: Array, *, row: int = -1) -> Array:
     return upto * (factor / factor[-1]) if len(upto) else upto
 
 
-def volume_as_seen(volumes: Array, splits: Array, *, row: int = -1) -> Array:
-    """Units traded (T,), counted in the units of the date of `row`: u(t) S(row) / S(t), rows up to it."""
-    upto, factor = _upto(volumes, splits, row)
-    return upto * (factor[-1] / factor) if len(upto) else upto
-
-
 def total_return(
     dates: Dates, close: Array, *, split: Array | None = None, dividend: Array | None = None, actions: Sequence[Action] = ()
 ) -> Array:

@@ -16,8 +16,6 @@ from trimtab.core.errors import DataError
 from trimtab.data.identifiers import Scheme, require_valid
 from trimtab.data.validity import (
     NEVER,
-    current,
-    first_overlap,
     holds,
     overlaps,
     plain_day,
@@ -26,6 +24,7 @@ from trimtab.data.validity import (
     read_instant,
     require_interval,
     shown,
+    undisputed,
 )
 
 
@@ -71,14 +70,12 @@ class Names:
     _current: tuple[Name, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_current", current(self.records))
-        places: dict[Hashable, list[Name]] = {}
-        for record in self._current:
-            places.setdefault(record.place, []).append(record)
-        for found in places.values():
-            if pair := first_overlap(found):
-                what = f"the {pair[0].scheme.value} {pair[0].name} overlaps: {pair[0]}, and {pair[1]}"
-                raise DataError(what, remedy="End the first with a later record that has an `until`.")
+        found = undisputed(
+            self.records,
+            lambda record: record.place,
+            lambda a, b: f"the {a.scheme.value} {a.name} overlaps: {a}, and {b}",
+        )
+        object.__setattr__(self, "_current", found)
 
     def as_recorded(self, by: np.datetime64) -> Names:
         """Only what was recorded by an instant (UTC)."""

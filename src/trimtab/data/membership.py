@@ -14,8 +14,6 @@ import numpy as np
 from trimtab.core.errors import DataError
 from trimtab.data.validity import (
     NEVER,
-    current,
-    first_overlap,
     holds,
     plain_day,
     plain_instant,
@@ -23,6 +21,7 @@ from trimtab.data.validity import (
     read_instant,
     require_interval,
     shown,
+    undisputed,
 )
 
 
@@ -53,14 +52,12 @@ class Membership:
     _current: tuple[Member, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_current", current(self.records))
-        places: dict[Hashable, list[Member]] = {}
-        for record in self._current:
-            places.setdefault((record.universe, record.instrument), []).append(record)
-        for found in places.values():
-            if pair := first_overlap(found):
-                what = f"{pair[0].instrument} is in {pair[0].universe} twice: {shown(pair[0])}, and {shown(pair[1])}"
-                raise DataError(what, remedy="End the first with a later record that has an `until`.")
+        found = undisputed(
+            self.records,
+            lambda record: (record.universe, record.instrument),
+            lambda a, b: f"{a.instrument} is in {a.universe} twice: {shown(a)}, and {shown(b)}",
+        )
+        object.__setattr__(self, "_current", found)
 
     def as_recorded(self, by: np.datetime64) -> Membership:
         """Only what was recorded by an instant (UTC)."""

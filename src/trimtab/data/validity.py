@@ -6,7 +6,7 @@ the place of the earlier one; with `until` equal to `since` it takes it back. No
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
@@ -73,6 +73,18 @@ def first_overlap(records: Sequence[R]) -> tuple[R, R] | None:
     """Two records that share a date, if any, of records that must not."""
     ordered = sorted(records, key=lambda r: r.since)
     return next(((a, b) for a, b in pairwise(ordered) if overlaps(a, b)), None)
+
+
+def undisputed(records: Iterable[R], place: Callable[[R], Hashable], what: Callable[[R, R], str]) -> tuple[R, ...]:
+    """The records in force. Raises DataError, in the words of `what`, where two that share a `place` share a date."""
+    found = current(records)
+    places: dict[Hashable, list[R]] = {}
+    for record in found:
+        places.setdefault(place(record), []).append(record)
+    for members in places.values():
+        if pair := first_overlap(members):
+            raise DataError(what(*pair), remedy="End the first with a later record that has an `until`.")
+    return found
 
 
 def require_interval(record: Dated, what: str) -> None:
