@@ -26,6 +26,7 @@ compile test pyproject.toml --group build --extra samples --extra store --extra 
 compile check pyproject.toml --group build --extra store --extra check -c locks/test.txt "$@"
 compile docs pyproject.toml --group build --extra docs -c locks/test.txt -c locks/check.txt "$@"
 compile peer-bt --group peer-bt "$@"
+compile peer-optimalportfolios --group peer-optimalportfolios "$@"
 
 # The demo reads data files inside the sample packages and imports none of them: what they would need stays out.
 compile demo pyproject.toml --group build -c locks/test.txt "$@"

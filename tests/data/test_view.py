@@ -257,6 +257,9 @@ PANDAS = {
     Stat.MIN: lambda s: s.expanding().min(),
     Stat.MAX: lambda s: s.expanding().max(),
     Stat.COUNT: lambda s: s.expanding(0).count(),
+    Stat.LOG_MEAN: lambda s: np.log(s).expanding().mean(),
+    Stat.LOG_STD: lambda s: np.log(s).expanding(2).std(),
+    Stat.RANK: lambda s: s.expanding().rank(pct=True) - 0.5 / s.expanding().count(),  # half of itself, not all of it
 }
 
 

@@ -47,9 +47,11 @@ def test_every_key_and_every_component_is_in_it() -> None:
     assert SCHEMA["properties"].keys() == set(KEYS)
     places = {"data": "sources", "combine": "combiners", "regime": "regimes", "forecast": "forecasters"}
     places |= {"allocator": "allocators", "reacher": "reachers", "costs": "costs"}
-    found = {role: SCHEMA["properties"][key]["oneOf"] for key, role in places.items()}
-    found["signals"] = SCHEMA["properties"]["signals"]["additionalProperties"]["oneOf"]
-    found["limits"] = SCHEMA["properties"]["rules"]["items"]["anyOf"][1]["oneOf"]
+    asked = {role: SCHEMA["properties"][key] for key, role in places.items()}
+    asked["signals"] = SCHEMA["properties"]["signals"]["additionalProperties"]
+    asked["limits"] = SCHEMA["properties"]["rules"]["items"]["anyOf"][1]
+    assert asked == {role: {"$ref": f"#/$defs/{role}"} for role in asked}
+    found = {role: SCHEMA["$defs"][role]["oneOf"] for role in asked}
     assert {role: {c["properties"]["use"]["const"] for c in choices} for role, choices in found.items()} == {
         role: set(known)
         for role, known in BUILT_IN.items()

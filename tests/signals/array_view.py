@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from trimtab.core.arrays import Array, Dates
+from trimtab.core.opinions import Opinion
 from trimtab.core.terms import CLOSE, DAY, MONTH, TOTAL_RETURN, WEEK, Field, Stat, Step
 from trimtab.core.values import Asset, Days
 
@@ -24,7 +25,11 @@ _STATS = {
     Stat.MIN: np.min,
     Stat.MAX: np.max,
     Stat.COUNT: len,
+    Stat.LOG_MEAN: lambda x: np.mean(np.log(x)),
+    Stat.LOG_STD: lambda x: np.std(np.log(x), ddof=1),
+    Stat.RANK: lambda x: (np.sum(np.array(x) < x[-1]) + 0.5 * np.sum(np.array(x) == x[-1])) / len(x),
 }
+_TWO = (Stat.STD, Stat.LOG_STD)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class ArrayView:
     first: int = 0  # row of `since`
     layout: str = "gather"
     ids: tuple[str, ...] = ()
+    said: tuple[Opinion, ...] = ()
 
     @property
     def assets(self) -> tuple[Asset, ...]:
@@ -102,16 +108,29 @@ class ArrayView:
         )
 
     def expanding(self, what: Field | str, stat: Stat, *, every: Step = DAY) -> Array:
-        assert isinstance(what, Field), "named series are not needed here"
+        if isinstance(what, str):
+            return self.expanding_series(what, stat, every)
         values = self.fields[what]
         out = np.full((len(self.rows), values.shape[1]), np.nan)
         for d, row in enumerate(self.rows):
             picks = [pick for pick in self.back(row, row + 1, every) if pick >= self.first]
             for a in range(values.shape[1]):
-                known = [values[pick, a] for pick in picks if np.isfinite(values[pick, a])]
-                if stat is Stat.COUNT or len(known) > (stat is Stat.STD):
-                    out[d, a] = _STATS[stat](known)
+                out[d, a] = statistic(values[picks, a], stat)
         return out
+
+    def expanding_series(self, name: str, stat: Stat, every: Step) -> Array:
+        one = self.named[name]
+        numbers, since = periods(one.dates, every), self.sessions[self.first]
+        out = np.full(len(self.rows), np.nan)
+        for d, day in enumerate(self.days.dates):
+            latest = self.latest(name, day)
+            picks = [pick for pick in back(numbers, latest, latest + 1) if pick >= 0 and one.dates[pick] >= since]
+            out[d] = statistic(one.values[picks], stat)
+        return out
+
+    def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
+        pairs = zip(self.days.dates, self.days.cutoffs, strict=True)
+        return tuple(tuple(one for one in self.said if one.holds(date, cutoff)) for date, cutoff in pairs)
 
     # ----- the same panel, seen or changed otherwise -----
 
@@ -147,6 +166,15 @@ class ArrayView:
         sessions = np.append(self.sessions, np.datetime64(day, "D"))
         fields = {name: np.vstack([values, np.full(values.shape[1], close)]) for name, values in self.fields.items()}
         return replace(self, sessions=sessions, fields=fields, rows=[len(sessions) - 1])
+
+
+def statistic(values: Array, stat: Stat) -> float:
+    """`stat` of the values that are known (and above 0, for logarithms); NaN where there are too few."""
+    log = stat in (Stat.LOG_MEAN, Stat.LOG_STD)
+    known = [one for one in values if np.isfinite(one) and (one > 0.0 or not log)]
+    if stat is Stat.RANK and not (len(values) and np.isfinite(values[-1])):
+        return np.nan
+    return float(_STATS[stat](known)) if stat is Stat.COUNT or len(known) > (stat in _TWO) else np.nan
 
 
 def periods(dates: Dates, every: Step) -> list[int]:

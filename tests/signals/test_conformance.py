@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import pickle
 import pkgutil
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -16,30 +17,25 @@ from hypothesis import strategies as st
 import trimtab.signals
 from tests.signals.array_view import ArrayView, panel, random_panel
 from tests.signals.laws import answer, batch_faults, future_faults, memory_faults, order_faults, same, walked
+from tests.signals.roster import TREND, Case
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import Fold
-from trimtab.core.terms import DAY, MONTH, WEEK, Span, months, sessions
-from trimtab.core.values import Scores
-from trimtab.signals.macro import Spread
-from trimtab.signals.momentum import Momentum
-from trimtab.signals.trend import Crossover, Trend
+from trimtab.core.terms import DAY, MONTH, WEEK, Span
+from trimtab.core.values import Measure, Scores
+from trimtab.signals.trend import Trend
 
-# Signal and the rows that it needs. Each class of the room appears (see the last test).
-SIGNALS: list[tuple[Any, Span]] = [
-    (Trend(), months(10)),
-    (Trend(Span(5, WEEK), band=0.02), Span(5, WEEK)),
-    (Trend(sessions(13), band=0.05), sessions(13)),
-    (Crossover(), months(10)),
-    (Crossover(sessions(3), sessions(17), band=0.01), sessions(17)),
-    (Momentum(), months(13)),
-    (Momentum(months(5), months(1)), months(7)),
-    (Momentum(sessions(11), excess_of="bills"), sessions(12)),
-    (Spread("long", "short"), sessions(1)),
-    (Spread("short", "long", threshold=-0.005), sessions(1)),
-]
-IDS = [f"{type(signal).__name__}{k}" for k, (signal, _) in enumerate(SIGNALS)]
-every_signal = pytest.mark.parametrize("signal", [signal for signal, _ in SIGNALS], ids=IDS)
-every_span = pytest.mark.parametrize(("signal", "span"), SIGNALS, ids=IDS)
+CASES = [*TREND]
+IDS = [f"{type(case.signal).__name__}{k}" for k, case in enumerate(CASES)]
+every_case = pytest.mark.parametrize("case", CASES, ids=IDS)
+every_signal = pytest.mark.parametrize("signal", [case.signal for case in CASES], ids=IDS)
+
+
+def cases(keep: Any) -> Any:
+    """The cases to which a law applies."""
+    chosen = [(case, one) for case, one in zip(CASES, IDS, strict=True) if keep(case)]
+    return pytest.mark.parametrize("case", [case for case, _ in chosen], ids=[one for _, one in chosen])
+
+
 few = settings(max_examples=5, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 
@@ -54,88 +50,105 @@ def views(seed: int, span: Span, layout: str) -> ArrayView:
     return dataclasses.replace(made.at(*range(int(rng.integers(step)), count, step)), layout=layout)
 
 
-@every_span
+@every_case
 @pytest.mark.parametrize("layout", ["gather", "strided"])
 @few
 @given(seed=seeds)
-def test_each_date_alone_equals_the_batch(signal: Any, span: Span, layout: str, seed: int) -> None:
-    assert not batch_faults(answer(signal), views(seed, span, layout))
+def test_each_date_alone_equals_the_batch(case: Case, layout: str, seed: int) -> None:
+    assert not batch_faults(answer(case.signal), views(seed, case.span, layout))
 
 
-@every_span
+@every_case
 @pytest.mark.parametrize("layout", ["gather", "strided"])
 @few
 @given(seed=seeds)
-def test_the_future_changes_nothing(signal: Any, span: Span, layout: str, seed: int) -> None:
-    assert not future_faults(answer(signal), views(seed, span, layout))
+def test_the_future_changes_nothing(case: Case, layout: str, seed: int) -> None:
+    assert not future_faults(answer(case.signal), views(seed, case.span, layout))
 
 
-@every_span
+@cases(lambda case: case.window)
 @few
 @given(seed=seeds)
-def test_rows_before_the_warm_up_change_nothing(signal: Any, span: Span, seed: int) -> None:
-    assert not memory_faults(answer(signal), views(seed, span, "gather"), span)
+def test_rows_before_the_warm_up_change_nothing(case: Case, seed: int) -> None:
+    assert not memory_faults(answer(case.signal), views(seed, case.span, "gather"), case.span)
 
 
-@every_span
+@every_case
 @few
 @given(seed=seeds)
-def test_assets_permute(signal: Any, span: Span, seed: int) -> None:
-    view = views(seed, span, "gather")
+def test_assets_permute(case: Case, seed: int) -> None:
+    view = views(seed, case.span, "gather")
     order = np.random.default_rng(seed).permutation(len(view.assets)).tolist()
-    assert not order_faults(answer(signal), view, order)
+    assert not order_faults(answer(case.signal), view, order)
 
 
-@every_span
+@cases(lambda case: case.unitless)
 @few
 @given(seed=seeds, factor=st.sampled_from([1e-6, 0.3, 7.0, 1e6]))
-def test_the_unit_of_prices_changes_nothing(signal: Any, span: Span, seed: int, factor: float) -> None:
-    view = views(seed, span, "gather")
-    assert same(signal(view.scaled(factor)).values, signal(view).values)
+def test_the_unit_of_prices_changes_nothing(case: Case, seed: int, factor: float) -> None:
+    view = views(seed, case.span, "gather")
+    scaled, plain = case.signal(view.scaled(factor)).values, case.signal(view).values
+    assert same(scaled, plain) if case.sides else np.allclose(scaled, plain, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
-@every_signal
-def test_answers_are_sides_of_the_right_shape(signal: Any) -> None:
-    view = random_panel(1, 60, 3, gaps=0.02)
-    scores = signal(view)
+@every_case
+def test_answers_have_the_right_shape(case: Case) -> None:
+    count = 60 if case.span.every is MONTH else case.span.count + 60
+    view = random_panel(1, max(count, case.span.count + 30), 3, gaps=0.02)
+    scores = case.signal(view)
     assert isinstance(scores, Scores)
     assert scores.assets == view.assets
-    assert scores.values.shape == (60, 3)
+    assert scores.values.shape == (len(view.rows), 3)
     assert not scores.values.flags.writeable
     known = scores.values[np.isfinite(scores.values)]
-    assert set(known) <= {-1.0, 0.0, 1.0}
-    assert {-1.0, 1.0} <= set(known)  # both happen, so that the laws above are not about nothing
+    assert (known > 0.0).any()
+    assert (known < 0.0).any()  # both happen, so that the laws above are not about nothing
+    if case.sides:
+        assert set(known) <= {-1.0, 0.0, 1.0}
 
 
-@every_span
-def test_exactly_the_warm_up_is_unknown(signal: Any, span: Span) -> None:
-    view = random_panel(2, 60, 2, daily=span.every is DAY)
+@every_case
+def test_the_measure_is_known_where_the_signal_speaks(case: Case) -> None:
+    if not hasattr(case.signal, "measure"):
+        return
+    view = random_panel(1, case.span.count + 60, 3, gaps=0.02)
+    measure, scores = case.signal.measure(view), case.signal(view).values
+    assert isinstance(measure, Measure)
+    assert measure.name
+    assert measure.values.shape == scores.shape
+    assert np.isfinite(measure.values[np.isfinite(scores)]).all()
+
+
+@cases(lambda case: case.exact and not case.named)
+def test_exactly_the_warm_up_is_unknown(case: Case) -> None:
+    span = case.span
+    view = random_panel(2, max(60, span.count + 20), 2, daily=span.every is DAY)
     if span.every is WEEK:
         view = view.at(*range(30))  # one row a month: five weeks back are five rows back
-    unknown = np.isnan(signal(view).values)
-    first = span.count - 1 if not isinstance(signal, Spread) else 1  # the series are known ten days late
-    if span.every is MONTH or not isinstance(signal, Spread):
-        assert unknown[:first].all()
-        assert not unknown[first:].any()
+    unknown = np.isnan(case.signal(view).values)
+    assert unknown[: span.count - 1].all()
+    assert not unknown[span.count - 1 :].any()
 
 
-@every_signal
+@every_case
 @pytest.mark.parametrize("count", [0, 1])
-def test_nothing_to_see_is_no_accident(signal: Any, count: int) -> None:
+def test_nothing_to_see_is_no_accident(case: Case, count: int) -> None:
+    signal = case.signal
     view = random_panel(3, 40, 2).at(*range(count))
     assert signal(view).values.shape == (count, 2)
     empty = panel(np.full((40, 2), np.nan), **random_panel(3, 40, 2).named)
-    if not isinstance(signal, Spread):
+    if not case.named:
         assert np.isnan(signal(empty).values).all()
     for one in (view, empty):
         assert isinstance(signal.sentence(one, 1), str)
         assert isinstance(signal.flip(one, 0), str)
 
 
-@every_signal
-def test_sentence_and_flip_speak_at_every_date(signal: Any) -> None:
-    view = random_panel(4, 45, 2, gaps=0.03)
-    for row in view.rows:
+@every_case
+def test_sentence_and_flip_speak_at_every_date(case: Case) -> None:
+    signal = case.signal
+    view = random_panel(4, case.span.count + 32, 2, gaps=0.03)
+    for row in view.rows[-45:]:
         for asset in range(2):
             now = view.at(row)
             score = signal(now).values[0, asset]
@@ -143,20 +156,23 @@ def test_sentence_and_flip_speak_at_every_date(signal: Any) -> None:
             assert said
             assert "nan" not in said + turn
             assert "inf" not in said + turn
-            assert ("above" in said) == (score > 0)
-            assert ("below" in said) == (score < 0)
+            if case.sided:
+                assert ("above" in said) == (score > 0)
+                assert ("below" in said) == (score < 0)
             assert not (np.isnan(score) and turn)
             if isinstance(signal, Trend) and signal.window.every is MONTH:
                 assert bool(turn) == np.isfinite(score)
 
 
-@every_signal
-def test_listed_assets_alone_are_spoken_of(signal: Any) -> None:
-    view = random_panel(5, 45, 3)
+@cases(lambda case: hasattr(case.signal, "assets"))
+def test_listed_assets_alone_are_spoken_of(case: Case) -> None:
+    signal = case.signal
+    view = random_panel(5, case.span.count + 32, 3)
     one = dataclasses.replace(signal, assets=("A1",))
     values = one(view).values
     assert np.isnan(values[:, [0, 2]]).all()
-    assert same(values[:, 1], signal(view).values[:, 1])
+    if case.alone:
+        assert same(values[:, 1], signal(view).values[:, 1])
     assert one.sentence(view, 0) == "says nothing on A0"
     assert one.flip(view, 0) == ""
     with pytest.raises(ParameterError, match="A11") as caught:
@@ -172,7 +188,14 @@ def test_signals_are_frozen_values(signal: Any) -> None:
     assert not hasattr(signal, "__dict__")
     assert isinstance(signal.words, str)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        signal.assets = ("A0",)
+        setattr(signal, dataclasses.fields(signal)[0].name, None)
+
+
+def written(value: Any) -> Any:
+    """A parameter as a policy file writes it."""
+    if isinstance(value, tuple):
+        return [written(part) for part in value]
+    return str(value) if isinstance(value, Span) else value.value if isinstance(value, Enum) else value
 
 
 @every_signal
@@ -180,7 +203,7 @@ def test_signals_are_built_from_a_policy_file(signal: Any) -> None:
     from pydantic import TypeAdapter
 
     plain = {f.name: getattr(signal, f.name) for f in dataclasses.fields(signal)}
-    plain = {name: str(value) if isinstance(value, Span) else value for name, value in plain.items()}
+    plain = {name: written(value) for name, value in plain.items()}
     adapter = TypeAdapter(type(signal))
     assert adapter.validate_python(plain) == signal
     assert adapter.json_schema()["properties"].keys() == plain.keys()
@@ -206,4 +229,4 @@ def test_every_class_is_here() -> None:
         for name, kind in vars(importlib.import_module(f"trimtab.signals.{module.name}")).items():
             if isinstance(kind, type) and hasattr(kind, "sentence") and kind.__module__.startswith("trimtab.signals"):
                 found.add(name)
-    assert found == {type(signal).__name__ for signal, _ in SIGNALS}
+    assert found == {type(case.signal).__name__ for case in CASES}

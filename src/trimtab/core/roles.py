@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Instants, Mask
 from trimtab.core.entries import Fill
+from trimtab.core.opinions import Opinion
 from trimtab.core.region import Region
+from trimtab.core.slots import Slot
 from trimtab.core.terms import DAY, Field, Stat, Step
 from trimtab.core.trades import Book, Order, Reach
 from trimtab.core.values import Asset, Days, Forecast, Parts, Regime, Scores, Today
@@ -58,9 +60,18 @@ class View(Protocol):
         """(D, A), or (D,) for a named series: `stat` of all rows from the policy's `since` to each date."""
         ...
 
+    def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
+        """(D,) the discretionary views that had been stated by each cut-off and had not expired, oldest first."""
+        ...
+
 
 class Signal(Protocol):
-    """A number per date and asset, pointwise: row d depends on the windows that end at date d alone."""
+    """A number per date and asset, pointwise: row d depends on the windows that end at date d alone.
+
+    A signal may besides have: `needs`, the named series that it reads; `expands`, True where it reads `view.expanding`
+    (the policy must then say `since`); `words`, what it looks at; `flip(view, asset)`, what would turn the last row
+    around; and `measure(view)`, the `Measure` behind its answer, for screens and charts.
+    """
 
     def __call__(self, view: View) -> Scores:
         """(D, A); NaN where history is too short, or where the signal has nothing to say on an asset."""
@@ -68,6 +79,20 @@ class Signal(Protocol):
 
     def sentence(self, view: View, asset: int) -> str:
         """Why the last row of `view` says what it says on one asset, with the numbers, for a person to read."""
+        ...
+
+
+@runtime_checkable
+class Compound(Protocol):
+    """A signal made of others: a sum, an ensemble. The desk asks each member, with its memory, and hands the answers in."""
+
+    @property
+    def members(self) -> tuple[Signal, ...]:
+        """The K signals it is made of."""
+        ...
+
+    def gather(self, values: Array) -> Array:
+        """(..., A) out of the answers (K, ..., A) of the members."""
         ...
 
 
@@ -122,18 +147,31 @@ class Combiner(Protocol):
 
 
 class RegimeModel(Protocol):
-    """Which weather it is."""
+    """Which weather it is.
+
+    It may be a `Fold` of its own rows (..., S), whose last axis moves together: then `__call__` answers with evidence,
+    1 for the state that the date alone speaks for and 0 elsewhere, all 0 where it speaks for none and the state before
+    stays. `needs`, `expands` and `words` as with signals.
+    """
 
     def __call__(self, view: View) -> Regime:
-        """(D, S) probabilities of states, from knowledge up to each date."""
+        """(D, S) probabilities of states, from knowledge up to each date; NaN where too little is known."""
+        ...
+
+    def sentence(self, view: View) -> str:
+        """The numbers behind the last row of `view` before memory, or why it is unknown, for a person to read."""
         ...
 
 
 class Forecaster(Protocol):
-    """Mean and covariance per year."""
+    """Mean and covariance per year. `needs` and `words` as with signals."""
 
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
-        """(D, A) and (D, A, A)."""
+        """(D, A) and (D, A, A); NaN where too little is known, or where nobody forecasts."""
+        ...
+
+    def sentence(self, view: View) -> str:
+        """What the last row of `view` rests on, or why it is unknown, for a person to read."""
         ...
 
 
@@ -272,4 +310,6 @@ class Clock(Protocol):
         ...
 
 
-Settings = Mapping[str, Any]
+ASignal = Annotated[Signal, Slot("signals")]  # a parameter that is a component of its own
+ARegime = Annotated[RegimeModel, Slot("regimes")]
+AForecaster = Annotated[Forecaster, Slot("forecasters")]

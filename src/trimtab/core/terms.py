@@ -104,10 +104,13 @@ class Stat(Enum):
     """A statistic of everything since the policy's `since`."""
 
     MEAN = "mean"
-    STD = "std"
+    STD = "std"  # ddof 1
     MIN = "min"
     MAX = "max"
     COUNT = "count"
+    LOG_MEAN = "log_mean"  # of the logarithm; what is not above 0 counts as missing
+    LOG_STD = "log_std"
+    RANK = "rank"  # share of all rows below the current one, plus half of those equal to it: in (0, 1)
 
 
 Fraction = Annotated[float, Interval(ge=0.0, le=1.0)]

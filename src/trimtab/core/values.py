@@ -59,6 +59,42 @@ class Scores:
         if self.values.flags.writeable:
             object.__setattr__(self, "values", frozen(self.values))
 
+    def __add__(self, other: Scores) -> Scores:
+        """Scores of the same assets, added; NaN where either is."""
+        if other.assets != self.assets:
+            raise InvariantError("scores of different assets do not add")
+        return Scores(self.assets, self.values + other.values)
+
+    def __mul__(self, factor: float) -> Scores:
+        """Scores scaled by a number."""
+        return Scores(self.assets, self.values * factor)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Scores:
+        """The opposite."""
+        return Scores(self.assets, -self.values)
+
+    def __sub__(self, other: Scores) -> Scores:
+        """Scores of the same assets, taken off."""
+        return self + -other
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """The number behind a signal's answer (D, A), such as a distance, a return, a percentile; NaN where unknown.
+
+    `percent`: it is a fraction or a rate per year, and people read it in percent.
+    """
+
+    name: str
+    values: Array
+    percent: bool = True
+
+    def __post_init__(self) -> None:
+        if self.values.flags.writeable:
+            object.__setattr__(self, "values", frozen(self.values))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
@@ -77,24 +113,33 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regime:
-    """Probabilities of market states (D, S), each row summing to 1."""
+    """Probabilities of market states (D, S), each row summing to 1, or NaN where too little is known."""
 
     states: tuple[str, ...]
     probabilities: Array
 
     def __post_init__(self) -> None:
+        if self.probabilities.shape[-1:] != (len(self.states),):
+            raise InvariantError(f"probabilities of shape {self.probabilities.shape} do not fit {self.states}")
         if self.probabilities.flags.writeable:
             object.__setattr__(self, "probabilities", frozen(self.probabilities))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecast:
-    """Mean (D, A) and covariance (D, A, A) of returns per year; NaN where nobody forecasts."""
+    """Mean (D, A) and covariance (D, A, A) of returns per year; NaN where nobody forecasts.
+
+    `repaired` (D,) is the share of its Frobenius norm by which a covariance had to be moved to be one at all (positive
+    semidefinite), 0 where it was; None: nothing needed it.
+    """
 
     mean: Array
     covariance: Array
+    repaired: Array | None = None
 
     def __post_init__(self) -> None:
+        if self.covariance.shape != (*self.mean.shape, *self.mean.shape[-1:]):
+            raise InvariantError(f"a covariance of shape {self.covariance.shape} does not fit a mean of {self.mean.shape}")
         if self.mean.flags.writeable:
             object.__setattr__(self, "mean", frozen(self.mean))
         if self.covariance.flags.writeable:

@@ -13,6 +13,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index, Instants, Mask, frozen
 from trimtab.core.calendar import closes, is_monthly
+from trimtab.core.opinions import Opinion
 from trimtab.core.terms import OPEN, Field
 from trimtab.core.values import Asset
 from trimtab.data.history import About, History, Issue
@@ -40,6 +41,7 @@ class Market:
     traded. `earlier` holds restated values by field. `closing` (T,) is when the last member market closes; None: New York.
     `endings` say for a session which assets have stopped trading before it, and what is paid a unit for them. `closed`
     (T, A) marks prices of the session before that still hold, because the asset's market was closed; None: there are none.
+    `opinions` are discretionary views, as they were written down.
     """
 
     assets: tuple[Asset, ...]
@@ -54,6 +56,7 @@ class Market:
     closing: Instants | None = None
     endings: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     closed: Mask | None = None
+    opinions: tuple[Opinion, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", frozen(self.sessions))
@@ -89,6 +92,8 @@ class Market:
                 sha.update(array.tobytes())
         for name, versions in self.earlier.items():
             sha.update(f"{name.name}{versions}".encode())
+        if self.opinions:
+            sha.update(repr(self.opinions).encode())
         if self.endings:
             sha.update(repr(sorted((row, sorted(ends.items())) for row, ends in self.endings.items())).encode())
         return sha.hexdigest()

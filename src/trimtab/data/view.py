@@ -14,14 +14,16 @@ import numpy as np
 from trimtab.core.arrays import Array, Dates, Index, Instants, frozen
 from trimtab.core.calendar import period_ends
 from trimtab.core.errors import DataError, PolicyError
+from trimtab.core.opinions import Opinion
 from trimtab.core.terms import CLOSE, DAY, Field, Stat, Step
 from trimtab.core.values import Asset, Days
 from trimtab.data.market import Earlier, Market
 from trimtab.data.vintages import first_known, in_force, in_sequence, instants_of, last_known_period, periods_of
 from trimtab.data.windows import PER_UNIT, gathered, in_units_of_today, known_windows, show_earlier, strided
-from trimtab.numerics.running import Running, first_value, running
+from trimtab.numerics.running import Running, first_value, ranked, running
 
 _LONG_AGO = np.datetime64("0001-01-01", "s")
+_LOGS = {Stat.LOG_MEAN: Stat.MEAN, Stat.LOG_STD: Stat.STD}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +119,7 @@ class MarketView:
         else:  # rows that some cut-off does not know yet, or knows otherwise, make the answer differ by asset
             parts = [self._expanding_asset(values, (stat, every), a, factor, old) for a in range(values.shape[1])]
             found = np.concatenate(parts, axis=1)
-        return frozen(found if factor is None or stat is Stat.COUNT else found / factor[self.rows])
+        return frozen(found if factor is None else _in_units_of_then(found, stat, factor[self.rows]))
 
     def _units(self, what: Field) -> Array | None:
         """(T, A) what turns a field into units of `since`, whatever happened before; None where no split touches it."""
@@ -166,6 +168,16 @@ class MarketView:
             seen = np.append(history.values, np.nan)[rows][:, None]
             found[d] = expanding_rows(seen, dates, at[[d]], self.since, (stat, every))[0, 0]
         return frozen(found)
+
+    def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
+        """(D,) the discretionary views stated by each cut-off and not expired, oldest first."""
+        held = sorted(self.market.opinions, key=lambda one: one.stated)
+        stated = np.array([one.stated for one in held], dtype="datetime64[s]")
+        if held:
+            at = np.searchsorted(stated, self.days.cutoffs, side="right") - 1
+            self._hand_out(np.where(at >= 0, stated[at], _LONG_AGO))
+        pairs = zip(self.days.dates, self.days.cutoffs, strict=True)
+        return tuple(tuple(one for one in held if one.holds(date, cutoff)) for date, cutoff in pairs)
 
     @property
     def known(self) -> Instants:
@@ -218,18 +230,28 @@ def expanding_rows(
     Rows after `seen` (D,) count as unknown.
     """
     stat, every = how
+    if stat in _LOGS:
+        values, stat = np.log(np.where(values > 0.0, values, np.nan)), _LOGS[stat]
     first = int(np.searchsorted(dates, since))
     ends = period_ends(dates, every)
     ends = ends[ends >= first]
-    table: Running = running(values[ends], first_value(values[first:]))  # the ends move as rows are added
     before = np.searchsorted(ends, at)  # periods that ended before the one of this row
     unknown = np.full((1, values.shape[1]), np.nan)
     current = at >= first
     if seen is not None:
         before, current = np.minimum(before, np.searchsorted(ends, seen, side="right")), current & (seen >= at)
     row = np.where(current[:, None], np.concatenate([values, unknown])[at], np.nan)
-    shape = row.shape
-    return table.read(stat, np.broadcast_to(before[:, None], shape), row)
+    if stat is Stat.RANK:
+        return ranked(values[ends], before, row)
+    table: Running = running(values[ends], first_value(values[first:]))  # the ends move as rows are added
+    return table.read(stat, np.broadcast_to(before[:, None], row.shape), row)
+
+
+def _in_units_of_then(found: Array, stat: Stat, factor: Array) -> Array:
+    """A statistic (D, A) of prices in units of `since`, in those of the decision date: `factor` of the first for one."""
+    if stat in (Stat.COUNT, Stat.RANK, Stat.LOG_STD):
+        return found
+    return np.asarray(found - np.log(factor) if stat is Stat.LOG_MEAN else found / factor)
 
 
 def _last_known(instants: Instants, cutoffs: Instants) -> Index:

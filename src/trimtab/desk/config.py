@@ -14,6 +14,7 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from trimtab.core.errors import ParameterError, PolicyError
+from trimtab.core.slots import slots_of
 from trimtab.core.terms import hundredth
 from trimtab.core.values import Asset
 from trimtab.desk.registry import find, name_of
@@ -82,7 +83,18 @@ class Builder:
         for name, inner in nested(parts).items():
             if isinstance(entries.get(name), dict):
                 entries[name] = self.plain(inner, entries[name], (*path, name))
+        for name, role in slotted(parts).items():
+            if name in entries:
+                entries[name] = self.inner(role, entries[name], (*path, name), bound)
         return self.validated(kind, entries, path)
+
+    def inner(self, role: str, value: Any, path: Path, bound: Binding | None) -> Any:
+        """The component that a parameter holds, or its list or mapping of components, each with its own `use`."""
+        if isinstance(value, list):
+            return tuple(self.component(role, part, (*path, k), bound) for k, part in enumerate(value))
+        if isinstance(value, dict) and "use" not in value:
+            return {name: self.component(role, part, (*path, name), bound) for name, part in value.items()}
+        return self.component(role, value, path, bound)
 
     def numbers(self, kind: Any, entries: Mapping[str, Any], path: Path) -> None:
         """Refuse text and true or false where a number is due: nothing is guessed, `40%` least of all."""
@@ -145,6 +157,12 @@ def nested(kind: Any) -> Mapping[str, Any]:
     }
 
 
+@lru_cache(maxsize=256)
+def slotted(kind: Any) -> Mapping[str, str]:
+    """The fields of a dataclass that hold components, and their roles."""
+    return slots_of(kind)
+
+
 def dotted(path: Path) -> str:
     """`rules[1].limit.at_most`."""
     text = ""
@@ -190,6 +208,16 @@ def canonical(role: str, component: Any) -> dict[str, Any]:
 def plain_values(value: Any) -> dict[str, Any]:
     """The fields of a dataclass of ours as plain JSON values."""
     kind: Any = type(value)
-    dumped = adapter(kind).dump_python(value, mode="json")
+    held = slotted(kind)
+    dumped = adapter(kind).dump_python(value, mode="json", exclude=set(held))
     chosen = [f.name for f in fields(value) if f.init and f.name not in BOUND]
-    return {name: dumped[name] for name in chosen}
+    return {name: _inner_values(held[name], getattr(value, name)) if name in held else dumped[name] for name in chosen}
+
+
+def _inner_values(role: str, value: Any) -> Any:
+    """What `Builder.inner` read, as a policy file writes it."""
+    if isinstance(value, tuple):
+        return [canonical(role, part) for part in value]
+    if isinstance(value, Mapping):
+        return {name: canonical(role, part) for name, part in value.items()}
+    return canonical(role, value)

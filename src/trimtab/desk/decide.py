@@ -8,10 +8,10 @@ import numpy as np
 
 from trimtab.construction.admit import admit
 from trimtab.core.arrays import Array
-from trimtab.core.roles import Fold, Latch, View
+from trimtab.core.roles import Compound, Fold, Latch, Signal, View
 from trimtab.core.terms import CLOSE
 from trimtab.core.trades import Book, Decision
-from trimtab.core.values import Aims, Parts, Scores, Today
+from trimtab.core.values import Aims, Parts, Regime, Scores, Today
 from trimtab.desk.policy import Policy
 from trimtab.execution.sizing import Sized, size
 from trimtab.numerics.running import latched
@@ -22,7 +22,7 @@ NOTHING = Sized((), ())
 def aims(policy: Policy, view: View) -> Aims:
     """What knowledge alone says, from the policy's `since` to the last date of `view`; folds run from its first row."""
     parts = read(policy, view)
-    regime = policy.regime(view)
+    regime = weather(policy, view)
     scores = policy.combine(prepared(policy, parts), regime)
     scores = Scores(scores.assets, walk(policy.combine, scores.values))
     forecast = policy.forecaster(view, scores, regime)
@@ -43,9 +43,22 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
 
 def read(policy: Policy, view: View) -> Parts:
     """Each signal by itself (K, D, A), with the memory of those that have one."""
-    values = [walk(signal, signal(view).values) for signal in policy.signals.values()]
+    values = [heard(signal, view) for signal in policy.signals.values()]
     empty = np.empty((0, len(view.days), len(view.assets)))
     return Parts(view.assets, tuple(policy.signals), np.stack(values) if values else empty)
+
+
+def heard(signal: Signal, view: View) -> Array:
+    """What one signal says (D, A), with its memory and that of the signals it is made of."""
+    if isinstance(signal, Compound):
+        return walk(signal, signal.gather(np.stack([heard(member, view) for member in signal.members])))
+    return walk(signal, signal(view).values)
+
+
+def weather(policy: Policy, view: View) -> Regime:
+    """Probabilities of states (D, S), with the memory of a model that has one."""
+    regime = policy.regime(view)
+    return Regime(regime.states, walk(policy.regime, regime.probabilities))
 
 
 def prepared(policy: Policy, parts: Parts) -> Parts:

@@ -253,11 +253,19 @@ def _needed(components: tuple[Any, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def _remembers(component: Any) -> bool:
+    """Whether a component, or one that it is made of, rests on everything since the policy's `since`."""
+    if isinstance(component, Fold) or getattr(component, "expands", False):
+        return True
+    return any(_remembers(member) for member in getattr(component, "members", ()))
+
+
 def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
     """The policy with its canonical form, hash and sentences. Raises where memory needs a `since` that is missing."""
-    memory = [name for name, signal in policy.signals.items() if isinstance(signal, Fold)]
+    memory = [name for name, signal in policy.signals.items() if _remembers(signal)]
     if policy.signals and (isinstance(policy.combine, Fold) or policy.combine.prepares is not None):
         memory.append("combine")
+    memory += [name for name, part in (("regime", policy.regime), ("forecast", policy.forecaster)) if _remembers(part)]
     if memory and policy.horizon.since is None:
         remedy = "Add for example `since: 1990-01-31`, the date from which memory runs."
         raise build.fault((), f"{memory[0]} remembers its past, and the policy has no `since`", remedy)

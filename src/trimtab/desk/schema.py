@@ -6,10 +6,12 @@ from dataclasses import fields
 from typing import Any
 
 from trimtab.core.schedule import Execution, Schedule
+from trimtab.core.slots import ROLE
 from trimtab.costs.financing import Cash
 from trimtab.desk.config import BOUND, adapter
-from trimtab.desk.registry import find, names
+from trimtab.desk.registry import BUILT_IN, find, names
 
+DEFINITIONS = "#/$defs/"
 _DATE = {"type": "string", "format": "date"}
 _WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
 
@@ -17,8 +19,9 @@ _WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimu
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the whole file; every registered component is in it."""
     definitions: dict[str, Any] = {}
-    role = {name: _role(name, definitions) for name in ("signals", "combiners", "regimes", "forecasters", "allocators")}
-    role |= {name: _role(name, definitions) for name in ("reachers", "limits", "costs", "sources")}
+    for name in ("signals", "combiners", "regimes", "forecasters", "allocators", "reachers", "limits", "costs", "sources"):
+        definitions[name] = _role(name, definitions)
+    role = {name: {"$ref": f"{DEFINITIONS}{name}"} for name in definitions if name in BUILT_IN}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Trimtab policy",
@@ -101,9 +104,17 @@ def _role(role: str, definitions: dict[str, Any]) -> dict[str, Any]:
 
 def _object(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of a dataclass of ours, what the policy binds left out."""
-    made = adapter(kind).json_schema(mode="validation", ref_template="#/$defs/{model}")
+    made = adapter(kind).json_schema(mode="validation", ref_template=DEFINITIONS + "{model}")
     definitions |= made.pop("$defs", {})
+    made = _with_roles(made)
     chosen = [f.name for f in fields(kind) if f.init and f.name not in BOUND]
     made["properties"] = {name: made.get("properties", {}).get(name, {}) for name in chosen}
     made["required"] = [name for name in made.get("required", []) if name in chosen]
     return {**made, "type": "object", "additionalProperties": False}
+
+
+def _with_roles(part: Any) -> Any:
+    """A schema in which each slot for a component refers to the choices of its role."""
+    if isinstance(part, dict):
+        return {"$ref": f"{DEFINITIONS}{part[ROLE]}"} if ROLE in part else {key: _with_roles(v) for key, v in part.items()}
+    return [_with_roles(item) for item in part] if isinstance(part, list) else part

@@ -19,3 +19,7 @@ class NoForecast:
         count, unknown = len(view.assets), np.array(np.nan)
         shape = (len(view.days), count)
         return Forecast(np.broadcast_to(unknown, shape), np.broadcast_to(unknown, (*shape, count)))
+
+    def sentence(self, view: View) -> str:
+        """Nothing to say."""
+        return "nothing is forecast"

@@ -64,6 +64,20 @@ def running(rows: Array, shift: Array) -> Running:
     )
 
 
+def ranked(rows: Array, before: Index, row: Array) -> Array:
+    """Percentile rank (D, N) of `row` (D, N) among the first `before` (D,) of `rows` (T, N) and itself, NaN left out.
+
+    The share of values below it, plus half the share of those equal to it, itself included: in (0, 1).
+    """
+    found = np.full(row.shape, np.nan)
+    for d, (count, now) in enumerate(zip(before.tolist(), row, strict=True)):  # each date has a history of its own length
+        past = rows[:count]
+        known = np.isfinite(past).sum(axis=0) + 1
+        share = ((past < now).sum(axis=0) + 0.5 * ((past == now).sum(axis=0) + 1)) / known
+        found[d] = np.where(np.isfinite(now), share, np.nan)
+    return found
+
+
 def first_value(rows: Array) -> Array:
     """The first known value of each column of `rows` (T, N), NaN where there is none; shape (N,)."""
     if len(rows) == 0:

@@ -17,3 +17,7 @@ class NoRegime:
     def __call__(self, view: View) -> Regime:
         """Ones."""
         return Regime(("all",), np.ones((len(view.days), 1)))
+
+    def sentence(self, view: View) -> str:
+        """Nothing to say."""
+        return "no regime is told apart"

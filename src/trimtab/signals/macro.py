@@ -12,14 +12,15 @@ import numpy as np
 
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.values import Scores
-from trimtab.signals.selection import chosen, listed, silence
+from trimtab.core.values import Measure, Scores
+from trimtab.signals.algebra import Term
+from trimtab.signals.selection import chosen, listed, measured, silence, spread_over
 from trimtab.signals.sides import side
 from trimtab.signals.wording import above_or_below, percent
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Term):
     """Sign of the latest known `long` less `short` against `threshold`, all rates per year in decimals. Shape (D, A).
 
     The same on every listed asset (all where `assets` is empty), NaN on the others and where either series is unknown
@@ -49,7 +50,12 @@ class Spread:
         """(D, A) signs."""
         long, short = (view.series(name, 1)[:, -1] for name in (self.long, self.short))
         signs = side(long, short + self.threshold)
-        return chosen(view, self.assets, np.broadcast_to(signs[:, None], (len(view.days), len(view.assets))))
+        return chosen(view, self.assets, spread_over(view, signs))
+
+    def measure(self, view: View) -> Measure:
+        """(D, A) the spread, per year."""
+        long, short = (view.series(name, 1)[:, -1] for name in (self.long, self.short))
+        return measured(view, self.assets, f"{self.long} less {self.short}", long - short)
 
     def sentence(self, view: View, asset: int) -> str:
         """Both rates and their difference, in words."""

@@ -13,14 +13,15 @@ from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
 from trimtab.core.terms import TOTAL_RETURN, Span, months
-from trimtab.core.values import Scores
-from trimtab.signals.selection import chosen, listed, silence
-from trimtab.signals.sides import side
+from trimtab.core.values import Measure, Scores
+from trimtab.signals.algebra import Term
+from trimtab.signals.selection import chosen, listed, measured, silence
+from trimtab.signals.sides import apart, side
 from trimtab.signals.wording import above_or_below, close_next, percent, prices, turning, upcoming
 
 
 @dataclass(frozen=True, slots=True)
-class Momentum:
+class Momentum(Term):
     """Sign of the total return over `lookback`, leaving out the last `skip`. Shape (D, A), in {-1, 0, 1}.
 
     0 (a tie within 1e-12 relatively) is no opinion and has no memory. `excess_of` names a total-return series, such as
@@ -53,12 +54,11 @@ class Momentum:
 
     def __call__(self, view: View) -> Scores:
         """(D, A) signs of the return."""
-        index = view.window(TOTAL_RETURN, self.rows.count, every=self.rows.every)
-        start, end = index[:, 0], index[:, -1 - self.skip.count]
-        if self.excess_of:
-            bills = view.series(self.excess_of, self.rows.count, every=self.rows.every)[..., None]
-            start, end = start * bills[:, -1 - self.skip.count], end * bills[:, 0]  # growth against growth, undivided
-        return chosen(view, self.assets, side(end, start))
+        return chosen(view, self.assets, side(*self._ends(view)))
+
+    def measure(self, view: View) -> Measure:
+        """(D, A) the return, over that of bills where they are named."""
+        return measured(view, self.assets, f"{self.lookback.words} return{self._left_out}", apart(*self._ends(view)))
 
     def sentence(self, view: View, asset: int) -> str:
         """The return and what it is held against, in words."""
@@ -91,6 +91,15 @@ class Momentum:
     def words(self) -> str:
         """What it looks at."""
         return f"sign of the {self.lookback.words} total return{self._left_out} against {self.excess_of or 'zero'}"
+
+    def _ends(self, view: View) -> tuple[Array, Array]:
+        """(D, A) each: what the end of the return is held against its start by; growth against growth, undivided."""
+        index = view.window(TOTAL_RETURN, self.rows.count, every=self.rows.every)
+        start, end = index[:, 0], index[:, -1 - self.skip.count]
+        if self.excess_of:
+            bills = view.series(self.excess_of, self.rows.count, every=self.rows.every)[..., None]
+            start, end = start * bills[:, -1 - self.skip.count], end * bills[:, 0]
+        return end, start
 
     @property
     def _left_out(self) -> str:

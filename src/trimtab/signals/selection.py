@@ -10,7 +10,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.values import Asset, Scores
+from trimtab.core.values import Asset, Measure, Scores
 
 
 def listed(assets: Sequence[Asset], ids: tuple[str, ...]) -> Mask:
@@ -27,6 +27,17 @@ def listed(assets: Sequence[Asset], ids: tuple[str, ...]) -> Mask:
 def chosen(view: View, ids: tuple[str, ...], values: Array) -> Scores:
     """Scores (D, A) of the listed assets, NaN on the others."""
     return Scores(view.assets, np.where(listed(view.assets, ids), values, np.nan))
+
+
+def measured(view: View, ids: tuple[str, ...], name: str, values: Array, *, percent: bool = True) -> Measure:
+    """A measure (D, A) of the listed assets, NaN on the others; (D,) values are those of every asset."""
+    everywhere = values if values.ndim == 2 else spread_over(view, values)
+    return Measure(name, np.where(listed(view.assets, ids), everywhere, np.nan), percent)
+
+
+def spread_over(view: View, values: Array) -> Array:
+    """Values (D,) that are the same on every asset, as (D, A)."""
+    return np.broadcast_to(values[:, None], (len(view.days), len(view.assets)))
 
 
 def silence(asset: Asset) -> str:

@@ -27,6 +27,12 @@ def beyond(value: Array, level: Array, band: float) -> Array:
     return np.where(np.isnan(above), np.nan, np.where(above > 0.0, 1.0, np.where(below < 0.0, -1.0, 0.0)))
 
 
+def apart(value: Array, level: Array) -> Array:
+    """How far `value` stands above `level`, as a fraction of it; NaN where either is unknown or the level is not above 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(level > 0.0, value / level - 1.0, np.nan))
+
+
 def direction(number: Array) -> Array:
     """+1, -1 or 0 of pure numbers around 1 (scores, z-values), where 1e-12 is a tie with 0; NaN stays NaN."""
     return np.where(np.abs(number) <= TIE, 0.0, np.sign(number))

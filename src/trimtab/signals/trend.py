@@ -15,16 +15,17 @@ from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
 from trimtab.core.terms import TOTAL_RETURN, Fraction, Span, check_ranges, months
-from trimtab.core.values import Scores
+from trimtab.core.values import Measure, Scores
+from trimtab.signals.algebra import Term
 from trimtab.signals.holding import Holding
-from trimtab.signals.selection import chosen, listed, silence
-from trimtab.signals.sides import beyond
+from trimtab.signals.selection import chosen, listed, measured, silence
+from trimtab.signals.sides import apart, beyond
 from trimtab.signals.sums import averaged
 from trimtab.signals.wording import above_or_below, amount, close_next, close_now, prices, turning, upcoming
 
 
 @dataclass(frozen=True, slots=True)
-class Trend(Holding):
+class Trend(Holding, Term):
     """Side of the total-return index against its average over `window`. Shape (D, A), in {-1, 0, 1}; 0 holds.
 
     0 at a tie (1e-12 relatively) or inside the band of `band` around the average (a fraction of it). NaN where any of
@@ -46,6 +47,12 @@ class Trend(Holding):
         """(D, A) sides before memory."""
         index = view.window(TOTAL_RETURN, self.window.count, every=self.window.every)
         return chosen(view, self.assets, beyond(index[:, -1], averaged(index), self.band))
+
+    def measure(self, view: View) -> Measure:
+        """(D, A) how far the price stands above its average, as a fraction of it."""
+        index = view.window(TOTAL_RETURN, self.window.count, every=self.window.every)
+        name = f"above its {self.window.words} average"
+        return measured(view, self.assets, name, apart(index[:, -1], averaged(index)))
 
     def sentence(self, view: View, asset: int) -> str:
         """The last close and its average, in words."""
@@ -77,7 +84,7 @@ class Trend(Holding):
 
 
 @dataclass(frozen=True, slots=True)
-class Crossover(Holding):
+class Crossover(Holding, Term):
     """Side of the average over `fast` against the one over `slow`. Shape (D, A), in {-1, 0, 1}; 0 holds.
 
     Ties, band, NaN and memory as in `Trend`; warm-up: the longer of the two. Fewer false starts than the price itself,
@@ -101,6 +108,11 @@ class Crossover(Holding):
         """(D, A) sides before memory."""
         fast, slow = (averaged(view.window(TOTAL_RETURN, s.count, every=s.every)) for s in (self.fast, self.slow))
         return chosen(view, self.assets, beyond(fast, slow, self.band))
+
+    def measure(self, view: View) -> Measure:
+        """(D, A) how far the fast average stands above the slow one, as a fraction of it."""
+        fast, slow = (averaged(view.window(TOTAL_RETURN, s.count, every=s.every)) for s in (self.fast, self.slow))
+        return measured(view, self.assets, f"{self.fast.words} average above the {self.slow.words} one", apart(fast, slow))
 
     def sentence(self, view: View, asset: int) -> str:
         """Both averages, in words."""
