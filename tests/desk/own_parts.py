@@ -9,7 +9,7 @@ import numpy as np
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
 from trimtab.core.terms import CLOSE, Fraction, check_ranges
-from trimtab.core.values import Scores
+from trimtab.core.values import Regime, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,20 @@ class Plain:
 
 
 FUNCTION = len
+
+
+@dataclass(frozen=True, slots=True)
+class Falling:
+    """Two states: whether the first asset stands below where it stood `rows` sessions ago."""
+
+    rows: int = 20
+
+    def __call__(self, view: View) -> Regime:
+        """(D, 2), NaN without history."""
+        window = view.window(CLOSE, self.rows + 1)[:, :, 0]
+        bad = window[:, -1] < window[:, 0]
+        both = np.stack([~bad, bad], axis=1).astype(float)
+        return Regime(("calm", "falling"), np.where(np.isfinite(window).all(axis=1)[:, None], both, np.nan))
+
+    def sentence(self, view: View) -> str:
+        return "the first asset against its own past"

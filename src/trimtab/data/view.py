@@ -14,7 +14,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Dates, Index, Instants, frozen
 from trimtab.core.calendar import period_ends
 from trimtab.core.errors import DataError, PolicyError
-from trimtab.core.opinions import Opinion
+from trimtab.core.opinions import Opinion, standing
 from trimtab.core.terms import CLOSE, DAY, Field, Stat, Step
 from trimtab.core.values import Asset, Days
 from trimtab.data.market import Earlier, Market
@@ -24,6 +24,7 @@ from trimtab.numerics.running import Running, first_value, ranked, running
 
 _LONG_AGO = np.datetime64("0001-01-01", "s")
 _LOGS = {Stat.LOG_MEAN: Stat.MEAN, Stat.LOG_STD: Stat.STD}
+_POSITIVE = {Stat.POSITIVE_COUNT: Stat.COUNT, Stat.POSITIVE_MEAN: Stat.MEAN, Stat.POSITIVE_STD: Stat.STD}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,12 @@ class MarketView:
     def assets(self) -> tuple[Asset, ...]:
         """The A assets of the universe."""
         return self.market.assets
+
+    def only(self, d: int) -> MarketView:
+        """The view from decision date number `d` alone."""
+        one = slice(d, None) if d == -1 else slice(d, d + 1)
+        days = Days(self.days.dates[one], self.days.cutoffs[one])
+        return MarketView(self.market, days, self.rows[one], self.since, self.closing[one])
 
     def window(self, field: Field, n: int, *, every: Step = DAY) -> Array:
         """(D, n, A): the last `n` rows of `field` up to each decision date, oldest first; NaN where unknown.
@@ -170,14 +177,13 @@ class MarketView:
         return frozen(found)
 
     def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
-        """(D,) the discretionary views stated by each cut-off and not expired, oldest first."""
-        held = sorted(self.market.opinions, key=lambda one: one.stated)
-        stated = np.array([one.stated for one in held], dtype="datetime64[s]")
-        if held:
+        """(D,) the discretionary views stated by each cut-off, not expired and not replaced, oldest first."""
+        said = self.market.opinions
+        if said:
+            stated = np.sort(np.array([one.stated for one in said], dtype="datetime64[s]"))
             at = np.searchsorted(stated, self.days.cutoffs, side="right") - 1
             self._hand_out(np.where(at >= 0, stated[at], _LONG_AGO))
-        pairs = zip(self.days.dates, self.days.cutoffs, strict=True)
-        return tuple(tuple(one for one in held if one.holds(date, cutoff)) for date, cutoff in pairs)
+        return standing(said, self.days.dates, self.days.cutoffs)
 
     @property
     def known(self) -> Instants:
@@ -230,8 +236,11 @@ def expanding_rows(
     Rows after `seen` (D,) count as unknown.
     """
     stat, every = how
+    if stat in _LOGS or stat in _POSITIVE:
+        values = np.where(values > 0.0, values, np.nan)
     if stat in _LOGS:
-        values, stat = np.log(np.where(values > 0.0, values, np.nan)), _LOGS[stat]
+        values = np.log(values)
+    stat = _LOGS.get(stat, _POSITIVE.get(stat, stat))
     first = int(np.searchsorted(dates, since))
     ends = period_ends(dates, every)
     ends = ends[ends >= first]
@@ -249,7 +258,7 @@ def expanding_rows(
 
 def _in_units_of_then(found: Array, stat: Stat, factor: Array) -> Array:
     """A statistic (D, A) of prices in units of `since`, in those of the decision date: `factor` of the first for one."""
-    if stat in (Stat.COUNT, Stat.RANK, Stat.LOG_STD):
+    if stat in (Stat.COUNT, Stat.POSITIVE_COUNT, Stat.RANK, Stat.LOG_STD):
         return found
     return np.asarray(found - np.log(factor) if stat is Stat.LOG_MEAN else found / factor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +13,29 @@ from trimtab.data.history import Kind
 from trimtab.data.market import Market, last_known
 from trimtab.desk.policy import Policy
 
+ENOUGH = 5  # signals in one policy
+
 
 def notes(policy: Policy, market: Market) -> tuple[str, ...]:
     """Warnings in plain sentences, the gravest first."""
-    return tuple(dict.fromkeys((*_execution(policy, market), *_data(market), *_missing(policy, market))))
+    parts = (_execution(policy, market), _data(market), _many(policy), _missing(policy, market))
+    return tuple(dict.fromkeys(line for part in parts for line in part))
+
+
+def _many(policy: Policy) -> Iterator[str]:
+    """More signals than a person can tell apart: they repeat each other, and each was one more chance to fit the past."""
+    count = sum(_voices(signal) for signal in policy.signals.values())
+    if count > ENOUGH:
+        yield (
+            f"{count} signals: more than {ENOUGH} say little that is new (they are correlated), are harder to explain, and "
+            "each was one more chance to fit the past."
+        )
+
+
+def _voices(signal: Any) -> int:
+    """How many different signals one is made of; a family of windows is one."""
+    terms = getattr(signal, "terms", ())
+    return sum(_voices(term) for term in terms) if terms else 1
 
 
 def _execution(policy: Policy, market: Market) -> Iterator[str]:

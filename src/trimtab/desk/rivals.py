@@ -35,16 +35,16 @@ def static(policy: Policy) -> Policy:
         rules=Rules((), len(policy.universe)),
         series=tuple(name for name in policy.series if name == policy.cash.series),
     )
-    return _named(held, policy, f"{policy.name}-static", title, "static benchmark")
+    return renamed(held, policy, f"{policy.name}-static", title, "static benchmark")
 
 
 def later(policy: Policy) -> Policy:
     """The same policy, filled at the next observation instead of the very close that decided it."""
     moved = replace(policy, schedule=replace(policy.schedule, trade=TradeAt.NEXT_OBSERVATION))
-    return _named(moved, policy, f"{policy.name}-next", "The same, filled an observation later", "next observation")
+    return renamed(moved, policy, f"{policy.name}-next", "The same, filled an observation later", "next observation")
 
 
-def _named(policy: Policy, origin: Policy, name: str, title: str, what: str) -> Policy:
+def renamed(policy: Policy, origin: Policy, name: str, title: str, what: str) -> Policy:
     """`policy` under a name of its own, committed to as `what` is done to `origin`."""
     form = {"of": json.loads(origin.text), "as": what}
     identity = replace(origin.identity, name=name, title=title, canonical=form, sha256=commitment(form))

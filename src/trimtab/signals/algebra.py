@@ -10,7 +10,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import ASignal, Signal, View
-from trimtab.core.values import Scores
+from trimtab.core.values import Measure, Scores
 from trimtab.signals.sums import summed
 
 
@@ -75,6 +75,10 @@ class Sum(Term):
         """(D, A) the sum of the terms before their memory."""
         return Scores(view.assets, self.gather(np.stack([term(view).values for term in self.terms])))
 
+    def measure(self, view: View) -> Measure:
+        """(D, A) the sum itself, before memory."""
+        return Measure("sum of its terms", self(view).values, percent=False)
+
     def sentence(self, view: View, asset: int) -> str:
         """Each term's weight and words."""
         return "; ".join(
@@ -85,8 +89,8 @@ class Sum(Term):
         """What turns one of the terms around; empty where none says so, or where the sum is unknown."""
         if len(view.days) == 0 or np.isnan(self(view).values[-1, asset]):
             return ""
-        said = (getattr(term, "flip", None) for term in self.terms)
-        return "; ".join(text for flip in said if flip is not None and (text := flip(view, asset)))
+        said = ((k, getattr(term, "flip", None)) for k, term in enumerate(self.terms, 1))
+        return "; ".join(f"term {k} {text}" for k, flip in said if flip is not None and (text := flip(view, asset)))
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from trimtab.desk.load import load_policy as read_file
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, source_in
+from trimtab.desk.regime_review import counterparts
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import rival
 from trimtab.desk.summary import summary
@@ -133,7 +134,8 @@ def backtest(
     """Run a policy over past days.
 
     `data` replaces the policy's own: a folder of prices, a DataFrame (dates x series: closes), or a Market. `vs` names
-    rivals: policies, or `saa` for the static benchmark. With a `workspace` the run is saved and counted as a trial.
+    rivals: policies, or `saa` for the static benchmark; a policy with a regime is always shown beside itself without one.
+    With a `workspace` the run is saved and counted as a trial.
     """
     subject = policy if isinstance(policy, Policy) else load_policy(policy)
     subject = with_data(subject, data)
@@ -141,6 +143,8 @@ def backtest(
     outcome = run(subject, market, progress=progress)
     others = [rival(subject, other if isinstance(other, str | Policy) else load_policy(other)) for other in vs]
     against = tuple(_rival_run(other, outcome, data) for other in others)
+    start = outcome.dates[0].item()
+    against += tuple(run(other.with_horizon(start=start), outcome.market) for other in counterparts(subject))
     name = ""
     if workspace is not None:
         folder = Folder(Path(workspace))

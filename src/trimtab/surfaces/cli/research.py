@@ -10,6 +10,7 @@ from trimtab.desk.backtest import backtest as run
 from trimtab.desk.canonical import differences
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
+from trimtab.desk.regime_review import counterparts
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import SAA, rival
 from trimtab.surfaces.cli.delivery import deliver
@@ -31,7 +32,7 @@ def backtest(options: Namespace) -> int:
 
 
 def rivals(policy: Policy, result: Result, options: Namespace) -> Iterator[Result]:
-    """The results of everyone that `--vs` names, over the dates of the run itself."""
+    """The results of everyone that `--vs` names, over the dates of the run itself; a regime always beside itself left out."""
     start = result.dates[0].item()
     for name in filter(None, (part.strip() for part in options.vs.split(","))):
         other = rival(policy, name)
@@ -40,6 +41,8 @@ def rivals(policy: Policy, result: Result, options: Namespace) -> Iterator[Resul
         shared = other.universe == policy.universe and other.series == policy.series and name == SAA
         market = result.market if shared else load_market(other)
         yield run(other.with_horizon(start=start), market)
+    for other in counterparts(policy):
+        yield run(other.with_horizon(start=start), result.market)
 
 
 def compare(options: Namespace) -> int:

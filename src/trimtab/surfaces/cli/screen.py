@@ -12,6 +12,7 @@ import numpy as np
 from trimtab.core.rules import Severity
 from trimtab.core.trades import Decision
 from trimtab.desk.record import after
+from trimtab.desk.regime_review import regime_words, review_regime
 from trimtab.desk.result import Result
 from trimtab.desk.summary import summary
 from trimtab.execution.gate import book_from
@@ -24,6 +25,15 @@ def screen(result: Result, rivals: tuple[Result, ...] = ()) -> Iterator[str]:
     yield from decision_lines(result, result.decisions[-1])
     yield ""
     yield from figures(result, rivals)
+    yield from detection(result)
+
+
+def detection(result: Result) -> Iterator[str]:
+    """How often the regime changed, and how late it saw the falls of the benchmark."""
+    first = len(result.aims) - len(result.decisions)
+    review = review_regime(result.policy, result.market, result.aims, first)
+    for line in regime_words(review) if review is not None else ():
+        yield from wrapped(line)
 
 
 def head(result: Result) -> Iterator[str]:

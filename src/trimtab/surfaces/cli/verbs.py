@@ -127,7 +127,10 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     test.add_argument("--report", metavar="FILE", help="where the report goes (default: in the run's folder)")
     words = ("what the policy calls for today; nothing is sent", "trimtab decide policy.yaml")
     decide = _verb(verbs, common, "decide", "decide:decide", words)
-    for made in (test, decide):
+    words = ("what each signal says, since when, and what flips it", "trimtab signals trend-overlay --as-of 2008-10-31")
+    signals = _verb(verbs, common, "signals", "signals:signals", words)
+    signals.add_argument("--history", metavar="FILE", help="write all of it, date by date: FILE.csv or FILE.parquet")
+    for made in (test, decide, signals):
         made.add_argument("policy", metavar="POLICY", help=POLICY)
         made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")

@@ -25,6 +25,7 @@ from trimtab.surfaces.report.holdings import assets, trading, weights
 from trimtab.surfaces.report.markup import Markup, script_json, tag
 from trimtab.surfaces.report.overview import figure_section, masthead
 from trimtab.surfaces.report.panel import Section
+from trimtab.surfaces.report.signals import regime, signals
 from trimtab.surfaces.report.study import Study, study
 from trimtab.surfaces.report.years import calendar_years, months
 
@@ -76,6 +77,8 @@ def sections(shown: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[Secti
     every = (
         decision(result),
         figure_section(shown, found, absent),
+        signals(result),
+        regime(result),
         growth(shown),
         drawdown(shown),
         months(shown),
