@@ -259,8 +259,12 @@ PANDAS = {
     Stat.COUNT: lambda s: s.expanding(0).count(),
     Stat.LOG_MEAN: lambda s: np.log(s).expanding().mean(),
     Stat.LOG_STD: lambda s: np.log(s).expanding(2).std(),
+    Stat.POSITIVE_COUNT: lambda s: s.where(s > 0.0).expanding(0).count(),
+    Stat.POSITIVE_MEAN: lambda s: s.where(s > 0.0).expanding().mean(),
+    Stat.POSITIVE_STD: lambda s: s.where(s > 0.0).expanding(2).std(),
     Stat.RANK: lambda s: s.expanding().rank(pct=True) - 0.5 / s.expanding().count(),  # half of itself, not all of it
 }
+COUNTS = (Stat.COUNT, Stat.POSITIVE_COUNT)
 
 
 @given(seeds, st.sampled_from(list(Stat)), steps, st.integers(0, 119))
@@ -274,7 +278,7 @@ def test_expanding_statistics_are_those_of_pandas(seed: int, stat: Stat, every: 
     for d, row in enumerate(rows.tolist()):
         picks = [pick for pick in rows_back(dates, row, len(dates), every) if pick >= first]
         frame = pd.DataFrame(market.fields[CLOSE][picks])
-        expected = PANDAS[stat](frame).iloc[-1].to_numpy() if picks else np.full(3, 0.0 if stat is Stat.COUNT else np.nan)
+        expected = PANDAS[stat](frame).iloc[-1].to_numpy() if picks else np.full(3, 0.0 if stat in COUNTS else np.nan)
         assert np.allclose(found[d], expected, rtol=1e-9, atol=1e-9, equal_nan=True)
 
 
@@ -307,6 +311,18 @@ def test_expanding_statistics_by_hand() -> None:
     found = [float(view.expanding(CLOSE, stat)[0, 0]) for stat in (Stat.MEAN, Stat.STD, Stat.MIN, Stat.MAX, Stat.COUNT)]
     assert found == pytest.approx([5.0, np.sqrt(13.0), 2.0, 9.0, 3.0])
     assert np.isnan(as_view(market, np.array([0])).expanding(CLOSE, Stat.STD)[0, 0])  # one value has no spread
+
+
+def test_what_is_not_above_zero_counts_as_missing_where_asked() -> None:
+    # 0 and -3 are left out of 0, 2, 4, -3, 9: three values, mean 5, sd sqrt(13)
+    values = np.array([[0.0], [2.0], [4.0], [-3.0], [9.0]])
+    sessions = np.busday_offset("2001-01-01", np.arange(5))
+    market = Market((Asset("A"),), sessions, {CLOSE: values}, (About("A", "A", Kind.PRICE, ""),))
+    stats = (Stat.POSITIVE_COUNT, Stat.POSITIVE_MEAN, Stat.POSITIVE_STD)
+    found = [float(as_view(market, np.array([4])).expanding(CLOSE, stat)[0, 0]) for stat in stats]
+    assert found == pytest.approx([3.0, 5.0, np.sqrt(13.0)])
+    first = [float(as_view(market, np.array([0])).expanding(CLOSE, stat)[0, 0]) for stat in stats]
+    assert same(np.array(first), np.array([0.0, np.nan, np.nan]))
 
 
 # Assets whose prices become known late.

@@ -229,10 +229,7 @@ def test_plain_values_speak_every_language() -> None:
 
 
 def test_a_signal_without_memory_needs_no_since() -> None:
-    spread = {"use": "spread", "long": "x", "short": "y"}
+    excess = {"use": "momentum", "excess_of": "x"}
     with pytest.raises(PolicyError, match="combine remembers its past"):
-        policy_from(MINIMAL | {"signals": {"s": spread}, "combine": {"use": "vote"}})
-    assert policy_from(MINIMAL | {"signals": {"s": spread}, "combine": {"use": "vote"}, "since": "2000-01-01"}).series == (
-        "x",
-        "y",
-    )
+        policy_from(MINIMAL | {"signals": {"s": excess}, "combine": {"use": "vote"}})
+    assert policy_from(MINIMAL | {"signals": {"s": excess}, "combine": {"use": "vote"}, "since": "2000-01-01"}).series == ("x",)

@@ -99,9 +99,7 @@ def test_entry_points_bring_names(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(PolicyError):
             find("signals", name)
     points["trimtab.signals"] = points["trimtab.signals"][:1]
-    listed = [
-        choice["properties"]["use"]["const"] for choice in schema()["properties"]["signals"]["additionalProperties"]["oneOf"]
-    ]
+    listed = [choice["properties"]["use"]["const"] for choice in schema()["$defs"]["signals"]["oneOf"]]
     assert "dear" in listed
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from trimtab.core.arrays import Array, Dates
-from trimtab.core.opinions import Opinion
+from trimtab.core.opinions import Opinion, standing
 from trimtab.core.terms import CLOSE, DAY, MONTH, TOTAL_RETURN, WEEK, Field, Stat, Step
 from trimtab.core.values import Asset, Days
 
@@ -27,9 +27,14 @@ _STATS = {
     Stat.COUNT: len,
     Stat.LOG_MEAN: lambda x: np.mean(np.log(x)),
     Stat.LOG_STD: lambda x: np.std(np.log(x), ddof=1),
+    Stat.POSITIVE_COUNT: len,
+    Stat.POSITIVE_MEAN: np.mean,
+    Stat.POSITIVE_STD: lambda x: np.std(x, ddof=1),
     Stat.RANK: lambda x: (np.sum(np.array(x) < x[-1]) + 0.5 * np.sum(np.array(x) == x[-1])) / len(x),
 }
-_TWO = (Stat.STD, Stat.LOG_STD)
+_TWO = (Stat.STD, Stat.LOG_STD, Stat.POSITIVE_STD)
+_COUNTS = (Stat.COUNT, Stat.POSITIVE_COUNT)
+_ABOVE_ZERO = (Stat.LOG_MEAN, Stat.LOG_STD, Stat.POSITIVE_COUNT, Stat.POSITIVE_MEAN, Stat.POSITIVE_STD)
 
 
 @dataclass(frozen=True)
@@ -129,8 +134,7 @@ class ArrayView:
         return out
 
     def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
-        pairs = zip(self.days.dates, self.days.cutoffs, strict=True)
-        return tuple(tuple(one for one in self.said if one.holds(date, cutoff)) for date, cutoff in pairs)
+        return standing(self.said, self.days.dates, self.days.cutoffs)
 
     # ----- the same panel, seen or changed otherwise -----
 
@@ -169,12 +173,12 @@ class ArrayView:
 
 
 def statistic(values: Array, stat: Stat) -> float:
-    """`stat` of the values that are known (and above 0, for logarithms); NaN where there are too few."""
-    log = stat in (Stat.LOG_MEAN, Stat.LOG_STD)
-    known = [one for one in values if np.isfinite(one) and (one > 0.0 or not log)]
+    """`stat` of the values that are known (and above 0, where it asks for that); NaN where there are too few."""
+    above = stat in _ABOVE_ZERO
+    known = [one for one in values if np.isfinite(one) and (one > 0.0 or not above)]
     if stat is Stat.RANK and not (len(values) and np.isfinite(values[-1])):
         return np.nan
-    return float(_STATS[stat](known)) if stat is Stat.COUNT or len(known) > (stat in _TWO) else np.nan
+    return float(_STATS[stat](known)) if stat in _COUNTS or len(known) > (stat in _TWO) else np.nan
 
 
 def periods(dates: Dates, every: Step) -> list[int]:
@@ -241,10 +245,11 @@ def panel(index: Sequence[float] | Array, *, first: str = "2000-01", daily: bool
 
 
 def random_panel(seed: int, count: int, assets: int, *, daily: bool = False, gaps: float = 0.0) -> ArrayView:
-    """Random walks with dividends, and two monthly series `long` and `short` known ten days late, and `bills`."""
+    """Random walks with dividends; the monthly series `long`, `short` and `prices`, known ten days late; and `bills`."""
     rng = np.random.default_rng(seed)
     total = 100.0 * np.exp(np.cumsum(0.04 * rng.standard_normal((count, assets)), axis=0))
-    close = total * np.exp(-0.002 * np.arange(count))[:, None]
+    paid = 0.002 * (1.0 + 0.5 * np.sin((np.arange(count)[:, None] + 11.0 * np.arange(assets)) / 7.0))
+    close = total * np.exp(-np.cumsum(paid, axis=0))
     missing = rng.random((count, assets)) < gaps
     total[missing], close[missing] = np.nan, np.nan
     dates = weekdays("2000-01-03", count) if daily else month_ends("2000-01", count)
@@ -252,4 +257,15 @@ def random_panel(seed: int, count: int, assets: int, *, daily: bool = False, gap
     late = months + np.timedelta64(10, "D")
     named = {name: Named(months, late, 0.03 + 0.01 * rng.standard_normal(len(months))) for name in ("long", "short")}
     named["bills"] = Named(dates, dates, np.exp(np.cumsum(0.003 * rng.random(count))))
+    steps = 0.0025 + 0.002 * np.sin(np.arange(len(months)) / 6.0)
+    named["prices"] = Named(months, late, 100.0 * np.exp(np.cumsum(steps)))
+    named |= quoted(seed, dates)
     return ArrayView(dates, {TOTAL_RETURN: total, CLOSE: close}, list(range(count)), named)
+
+
+def quoted(seed: int, dates: Dates) -> dict[str, Named]:
+    """Two series quoted at every session, rounded so that they tie: `vix`, and `slope` around 0."""
+    rng = np.random.default_rng([seed, 1])
+    vix = np.round(15.0 * np.exp(0.3 * rng.standard_normal(len(dates))), 0)
+    slope = np.round(0.01 * np.sin(np.arange(len(dates)) / 5.0) + 0.003 * rng.standard_normal(len(dates)), 3)
+    return {"vix": Named(dates, dates, vix), "slope": Named(dates, dates, slope)}

@@ -19,7 +19,8 @@ class Case:
     `sides`: it answers in {-1, 0, 1}. `named`: it reads named series alone, so that prices and their gaps do not matter.
     `alone`: its answer on an asset does not depend on the other assets. `unitless`: the unit of prices does not matter.
     `sided`: its sentence says above or below as the sign says. `window`: nothing before `span` rows is read (no
-    expanding statistic). `exact`: unknown for exactly the first `span` - 1 rows of clean prices.
+    expanding statistic). `exact`: unknown for exactly the first `span` - 1 rows of clean prices. `signed`: it answers
+    below 0 too. `fewest`: how many assets it speaks of by name, `A0` the first.
     """
 
     signal: Any
@@ -31,6 +32,8 @@ class Case:
     sided: bool = True
     window: bool = True
     exact: bool = True
+    signed: bool = True
+    fewest: int = 1
 
 
 TREND = [

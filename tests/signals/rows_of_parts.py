@@ -22,12 +22,18 @@ def regime(days: int) -> Regime:
     return Regime(("all",), np.ones((days, 1)))
 
 
-def combined(combiner: Any, values: Array) -> Array:
+def weather(seed: int, days: int) -> Regime:
+    """Two states, calm and stressed, with probabilities that change from date to date, and some dates unknown."""
+    stressed = np.array([np.random.default_rng([seed, d]).choice([0.0, 1.0, 0.3, np.nan]) for d in range(days)])
+    return Regime(("calm", "stressed"), np.stack([1.0 - stressed, stressed], axis=-1).reshape(days, 2))
+
+
+def combined(combiner: Any, values: Array, states: Regime | None = None) -> Array:
     """Scores (D, ..., A) of parts (K, D, ..., A), walked as the desk does: parts first, then the answer."""
     rows = np.moveaxis(values, 1, 0)
     if combiner.prepares is not None:
         rows = walked(combiner.prepares, rows)
-    scores = combiner(parts_of(np.moveaxis(rows, 0, 1)), regime(values.shape[1])).values
+    scores = combiner(parts_of(np.moveaxis(rows, 0, 1)), regime(values.shape[1]) if states is None else states).values
     return walked(combiner, scores)
 
 

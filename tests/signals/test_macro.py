@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tests.signals.array_view import ArrayView, Named, month_ends, panel
-from tests.signals.laws import same
+from tests.signals.laws import same, walked
 from trimtab.core.errors import ParameterError
+from trimtab.core.terms import months
 from trimtab.signals.macro import Spread
 
 nan = np.nan
@@ -53,11 +54,82 @@ def test_words() -> None:
     assert spread.words == "GS10 less TB3MS against +0.00 %"
 
 
+def quoted(values: list[float]) -> ArrayView:
+    """A spread that is published as such, known at once."""
+    dates = month_ends("2000-01", len(values))
+    return panel(np.ones((len(values), 2)), T10Y3M=Named(dates, dates, np.array(values)))
+
+
+def held(signal: Spread, view: ArrayView) -> list[float]:
+    return walked(signal, signal(view).values)[:, 0].tolist()
+
+
+def test_a_series_that_is_a_spread_itself() -> None:
+    view = quoted([0.01, 0.0, -0.002, 1e-17, nan, 0.003])
+    spread = Spread("T10Y3M")
+    assert spread.needs == ("T10Y3M",)
+    assert same(spread(view).values[:, 0], np.array([1.0, 0.0, -1.0, 0.0, nan, 1.0]))
+    assert same(Spread("T10Y3M", threshold=0.01)(view).values[:, 0], np.array([0.0, -1.0, -1.0, -1.0, nan, -1.0]))
+    assert same(spread.measure(view).values[:, 1], np.array([0.01, 0.0, -0.002, 1e-17, nan, 0.003]))
+
+
+def test_a_tie_keeps_the_side() -> None:
+    assert same(
+        np.array(held(Spread("T10Y3M"), quoted([0.0, 0.01, 0.0, -0.01, 0.0, nan, 0.0]))), np.array([0, 1, 1, -1, -1, nan, -1])
+    )
+
+
+def test_confirmation_by_hand() -> None:
+    # Three months on one side: + at the third; the -'s of months 4 and 6 are alone or two; months 6 to 8 are three.
+    view = quoted([0.01, 0.01, 0.01, -0.01, 0.01, -0.01, -0.01, -0.01, 0.0, 0.01, 0.01, 0.01])
+    spread = Spread("T10Y3M", confirm=months(3))
+    assert same(spread(view).values[:, 0], np.array([nan, nan, 1, 0, 0, 0, 0, -1, 0, 0, 0, 1]))
+    assert same(np.array(held(spread, view)), np.array([nan, nan, 1, 1, 1, 1, 1, -1, -1, -1, -1, 1]))
+    assert same(Spread("T10Y3M", confirm=months(1))(view).values, Spread("T10Y3M")(view).values)
+
+
+def test_confirmation_counts_months_on_daily_decisions() -> None:
+    # Months end at + until June, then -; on 10 September the rows are that day, 31 August and 31 July.
+    dates = np.arange(np.datetime64("2001-01-01"), np.datetime64("2001-10-01"))
+    values = np.where(dates < np.datetime64("2001-07-15"), 0.01, -0.01)
+    view = panel(np.ones((len(dates), 1)), first="2001-01", daily=True)
+    view = ArrayView(
+        dates,
+        {name: np.ones((len(dates), 1)) for name in view.fields},
+        list(range(len(dates))),
+        {"s": Named(dates, dates, values)},
+    )
+    sides = Spread("s", confirm=months(3))(view).values[:, 0]
+    first = dates[np.flatnonzero(sides == -1.0)[0]]
+    assert first == np.datetime64("2001-09-01")  # the first day whose month, and the two before it, stand below
+    assert np.isnan(sides[dates < np.datetime64("2001-03-01")]).all()
+    assert (sides[(dates >= np.datetime64("2001-03-01")) & (dates < np.datetime64("2001-07-15"))] == 1.0).all()
+    assert (sides[(dates >= np.datetime64("2001-07-15")) & (dates < np.datetime64("2001-09-01"))] == 0.0).all()
+
+
+def test_an_unknown_month_is_no_confirmation() -> None:
+    spread = Spread("T10Y3M", confirm=months(3))
+    view = quoted([0.01, nan, 0.01, 0.01])
+    assert np.isnan(spread(view).values).all()
+    assert spread.sentence(view, 0) == "T10Y3M unknown: 2 of the last 3 months are known"
+    assert spread.flip(view, 0) == ""
+
+
+def test_words_of_a_confirmed_spread() -> None:
+    spread = Spread("T10Y3M", confirm=months(3))
+    up, mixed = quoted([0.01, 0.01, 0.005]), quoted([0.01, -0.01, 0.01])
+    assert spread.sentence(up, 0) == "T10Y3M is +0.50 %, above +0.00 % for 3 months in a row"
+    assert spread.flip(up, 0) == "flips when T10Y3M stays below +0.00 % for 3 months in a row"
+    assert spread.sentence(mixed, 0) == "T10Y3M is +1.00 %, and was not on one side of +0.00 % for 3 months: the side stays"
+    assert spread.flip(mixed, 0) == "turns when T10Y3M stays on one side of +0.00 % for 3 months in a row"
+    assert spread.words == "T10Y3M against +0.00 %, for 3 months in a row"
+    assert Spread("T10Y3M").sentence(quoted([nan]), 0) == "T10Y3M is not known yet"
+
+
 @pytest.mark.parametrize(
     ("make", "field"),
     [
         (lambda: Spread("", "TB3MS"), "long"),
-        (lambda: Spread("GS10", ""), "short"),
         (lambda: Spread("GS10", "TB3MS", threshold=nan), "threshold"),
     ],
 )

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signals.laws import same, walked
-from tests.signals.rows_of_parts import parts_of, regime
+from tests.signals.rows_of_parts import parts_of, random_parts, regime
 from trimtab.core.errors import ParameterError
 from trimtab.core.terms import months
+from trimtab.core.values import Regime
 from trimtab.desk.decide import walk
 from trimtab.signals.trend import Crossover, Trend
 from trimtab.signals.vote import Vote
@@ -72,8 +73,40 @@ def test_minimum_by_hand() -> None:
     values = [[1.0, 1.0, 1.0, nan], [1.0, 1.0, nan, nan], [1.0, nan, nan, nan]]
     assert same(np.array(vote(values, Vote(minimum=2))), np.array([1.0, 1.0, nan, nan]))
     assert same(np.array(vote(values, Vote(minimum=4))), np.full(4, nan))
-    coverage = Vote().coverage(parts_of(np.array(values)[..., None]))[:, 0]
+    coverage = Vote().coverage(parts_of(np.array(values)[..., None]), regime(4))[:, 0]
     assert coverage.tolist() == pytest.approx([1.0, 2 / 3, 1 / 3, 0.0])
+
+
+def test_weighted_votes_by_hand() -> None:
+    # Weights 2, 1, 0: (2 - 1) / 3; the first absent: -1 / 1; only the one without a vote speaks: nobody does.
+    values = [[1.0, nan, nan], [-1.0, -1.0, nan], [-1.0, 1.0, 1.0]]
+    weighted = Vote(weights={"s0": 2.0, "s1": 1.0, "s2": 0.0})
+    assert vote(values, weighted) == pytest.approx([1 / 3, -1.0, nan], nan_ok=True)
+    parts = parts_of(np.array(values)[..., None])
+    assert weighted.coverage(parts, regime(3))[:, 0] == pytest.approx([1.0, 1 / 3, 0.0])
+    two = Vote(minimum=2, weights={"s0": 2.0, "s1": 1.0, "s2": 0.0})
+    assert vote(values, two) == pytest.approx([1 / 3, nan, nan], nan_ok=True)
+    assert "weighted s0 2, s1 1, s2 0" in two.words
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_equal_weights_are_no_weights_to_the_bit(seed: int) -> None:
+    parts = parts_of(random_parts(seed, (3, 12, 2)))
+    plain, even = Vote(), Vote(weights={"s0": 1.0, "s1": 1.0, "s2": 1.0})
+    counted = np.isfinite(parts.values).sum(0)
+    sides = np.where(np.isfinite(parts.values), np.sign(parts.values), 0.0) / np.maximum(counted, 1)
+    expected = np.where(counted > 0, sides[0] + sides[1] + sides[2], nan)
+    assert same(plain(parts, regime(12)).values, expected)
+    assert same(even(parts, regime(12)).values, expected)
+
+
+def test_a_regime_silences_a_vote() -> None:
+    # Calm: (1 + 1 - 1) / 3; stressed: the last alone; half and half: weights 1/6, 1/6, 2/3: (1 + 1 - 4) / 6.
+    states = Regime(("calm", "stressed"), np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [nan, nan]]))
+    parts = parts_of(np.array([1.0, 1.0, -1.0])[:, None, None] * np.ones((3, 4, 1)))
+    gated = Vote(by_state={"stressed": {"s0": 0.0, "s1": 0.0, "s2": 1.0}})
+    assert gated(parts, states).values[:, 0] == pytest.approx([1 / 3, -1.0, -1 / 3, 1 / 3])
 
 
 def reference(scores: list[float], h: float) -> list[float]:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.signals.laws import same, walked
 from tests.signals.rows_of_parts import combined, parts_of, random_parts, regime
 from trimtab.core.errors import ParameterError
+from trimtab.desk.decide import walk
 from trimtab.signals.mean import Mean
-from trimtab.signals.zscore import ZMean, ZScore
+from trimtab.signals.zscore import Standardise, ZMean, ZScore
 
 nan = np.nan
 
@@ -63,7 +64,7 @@ def test_the_mean_by_hand() -> None:
     values = np.array([[1.0, 1.0, nan], [-2.0, nan, -2.0]])[..., None]
     mean = Mean({"s0": 0.7, "s1": 0.3})
     assert mean(parts_of(values), regime(3)).values[:, 0] == pytest.approx([0.1, 1.0, nan], nan_ok=True)
-    assert mean.coverage(parts_of(values))[:, 0] == pytest.approx([1.0, 0.7, 0.3])
+    assert mean.coverage(parts_of(values), regime(3))[:, 0] == pytest.approx([1.0, 0.7, 0.3])
     lenient = Mean({"s0": 0.7, "s1": 0.3}, minimum_coverage=0.3)
     assert lenient(parts_of(values), regime(3)).values[2, 0] == pytest.approx(-2.0)
     assert Mean()(parts_of(values), regime(3)).values[:, 0] == pytest.approx([-0.5, 1.0, -2.0])  # half is enough
@@ -96,8 +97,49 @@ def test_composite_z_against_pandas(seed: int) -> None:
         total += weights[k] * np.nan_to_num(z)
         spoken += weights[k] * np.isfinite(z)
     expected = np.where(spoken >= 0.5 - 1e-9, total / np.where(spoken > 0, spoken, 1), nan)
-    composite = ZMean({"s0": 0.5, "s1": 0.3, "s2": 0.2}, minimum_history=6, clip=2.0)
+    weighted = {"s0": 0.5, "s1": 0.3, "s2": 0.2}
+    composite = ZMean(weighted, minimum_history=6, clip=2.0, standardise=Standardise.NONE)
     np.testing.assert_allclose(combined(composite, values), expected, rtol=1e-9, atol=1e-9)
+    over = expected / pd.DataFrame(expected).expanding(min_periods=6).std()
+    composite = ZMean(weighted, minimum_history=6, clip=2.0)
+    np.testing.assert_allclose(combined(composite, values), over, rtol=1e-9, atol=1e-9)
+    capped = ZMean(weighted, minimum_history=6, clip=2.0, cap=1.0)
+    np.testing.assert_allclose(combined(capped, values), over.clip(-1.0, 1.0), rtol=1e-9, atol=1e-9)
+
+
+def test_a_composite_in_its_own_standard_deviations_by_hand() -> None:
+    # Means 1, 3, 2: sd of (1, 3) 1.4142: 3 / 1.4142 = 2.1213; sd of (1, 3, 2) 1: 2; unknown stays; of (1, 3, 2, 6)
+    # 2.1602: 6 / 2.1602 = 2.7775, and within 2.5 where that is the cap.
+    rows = np.array([1.0, 3.0, 2.0, nan, 6.0])[:, None]
+    got = walked(ZMean(minimum_history=2), rows)[:, 0]
+    assert got == pytest.approx([nan, 2.12132034, 2.0, nan, 2.77746030], abs=1e-8, nan_ok=True)
+    assert walked(ZMean(minimum_history=2, cap=2.5), rows)[:, 0] == pytest.approx([nan, 2.12132034, 2.0, nan, 2.5], nan_ok=True)
+    assert same(walked(ZMean(minimum_history=2, standardise=Standardise.NONE), rows), rows)
+    assert np.isnan(walked(ZMean(minimum_history=2), np.full((6, 1), 0.3))).all()  # never varies
+    assert np.isnan(walked(ZMean(minimum_history=2), np.zeros((6, 1)))).all()
+
+
+def test_without_standardising_the_desk_need_not_walk() -> None:
+    rows = random_parts(3, (9, 4))
+    plain = ZMean(standardise=Standardise.NONE)
+    assert same(walk(plain, rows), walked(plain, rows))
+    assert plain.takes(rows) is not None
+    assert ZMean().takes(rows) is None
+
+
+def test_three_signals_that_disagree_are_no_smaller_than_one() -> None:
+    """The mean of three independent z's has an sd of .577; in its own standard deviations it has one of about 1."""
+    values = np.random.default_rng(0).standard_normal((3, 2000, 2))
+    plain = combined(ZMean(standardise=Standardise.NONE), values)[200:]
+    assert plain.std() == pytest.approx(3.0**-0.5, abs=0.02)
+    assert combined(ZMean(), values)[200:].std() == pytest.approx(1.0, abs=0.03)
+
+
+def test_the_cap_by_hand() -> None:
+    parts = parts_of(np.array([4.0, -0.5, nan])[None, :, None])
+    assert Mean(cap=1.0)(parts, regime(3)).values[:, 0] == pytest.approx([1.0, -0.5, nan], nan_ok=True)
+    assert Mean()(parts, regime(3)).values[0, 0] == 4.0
+    assert Mean(cap=1.0).words == "their mean, within 1"
 
 
 def test_weights_are_copied() -> None:
@@ -105,6 +147,10 @@ def test_weights_are_copied() -> None:
     mean = Mean(given_)
     given_["s0"] = 2.0
     assert mean.weights == {"s0": 1.0}
+    inner = {"s0": 1.0}
+    gated = Mean(by_state={"stressed": inner})
+    inner["s0"] = 2.0
+    assert gated.by_state == {"stressed": {"s0": 1.0}}
     assert ZMean({"a": 1.0}) != ZMean({"a": 2.0})
     assert same(np.array(list(ZMean({"a": 1.0}).weights.values())), np.array([1.0]))
 
@@ -133,6 +179,7 @@ def test_weights_that_do_not_fit_the_signals_are_refused() -> None:
         (lambda: ZMean(clip=0.0), "clip"),
         (lambda: ZScore(clip=-1.0), "clip"),
         (lambda: Mean(minimum_coverage=1.1), "minimum_coverage"),
+        (lambda: Mean(cap=-1.0), "cap"),
     ],
 )
 def test_wrong_arguments_are_refused_at_the_door(make: object, field: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from trimtab.core.arrays import Dates, Instants
 from trimtab.core.errors import ParameterError
+
+FOREVER = np.datetime64("9999-12-31T23:59:59", "s")
+Subject = tuple[str, frozenset[frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,26 @@ class Opinion:
     def holds(self, date: np.datetime64, cutoff: np.datetime64) -> bool:
         """Whether it had been stated by the cut-off and had not expired on the date."""
         return bool(self.stated <= cutoff and date <= self.expires)
+
+    @property
+    def subject(self) -> Subject:
+        """Whose view it is, and on which assets against which: turned around, a view is still on the same subject."""
+        sides = (frozenset(name for name, weight in self.assets.items() if weight * sign > 0.0) for sign in (1.0, -1.0))
+        return self.author, frozenset(sides)
+
+
+def standing(opinions: Iterable[Opinion], dates: Dates, cutoffs: Instants) -> tuple[tuple[Opinion, ...], ...]:
+    """The opinions held on each date (D,), oldest first: stated by its cut-off (D,), not expired, and not replaced.
+
+    A later opinion of the same author on the same subject replaces the earlier one from the instant at which it is
+    stated, for good: when the later one expires, the earlier one does not come back.
+    """
+    held: list[list[Opinion]] = [[] for _ in dates]
+    replaced: dict[Subject, np.datetime64] = {}
+    said = sorted(opinions, key=lambda one: one.stated)
+    for one in said[::-1]:  # of two stated at one instant, the last in the list counts
+        in_force = (one.stated <= cutoffs) & (cutoffs < replaced.get(one.subject, FOREVER)) & (dates <= one.expires)
+        replaced[one.subject] = one.stated
+        for d in np.flatnonzero(in_force).tolist():
+            held[d].append(one)
+    return tuple(tuple(reversed(row)) for row in held)

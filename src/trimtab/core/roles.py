@@ -61,7 +61,7 @@ class View(Protocol):
         ...
 
     def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
-        """(D,) the discretionary views that had been stated by each cut-off and had not expired, oldest first."""
+        """(D,) the discretionary views stated by each cut-off, not expired and not replaced (`core.opinions.standing`)."""
         ...
 
 

@@ -23,6 +23,7 @@ class Step(Enum):
 
 
 DAY, WEEK, MONTH = Step.DAY, Step.WEEK, Step.MONTH
+PER_YEAR = {DAY: 252, WEEK: 52, MONTH: 12}  # steps in a year, for annualising
 
 _UNITS = {"D": (1, DAY), "W": (1, WEEK), "M": (1, MONTH), "Q": (3, MONTH), "Y": (12, MONTH)}
 
@@ -110,6 +111,9 @@ class Stat(Enum):
     COUNT = "count"
     LOG_MEAN = "log_mean"  # of the logarithm; what is not above 0 counts as missing
     LOG_STD = "log_std"
+    POSITIVE_COUNT = "positive_count"  # of what is above 0, as with the logarithms: for series that print 0 for missing
+    POSITIVE_MEAN = "positive_mean"
+    POSITIVE_STD = "positive_std"
     RANK = "rank"  # share of all rows below the current one, plus half of those equal to it: in (0, 1)
 
 

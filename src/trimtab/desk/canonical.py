@@ -30,10 +30,11 @@ def commitment(form: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(form, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-def canonical_form(policy: Policy, data: Any) -> dict[str, Any]:
+def canonical_form(policy: Policy, data: Any, *, views: str = "") -> dict[str, Any]:
     """Every parameter, defaults written out, in an order that the file's order does not change.
 
-    `data` stands as the file writes it: the name of a folder is relative to the policy.
+    `data` and `views` stand as the file writes them: the name of a folder or file is relative to the policy. Without views
+    the key is left out, so that the hashes of policies written before there were any still stand.
     """
     horizon = policy.horizon
     rules = [_canonical_rule(rule) for rule in policy.rules.rules]
@@ -58,7 +59,7 @@ def canonical_form(policy: Policy, data: Any) -> dict[str, Any]:
     }
     for key, (role, _) in ROLES.items():
         form[key] = canonical(role, getattr(policy, "forecaster" if key == "forecast" else key))
-    return form
+    return form | ({"views": views} if views else {})
 
 
 def _canonical_rule(rule: Rule) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from trimtab.core.errors import ParameterError, PolicyError, UsageError
+from trimtab.core.errors import ParameterError
 from trimtab.core.money import Money, currency
 from trimtab.core.roles import Fold
 from trimtab.core.rules import Rule, Rules, Severity
@@ -23,12 +23,12 @@ from trimtab.desk.canonical import ROLES, canonical_form, commitment
 from trimtab.desk.config import Binding, Builder, canonical, dotted
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
 from trimtab.desk.words import sentences
-from trimtab.desk.yaml12 import LIMIT_BYTES, Document, parse
+from trimtab.desk.yaml12 import Document, parse, read_text
 
 KEYS = (
     "trimtab", "name", "title", "description", "base_currency", "since", "start", "end", "capital", "data",
     "universe", "benchmark", "signals", "combine", "regime", "forecast", "allocator", "reacher", "rules", "costs",
-    "cash", "schedule", "execution", "averages", "stale_days",
+    "cash", "schedule", "execution", "averages", "stale_days", "views",
 )  # fmt: skip
 
 
@@ -44,20 +44,8 @@ class _RuleText:
 
 def load_policy(path: str | FilePath) -> Policy:
     """The policy in a YAML file. Raises PolicyError with file:line:col, UsageError where there is no such file."""
-    place = FilePath(path)
-    try:
-        with place.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        remedy = "Check the name, or write a new one: trimtab init."
-        raise UsageError(f"cannot read the policy {path}: {error.strerror}", remedy=remedy) from None
-    if len(data) > LIMIT_BYTES:
-        raise PolicyError(f"more than {LIMIT_BYTES} bytes of YAML", where=str(path), remedy="No policy is that long.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise PolicyError("the file is not UTF-8 text", where=str(path), remedy="Save it as UTF-8.") from None
-    return read_policy(parse(text, str(path)), source=text, folder=place.parent)
+    text = read_text(path, "the policy", remedy="Check the name, or write a new one: trimtab init.")
+    return read_policy(parse(text, str(path)), source=text, folder=FilePath(path).parent)
 
 
 def policy_from(values: Mapping[str, Any], *, name: str = "policy") -> Policy:
@@ -87,6 +75,7 @@ def read_policy(document: Document, *, source: str = "", folder: FilePath = File
     policy = Policy(
         identity=replace(_identity(build, top), source=source, folder=str(folder.resolve())),
         data=_data(build, top, folder),
+        views=_views(build, top, folder),
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,
@@ -248,6 +237,16 @@ def _data(build: Builder, top: Mapping[str, Any], folder: FilePath) -> Any:
     return build.component("sources", entries, path)
 
 
+def _views(build: Builder, top: Mapping[str, Any], folder: FilePath) -> str:
+    """The file of views in full, empty where the policy names none."""
+    written = top.get("views")
+    if written is None:
+        return ""
+    if not isinstance(written, str) or not written.strip():
+        raise build.fault(("views",), f"views is {written!r}", "Give the name of a file, such as views.yaml.")
+    return str((folder / written).absolute())
+
+
 def _needed(components: tuple[Any, ...]) -> tuple[str, ...]:
     names = [name for component in components for name in getattr(component, "needs", ())]
     return tuple(dict.fromkeys(name for name in names if name))
@@ -260,6 +259,13 @@ def _remembers(component: Any) -> bool:
     return any(_remembers(member) for member in getattr(component, "members", ()))
 
 
+def _reads_views(component: Any) -> bool:
+    """Whether a component, or one that it is made of, reads the policy's views."""
+    if getattr(component, "reads_views", False):
+        return True
+    return any(_reads_views(member) for member in getattr(component, "members", ()))
+
+
 def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
     """The policy with its canonical form, hash and sentences. Raises where memory needs a `since` that is missing."""
     memory = [name for name, signal in policy.signals.items() if _remembers(signal)]
@@ -269,6 +275,10 @@ def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
     if memory and policy.horizon.since is None:
         remedy = "Add for example `since: 1990-01-31`, the date from which memory runs."
         raise build.fault((), f"{memory[0]} remembers its past, and the policy has no `since`", remedy)
-    form = canonical_form(policy, {**canonical("sources", policy.data), **top.get("data", {})})  # a path as it is written
+    if policy.views and not any(map(_reads_views, (policy.forecaster, policy.regime, *policy.signals.values()))):
+        remedy = "Write a forecast that does, such as {use: black_litterman, ...}, or leave them out."
+        raise build.fault(("views",), "views are given, but nothing in the policy reads them", remedy)
+    data = {**canonical("sources", policy.data), **top.get("data", {})}  # a path as it is written
+    form = canonical_form(policy, data, views=top.get("views") or "")
     identity = replace(policy.identity, canonical=form, sha256=commitment(form))
     return replace(policy, identity=identity, sentences=sentences(policy))

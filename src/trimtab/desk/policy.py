@@ -86,6 +86,7 @@ class Policy:
     averages: Averages = Averages.REFUSED
     series: tuple[str, ...] = ()  # named series that components read, cash included
     sentences: tuple[str, ...] = ()
+    views: str = ""  # the file of discretionary views, in full; empty: there is none
     lotting: Lotting = field(init=False)  # how orders are rounded
 
     def __post_init__(self) -> None:

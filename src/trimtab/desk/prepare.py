@@ -13,13 +13,14 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import DAYS_PER_YEAR, day
 from trimtab.core.errors import DataError, PolicyError, UsageError
-from trimtab.core.schedule import TradeAt
+from trimtab.core.schedule import LATEST, TradeAt
 from trimtab.data.assembly import assemble
 from trimtab.data.currencies import major, quotes, route
 from trimtab.data.fx import converted
 from trimtab.data.history import History, Kind
 from trimtab.data.market import Market
 from trimtab.data.vintages import first_versions
+from trimtab.desk.opinions import read_opinions
 from trimtab.desk.policy import Averages, Policy
 
 
@@ -29,6 +30,8 @@ def load_market(policy: Policy) -> Market:
     histories = {history.about.name: history for history in policy.data.load(tuple(names))}
     histories |= in_base_currency(policy, histories)
     market = assemble(policy.universe, histories, series=policy.series)
+    if policy.views:
+        market = replace(market, opinions=read_opinions(policy.views, policy.universe))
     check_market(policy, market)
     return market
 
@@ -85,9 +88,18 @@ def check_market(policy: Policy, market: Market) -> None:
 
 
 def until(market: Market, end: date | np.datetime64 | None) -> Market:
-    """The market with every session after `end` taken away."""
-    if end is None or day(end) >= market.sessions[-1]:
-        return market
+    """The market with every session after `end` taken away, and every view stated after the last cut-off there can be."""
+    return _heard(market if end is None or day(end) >= market.sessions[-1] else _cut(market, end))
+
+
+def _heard(market: Market) -> Market:
+    """The market without the views that none of its decisions could know."""
+    latest = market.closes_at(np.array([len(market.sessions) - 1]))[0] + np.timedelta64(LATEST)
+    kept = tuple(one for one in market.opinions if one.stated <= latest)
+    return market if len(kept) == len(market.opinions) else replace(market, opinions=kept)
+
+
+def _cut(market: Market, end: date | np.datetime64) -> Market:
     keep = int(np.searchsorted(market.sessions, day(end), side="right"))
     if keep == 0:
         raise DataError(f"no data on or before {end}: they start on {market.sessions[0]}", remedy="Choose a later end.")

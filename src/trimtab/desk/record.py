@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.trades import Decision
+from trimtab.core.values import Forecast
 from trimtab.desk.policy import Policy
 
 
@@ -29,7 +30,7 @@ def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
             "after": number(after(decision)[a]),
             "units": str(order.units) if order else "0",
             "price": number(decision.book.prices[a]),
-        }
+        } | _forecast(today.forecast, a)
     return {
         "when": str(today.when),
         "cut_off": f"{today.cutoff}Z",
@@ -39,8 +40,17 @@ def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
         "share": number(reach.share),
         "turnover_left": number(reach.left),
         "relaxed": list(decision.relaxed),
+        "regime": {name: number(p) for name, p in zip(today.regime.states, today.regime.probabilities, strict=True)},
         "assets": rows,
     }
+
+
+def _forecast(forecast: Forecast, asset: int) -> dict[str, float | None]:
+    """Expected return and volatility of one asset per year; nothing where nobody forecasts."""
+    mean, variance = forecast.mean[asset], forecast.covariance[asset, asset]
+    if np.isnan(mean) and np.isnan(variance):
+        return {}
+    return {"expected": number(mean), "volatility": number(np.sqrt(variance))}
 
 
 def after(decision: Decision) -> Any:

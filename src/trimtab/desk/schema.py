@@ -61,6 +61,7 @@ def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
         "execution": _object(Execution, definitions),
         "averages": {"enum": ["refused", "allowed"]},
         "stale_days": {"type": "integer", "minimum": 0},
+        "views": text,
     }
 
 

@@ -11,6 +11,7 @@ from trimtab.data.market import Market
 from trimtab.data.view import MarketView
 from trimtab.desk.dates import view_at
 from trimtab.desk.policy import Policy
+from trimtab.desk.readings import UNKNOWN, likeliest
 
 HAIR = 5e-7  # weights closer than this are the same to a reader
 INSIDE = "lies inside the band: nothing is traded"
@@ -19,7 +20,8 @@ INSIDE = "lies inside the band: nothing is traded"
 def reasons(policy: Policy, market: Market, decision: Decision) -> tuple[str, ...]:
     """The whole decision: signals by asset, then limits, turnover and what was left undone."""
     view = _view(policy, market, decision)
-    lines = [line for a in range(len(policy.universe)) for line in signal_lines(policy, view, decision, a)]
+    lines = [*regime_lines(policy, view, decision)]
+    lines += [line for a in range(len(policy.universe)) for line in signal_lines(policy, view, decision, a)]
     lines += [bite_words(policy, bite) for bite in bites(policy, decision)]
     lines += list(_reach(decision))
     lines += [f"{policy.universe[a].title}: the trade was below the minimum and not placed." for a in decision.below_minimum]
@@ -31,7 +33,7 @@ def explain(policy: Policy, market: Market, decision: Decision, asset: int) -> t
     view = _view(policy, market, decision)
     today, title = decision.today, policy.universe[asset].title
     lines = [f"{title}: benchmark {policy.benchmark[asset]:.1%}, held {decision.book.held[asset]:.1%}"]
-    lines += list(signal_lines(policy, view, decision, asset))
+    lines += [*regime_lines(policy, view, decision), *signal_lines(policy, view, decision, asset)]
     score = today.scores.values[asset]
     if np.isfinite(score):
         lines.append(f"score {score:+.2f}, so the aim is {today.aim[asset]:.1%}")
@@ -42,6 +44,15 @@ def explain(policy: Policy, market: Market, decision: Decision, asset: int) -> t
     lines.append(f"target {decision.target[asset]:.1%}{_order(decision, asset)}")
     lines += [f"flips if: {flip}" for flip in flips(policy, view, asset)]
     return tuple(lines)
+
+
+def regime_lines(policy: Policy, view: MarketView, decision: Decision) -> Iterator[str]:
+    """Which weather it is, with the numbers behind it; nothing where the policy tells none apart."""
+    regime = decision.today.regime
+    if len(regime.states) > 1:
+        state = likeliest(regime.probabilities[None])[0]
+        said = UNKNOWN if np.isnan(state) else f"{regime.states[int(state)]} {regime.probabilities[int(state)]:.2f}"
+        yield f"regime {said}: {policy.regime.sentence(view)}"
 
 
 def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:

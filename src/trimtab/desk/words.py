@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Schedule, TradeAt, Units
 from trimtab.desk.config import BOUND
 from trimtab.desk.policy import Policy
+from trimtab.forecasts.none import NoForecast
+from trimtab.regimes.none import NoRegime
 
 _TRADE = {
     TradeAt.NEXT_OPEN: "at the next session's open, or its close where no open is known",
@@ -27,6 +30,12 @@ def sentences(policy: Policy) -> tuple[str, ...]:
     lines += [f"Signal {name}: {described(signal)}." for name, signal in policy.signals.items()]
     if policy.signals:
         lines.append(f"Signals are combined by {described(policy.combine)}.")
+    if policy.views:
+        lines.append(f"Views: those of {Path(policy.views).name}, each from when it is stated until it expires or is replaced.")
+    if not isinstance(policy.regime, NoRegime):
+        lines.append(f"Regime: {described(policy.regime)}.")
+    if not isinstance(policy.forecaster, NoForecast):
+        lines.append(f"Forecast: {described(policy.forecaster)}.")
     lines += [f"Weights: {described(policy.allocator)}.", f"Trades: {described(policy.reacher)}."]
     lines += [rule_words(rule) for rule in policy.rules.rules]
     lines += [

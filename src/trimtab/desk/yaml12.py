@@ -10,9 +10,10 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
-from trimtab.core.errors import PolicyError
+from trimtab.core.errors import PolicyError, UsageError
 
 LIMIT_BYTES = 1_000_000
 LIMIT_DEPTH = 20
@@ -44,6 +45,21 @@ class Document:
                 line, column = place or (1, 1)
                 return f"{self.source}:{line}:{column}"
             path = path[:-1]
+
+
+def read_text(path: str | FilePath, what: str, *, remedy: str = "Check the name.") -> str:
+    """The text of a file of `what`. Raises UsageError where it cannot be read, PolicyError where it is no UTF-8 or too long."""
+    try:
+        with FilePath(path).open("rb") as file:
+            data = file.read(LIMIT_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {what} {path}: {error.strerror}", remedy=remedy) from None
+    if len(data) > LIMIT_BYTES:
+        raise PolicyError(f"more than {LIMIT_BYTES} bytes of YAML", where=str(path), remedy="No more than that are read.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PolicyError("the file is not UTF-8 text", where=str(path), remedy="Save it as UTF-8.") from None
 
 
 def parse(text: str, source: str) -> Document:

@@ -1,4 +1,8 @@
-"""Covariances of many windows at once, each the same to the bit whether it is asked for alone or among others."""
+"""Covariances of many windows at once, each the same to the bit whether it is asked for alone or among others.
+
+Means and products are one matrix product a window: NumPy's own sums along an axis change their last bits with the
+shape of the whole array.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +22,46 @@ def covariance(returns: Array, weights: Array | None = None, *, centred: bool = 
         return np.full((*returns.shape[:-2], returns.shape[-1], returns.shape[-1]), np.nan)
     rows = np.ascontiguousarray(returns, dtype=float)  # one layout, so that sums add in one order
     if centred:
-        mean = rows.mean(axis=-2) if weights is None else np.einsum("...na,n->...a", rows, weights)
-        rows = rows - mean[..., None, :]
+        rows = rows - means(rows, weights)
     if weights is None:
-        return np.asarray(np.swapaxes(rows, -1, -2) @ rows / (n - 1 if centred else n))
-    scaled = rows * np.sqrt(weights)[:, None]
-    return np.asarray(np.swapaxes(scaled, -1, -2) @ scaled)
+        return np.asarray(squared(rows) / (n - 1 if centred else n))
+    return squared(rows * np.sqrt(weights)[:, None])
+
+
+def means(rows: Array, weights: Array | None = None) -> Array:
+    """Mean (..., 1, A) of contiguous rows (..., n, A), with weights (n,) that sum to 1 where given."""
+    if weights is None:
+        return np.asarray(np.ones((1, rows.shape[-2])) @ rows / rows.shape[-2])
+    return np.asarray(weights[None] @ rows)
+
+
+def squared(rows: Array) -> Array:
+    """X'X (..., A, A) of contiguous rows (..., n, A), symmetric to the bit."""
+    return np.asarray(np.swapaxes(rows, -1, -2) @ rows)
+
+
+def total(matrices: Array) -> Array:
+    """Sum (...) of all entries of contiguous matrices (..., A, B), in one order whatever stands before them."""
+    flat = np.ascontiguousarray(matrices).reshape(*matrices.shape[:-2], 1, matrices.shape[-2] * matrices.shape[-1])
+    return np.asarray((flat @ np.ones((flat.shape[-1], 1)))[..., 0, 0])
+
+
+def product(one: Array, other: Array) -> Array:
+    """Sum (...) of the products, entry by entry, of matrices (..., A, B) of one shape; the order as in `total`."""
+    size = one.shape[-2] * one.shape[-1]
+    row = np.ascontiguousarray(one).reshape(*one.shape[:-2], 1, size)
+    column = np.ascontiguousarray(other).reshape(*other.shape[:-2], size, 1)
+    return np.asarray((row @ column)[..., 0, 0])
+
+
+def diagonal(matrices: Array) -> Array:
+    """The diagonals (..., A) of matrices (..., A, A)."""
+    return np.asarray(np.diagonal(matrices, axis1=-2, axis2=-1))
 
 
 def correlation_of(covariances: Array) -> Array:
     """Correlations (..., A, A) of covariances; NaN where an asset does not vary."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        deviation = np.sqrt(np.diagonal(covariances, axis1=-2, axis2=-1))
+        deviation = np.sqrt(diagonal(covariances))
         found = covariances / (deviation[..., :, None] * deviation[..., None, :])
     return np.asarray(np.where(np.isfinite(found), np.clip(found, -1.0, 1.0), np.nan))

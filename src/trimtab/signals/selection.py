@@ -13,15 +13,24 @@ from trimtab.core.roles import View
 from trimtab.core.values import Asset, Measure, Scores
 
 
-def listed(assets: Sequence[Asset], ids: tuple[str, ...]) -> Mask:
-    """(A,) whether each asset is listed; all of them where `ids` is empty. Raises ParameterError for an unknown id."""
-    known = [asset.id for asset in assets]
+def listed(assets: Sequence[Asset], ids: tuple[str, ...], *, field: str = "assets") -> Mask:
+    """(A,) whether each asset is listed; all of them where `ids` is empty.
+
+    Raises ParameterError for an unknown id, which stands in `field`.
+    """
     for one in ids:
-        if one not in known:
-            near = get_close_matches(one, known, n=1)
-            remedy = f"Did you mean {near[0]}?" if near else f"The universe holds {', '.join(known) or 'nothing'}."
-            raise ParameterError(f"assets names {one!r}, not in the universe", field="assets", remedy=remedy)
-    return np.array([not ids or one in ids for one in known], dtype=bool)
+        place_of(assets, one, field)
+    return np.array([not ids or asset.id in ids for asset in assets], dtype=bool)
+
+
+def place_of(assets: Sequence[Asset], one: str, field: str) -> int:
+    """The number of the asset with the id `one`, which stands in `field`. Raises ParameterError for an unknown id."""
+    known = [asset.id for asset in assets]
+    if one not in known:
+        near = get_close_matches(one, known, n=1)
+        remedy = f"Did you mean {near[0]}?" if near else f"The universe holds {', '.join(known) or 'nothing'}."
+        raise ParameterError(f"{field} names {one!r}, not in the universe", field=field, remedy=remedy)
+    return known.index(one)
 
 
 def chosen(view: View, ids: tuple[str, ...], values: Array) -> Scores:

@@ -15,7 +15,7 @@ def summed(rows: Array, axis: int) -> Array:
     rows = np.moveaxis(rows, axis, 0)
     total = np.zeros(rows.shape[1:])
     for row in rows:  # a loop over the summed axis alone: the order is fixed, every other axis is vectorised
-        total = total + row
+        total += row
     return total
 
 

@@ -6,7 +6,8 @@ of 0 holds. Choose h by the turnover it saves, not by the return it would have m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import numpy as np
@@ -18,22 +19,31 @@ from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.values import Parts, Regime, Scores
 from trimtab.signals.sides import TIE, direction
 from trimtab.signals.sums import summed
+from trimtab.signals.weighting import copied, require_weights, weighted, weights_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
     """Sum of the signs of the signals over the number of those that speak, in [-1, 1]. Shape (D, A).
 
-    A signal that is NaN is absent, one at 0 is present and neutral. NaN where fewer than `minimum` signals speak. A
-    fold: the score where it agrees with the state held or may change it (`hysteresis`), else the last score that
-    agreed; the first score that is not 0 sets the state, whatever the hysteresis.
+    A signal that is NaN is absent, one at 0 is present and neutral. With `weights` by the name of the signal, one for
+    each, a sign counts as many times; `by_state` gives others by the name of a state of the regime (see
+    `weights_in_force`); one without weight has no vote. NaN where fewer than `minimum` signals speak. A fold: the score
+    where it agrees with the state held or may change it (`hysteresis`), else the last score that agreed; the first score
+    that is not 0 sets the state, whatever the hysteresis.
     """
 
     hysteresis: Fraction = 0.0
     minimum: Annotated[int, Ge(1)] = 1
+    weights: Mapping[str, float] = field(default_factory=dict, hash=False)
+    by_state: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        require_weights(self.weights, self.by_state)
+        weights, by_state = copied(self.weights, self.by_state)
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "by_state", by_state)
 
     @property
     def prepares(self) -> Fold | None:
@@ -41,28 +51,32 @@ class Vote:
         return None
 
     def __call__(self, parts: Parts, regime: Regime) -> Scores:
-        """(D, A) scores of parts (K, D, A), before memory."""
-        return Scores(parts.assets, summed(self.shares(parts), 0) + self._quorum(parts))
+        """(D, A) scores of parts (K, D, A), before memory. Raises ParameterError where the weights fit no signals or states."""
+        quorum = summed((self._votes(parts, regime) > 0.0).astype(float), 0) >= self.minimum
+        return Scores(parts.assets, np.where(quorum, summed(self.shares(parts, regime), 0), np.nan))
 
-    def shares(self, parts: Parts) -> Array:
-        """(K, ..., A) what each signal adds to the score; 0 from those that are absent."""
-        known = np.isfinite(parts.values)
-        speaking = np.maximum(known.sum(0), 1)
-        return np.asarray(np.where(known, direction(parts.values), 0.0) / speaking)
+    def shares(self, parts: Parts, regime: Regime) -> Array:
+        """(K, ..., A) what each signal adds to the score, before memory; 0 from those that are absent."""
+        votes = self._votes(parts, regime)
+        total = summed(votes, 0)
+        return np.asarray(np.where(votes > 0.0, direction(parts.values), 0.0) * votes / np.where(total > 0.0, total, 1.0))
 
-    def coverage(self, parts: Parts) -> Array:
-        """(..., A) the share of the signals that speak; 0 where there are none."""
-        return np.asarray(np.isfinite(parts.values).sum(0) / max(len(parts.names), 1))
+    def coverage(self, parts: Parts, regime: Regime) -> Array:
+        """(..., A) the share of the votes that are cast; 0 where there are none."""
+        whole = summed(weights_in_force(self.weights, self.by_state, parts, regime), 0)
+        cast = summed(self._votes(parts, regime), 0)
+        return np.asarray(np.minimum(cast / np.where(whole > 0.0, whole, 1.0), 1.0))
 
     @property
     def words(self) -> str:
         """How the signals become one score."""
         needs = f", a change of side needs a score of {self.hysteresis:g}" if self.hysteresis else ""
-        return f"a vote of their signs (at least {self.minimum} must speak){needs}"
+        return f"a vote of their signs (at least {self.minimum} must speak){needs}{weighted(self.weights, self.by_state)}"
 
-    def _quorum(self, parts: Parts) -> Array:
-        """0 where enough signals speak, else NaN."""
-        return np.where(np.isfinite(parts.values).sum(0) >= self.minimum, 0.0, np.nan)
+    def _votes(self, parts: Parts, regime: Regime) -> Array:
+        """(K, ..., A) how many votes each signal casts; 0 where it is absent."""
+        weights = weights_in_force(self.weights, self.by_state, parts, regime)
+        return np.where(np.isfinite(parts.values), weights, 0.0)
 
     def start(self, row: Array) -> State:
         """No state, and no score that agreed with it."""

@@ -23,16 +23,28 @@ from trimtab.desk.rivals import rival
 from trimtab.desk.summary import summary
 from trimtab.desk.workspace import Workspace as Folder
 from trimtab.surfaces.store import Store
+from trimtab.validation.specimen import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Backtest", "Store", "Workspace", "backtest", "load_policy"]
+__all__ = ["Backtest", "Store", "Workspace", "backtest", "check_signal", "load_policy"]
 
 
 def load_policy(policy: str | Path | Mapping[str, Any]) -> Policy:
     """The policy in a YAML file, or in plain values. Raises PolicyError with file:line:col."""
     return policy_from(policy) if isinstance(policy, Mapping) else read_file(policy)
+
+
+def check_signal(component: Any, *, role: str = "signals") -> Verdict:
+    """Audit a component on generated markets: shape, unknowns, look-ahead at every date, order of assets and more.
+
+    `component` is a signal (or a regime model or forecaster, with its `role`), its name in a policy, or `module:Class`.
+    The verdict has `passed`, `words`, `findings` and `failures`. Raises PolicyError for what cannot be built.
+    """
+    from trimtab.desk.conformance import check
+
+    return check(role, component)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

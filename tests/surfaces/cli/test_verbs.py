@@ -70,8 +70,9 @@ def document(words: str, capsys: Capture, code: int = 0) -> dict[str, Any]:
 
 def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
-        *("demo", "init", "samples list", "doctor", "backtest", "decide", "why", "compare"),
+        *("demo", "init", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals"),
         *("policy check", "policy show", "policy diff", "policy schema"),
+        *("new signal", "check-signal", "plugins list"),
         *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),
     }
 
@@ -104,7 +105,9 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch
     runs.append((home / "last").read_text(encoding="utf-8").strip())
     compare = examples["compare"].removeprefix("trimtab ").replace("RUN1", runs[0]).replace("RUN2", runs[1])
     assert runs[0] in said(compare, capsys)
-    for verb in ("decide", "why", "demo"):
+    for verb in ("new signal", "check-signal", "plugins list"):
+        assert said(examples[verb].removeprefix("trimtab "), capsys)
+    for verb in ("decide", "signals", "why", "demo"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
     assert (home / "out" / "demo" / "report.html").exists()
 
@@ -126,16 +129,23 @@ SUMMARY = {
 }
 DECISION = {
     *("when", "cut_off", "known", "book", "nav", "share", "turnover_left", "relaxed", "assets", "as_of", "due", "policy"),
-    *("policy_sha256", "data_sha256", "execution", "breaches", "stale", "reasons", "exit_code"),
+    *("policy_sha256", "data_sha256", "execution", "breaches", "stale", "reasons", "exit_code", "regime"),
 }
 ASSET = {"benchmark", "signals", "score", "aim", "goal", "held", "target", "after", "units", "price"}
 KEYS = {
     "backtest policy.yaml": ("backtest", RUN | {"report"}),
     "decide policy.yaml": ("decision", DECISION),
     "why SPY": ("why", {"run", "asset", "when", "lines"}),
+    "signals policy.yaml": (
+        "signals",
+        {"policy", "policy_sha256", "data_sha256", "as_of", "due", "notes", "regime", "readings"},
+    ),
     "policy check policy.yaml": ("policy-check", {"name", "sha256", "valid"}),
     "policy show policy.yaml": ("policy", {"canonical", "sha256", "words"}),
     "policy diff policy.yaml other.yaml": ("policy-diff", {"differences", "same"}),
+    "new signal FreshIdea": ("new-signal", {"file", "use", "next"}),
+    "check-signal momentum --set lookback=1M": ("check-signal", {"component", "passed", "findings"}),
+    "plugins list": ("plugins", {"components"}),
     "samples list": ("samples", {"series", "policies"}),
     "doctor": ("doctor", {"python", "code", "found"}),
     "init --out new.yaml": ("init", {"policy", "schema"}),

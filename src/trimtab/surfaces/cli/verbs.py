@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     _data(verbs, common)
     _research(verbs, common)
     _policy(verbs, common)
+    _own(verbs, common)
     return top
 
 
@@ -155,6 +156,23 @@ def _policy(verbs: Any, common: argparse.ArgumentParser) -> None:
     diff.add_argument("policies", metavar="POLICY", nargs=2, help="policy files or names of samples")
     words = ("the JSON Schema of policy files, for editors", "trimtab policy schema")
     _verb(inner, common, "schema", "policies:schema", words)
+
+
+def _own(verbs: Any, common: argparse.ArgumentParser) -> None:
+    inner = _group(verbs, "new", "write a component of your own")
+    words = ("write one file with one signal, to edit", "trimtab new signal MyValue")
+    new = _verb(inner, common, "signal", "plugins:new_signal", words)
+    new.add_argument("name", metavar="NAME", help="of the class, as MyValue or my_value")
+    new.add_argument("--out", metavar="FILE", default="", help="the file to write (default: the name, my_value.py)")
+    words = ("audit a component: shape, unknowns, look-ahead at every date", "trimtab check-signal my_value:MyValue")
+    check = _verb(verbs, common, "check-signal", "plugins:check_signal", words)
+    check.add_argument("component", metavar="COMPONENT", help="module:Class, of this folder too, or a name: trend")
+    check.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="a parameter, as in a policy file")
+    roles = ["signals", "regimes", "forecasters"]
+    check.add_argument("--role", choices=roles, default="signals", help="what it is (default: signals)")
+    inner = _group(verbs, "plugins", "the components that a policy can name")
+    words = ("every component by role, and whether it loads", "trimtab plugins list")
+    _verb(inner, common, "list", "plugins:list_plugins", words)
 
 
 def _group(verbs: Any, name: str, text: str) -> Any:
