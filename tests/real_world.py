@@ -1,4 +1,4 @@
-"""A market of real data for tests and pictures: thirteen ETFs, VIX, term spread, CAPE, yields, and FRED-MD vintages.
+"""A market of real data for tests and pictures: ETFs, VIX, term spread, CAPE, yields, FRED-MD vintages, French factors.
 
 Read from the shared data; tests are skipped where they are absent. Everything carries the instant at which it was known.
 """
@@ -41,16 +41,16 @@ def daily(name: str, values: pd.Series, *, lag: int = 0) -> History:
     return History(about, values.index.to_numpy().astype("datetime64[D]"), {CLOSE: values.to_numpy(dtype=float)})
 
 
-def monthly(name: str, values: pd.Series, *, months: int) -> History:
+def monthly(name: str, values: pd.Series, *, months: int, average: bool = True) -> History:
     """A monthly series, stamped with the first day of its month, known on the first day `months` months later."""
     values = values.dropna()
     first = values.index.to_numpy().astype("datetime64[M]")
     known = (first + months).astype("datetime64[D]").astype("datetime64[s]")
-    about = About(name, name, Kind.LEVEL, "shared data", "monthly", is_average=True)
+    about = About(name, name, Kind.LEVEL, "shared data", "monthly", is_average=average)
     return History(about, first.astype("datetime64[D]"), {CLOSE: values.to_numpy(dtype=float)}, known)
 
 
-def vintages(name: str) -> History:
+def vintages(name: str, *, scale: float = 1.0) -> History:
     """A FRED-MD series as it was printed: a vintage counts from the first day of the month after its own."""
     frame = pd.read_csv(shared("fredmd_vintages_changes.csv.gz"))
     part = frame[frame["series"] == name].copy()
@@ -58,7 +58,7 @@ def vintages(name: str) -> History:
     part = part.sort_values(["obs", "known"])
     about = About(name, name, Kind.LEVEL, "FRED-MD", "monthly", restates=True)
     known = part["known"].to_numpy().astype("datetime64[s]")
-    return History(about, part["obs"].to_numpy().astype("datetime64[D]"), {CLOSE: part["value"].to_numpy()}, known)
+    return History(about, part["obs"].to_numpy().astype("datetime64[D]"), {CLOSE: scale * part["value"].to_numpy()}, known)
 
 
 def column(file: str, name: str) -> pd.Series:
@@ -66,9 +66,19 @@ def column(file: str, name: str) -> pd.Series:
     return pd.read_csv(shared(file), parse_dates=["date"]).set_index("date")[name]
 
 
+def factors() -> dict[str, History]:
+    """Simple monthly returns of French's factors in decimals: each is known when the month after its own has ended."""
+    frame = pd.read_csv(shared("french_ff5_monthly.csv.gz"), parse_dates=["date"]).set_index("date") / 100.0
+    daily_returns = column("french_ff3_mom_daily.csv.gz", "mom").dropna() / 100.0
+    by_month = daily_returns.groupby(daily_returns.index.to_numpy().astype("datetime64[M]"))
+    found = {"mkt": frame["mkt_rf"], **{name: frame[name] for name in ("smb", "hml", "rmw", "cma")}}
+    found["mom"] = by_month.apply(lambda gains: float((1.0 + gains).prod() - 1.0))
+    return {name: monthly(name, values, months=2, average=False) for name, values in found.items()}
+
+
 @cache
 def series() -> dict[str, History]:
-    """The named series: levels and rates in decimals per year."""
+    """The named series: levels, rates in decimals per year, and factor returns in decimals per month."""
     shiller = pd.read_csv(shared("shiller_monthly.csv.gz"), parse_dates=["date"]).set_index("date")
     bills = column("tb3ms_monthly.csv.gz", "tb3ms") / 100.0
     return {
@@ -80,6 +90,11 @@ def series() -> dict[str, History]:
         "bills": monthly("bills", (1.0 + bills / 12.0).cumprod(), months=1),
         "cpi": vintages("CPIAUCSL"),
         "indpro": vintages("INDPRO"),
+        "aaa": vintages("AAA", scale=0.01),  # Moody's yields, averages of the month
+        "baa": vintages("BAA", scale=0.01),
+        "dividends": monthly("dividends", shiller["dividend"] / shiller["price"], months=4),
+        "earnings": monthly("earnings", shiller["earnings"] / shiller["price"], months=4),
+        **factors(),
     }
 
 

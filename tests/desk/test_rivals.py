@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.desk import worlds
+from trimtab.core.calendar import day
 from trimtab.core.errors import UsageError
 from trimtab.desk.backtest import backtest
+from trimtab.desk.dates import decision_view
+from trimtab.desk.decide import aims
 from trimtab.desk.prepare import load_market
 from trimtab.desk.rivals import gallery, later, rival, sample, sample_text, static
+
+DAILY = "value-when-stressed"
 
 
 @pytest.mark.parametrize("allocator", ["overlay", "timing"])
@@ -58,13 +64,15 @@ def test_rivals_by_name(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(sample_text("ten-month-timing").replace("name: ten-month-timing", "name: mine"), encoding="utf-8")
     assert rival(policy, str(file)).name == "mine"
-    with pytest.raises(UsageError, match=r"'sixty' is neither a policy file nor a sample\. Use saa, static-60-40"):
+    with pytest.raises(
+        UsageError, match=r"'sixty' is neither a policy file nor a sample\. Use saa, industry-rotation, static-60-40"
+    ):
         rival(policy, "sixty")
 
 
 def test_the_gallery_is_what_the_issue_asks_for() -> None:
-    assert gallery() == ("static-60-40", "ten-month-timing", "trend-overlay")
-    with pytest.raises(UsageError, match=r"no sample policy 'trend'\. There are: static-60-40"):
+    assert gallery() == ("industry-rotation", "static-60-40", "ten-month-timing", "trend-overlay", "value-when-stressed")
+    with pytest.raises(UsageError, match=r"no sample policy 'trend'\. There are: industry-rotation, static-60-40"):
         sample_text("trend")
 
 
@@ -73,8 +81,35 @@ def test_every_sample_policy_runs(name: str) -> None:
     policy = sample(name)
     result = backtest(policy, load_market(policy))
     residual, notes, blocked = result.account.residual, " ".join(result.notes), result.blocked
-    assert len(result.decisions) > 300
+    assert len(result.decisions) > (80 if name == DAILY else 300)
     assert blocked == ()
     assert residual == 0
-    assert "same_close" in notes
-    assert ("averages: allowed" in notes) == (name != "ten-month-timing")
+    assert ("same_close" in notes) == (name != DAILY)
+    assert ("averages: allowed" in notes) == (name in ("static-60-40", "trend-overlay"))
+
+
+@pytest.mark.parametrize("name", ["industry-rotation", DAILY])
+def test_a_sample_with_a_regime_has_all_it_asks_for_at_its_first_decision(name: str) -> None:
+    policy = sample(name)
+    market = load_market(policy)
+    found = aims(policy, decision_view(policy, market))
+    first = int(np.searchsorted(found.days.dates, day(policy.horizon.start)))
+    assert np.isfinite(found.parts.values[:, first:]).all()
+    assert np.isfinite(found.regime.probabilities[first:]).all()
+    assert np.isnan(found.regime.probabilities[first - 1]).any() == (name == "industry-rotation")  # and not a month earlier
+    assert name == DAILY or np.isfinite(found.forecast.covariance[first:]).all()
+
+
+@pytest.mark.parametrize("name", ["industry-rotation", DAILY])
+def test_momentum_is_off_while_volatility_is_high(name: str) -> None:
+    policy = sample(name)
+    found = aims(policy, decision_view(policy, load_market(policy)))
+    traded = found.days.dates >= day(policy.horizon.start)
+    combine: Any = policy.combine
+    heard = np.abs(combine.shares(found.parts, found.regime)).sum(axis=-1)  # (K, D) what each signal adds, over assets
+    stressed = found.regime.probabilities[:, 1] == 1.0
+    stressed &= traded
+    assert 20 < stressed.sum() < traded.sum() / 2
+    names = list(found.parts.names)
+    assert (heard[names.index("momentum"), stressed] == 0.0).all()
+    assert (heard[names.index("value"), stressed] > 0.0).all()

@@ -272,7 +272,7 @@ def test_an_asset_outside_the_universe_is_named() -> None:
     assert caught.value.remedy == "Did you mean US_EQ?"
     with pytest.raises(ParameterError) as caught:
         posterior([[0.04]], [1.0], opinion(ALWAYS, GOLD=1.0))
-    assert caught.value.remedy == "Known: A0."
+    assert caught.value.remedy == "The universe holds A0."
 
 
 @pytest.mark.parametrize("field", ["delta", "tau"])

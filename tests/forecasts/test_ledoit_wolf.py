@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,19 @@ def test_gaps_cost_certainty(target: Target) -> None:
     found = asked(gappy, panel(holed, daily=True).at(252))
     assert np.linalg.norm(found.covariance[0] - complete) < 0.15 * np.linalg.norm(complete)
     assert np.linalg.eigvalsh(found.covariance[0])[0] > 0.0
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.words for kind in KINDS])
+def test_an_asset_with_too_few_rows_takes_no_part(kind: LedoitWolf | Oas) -> None:
+    view = random_panel(6, 60, 5, daily=True, gaps=0.03)
+    values = np.array(view.fields[TOTAL_RETURN])
+    values[:-6, 2] = np.nan  # five returns at most
+    paired = dataclasses.replace(kind, gaps=Gaps.PAIRWISE, minimum=20)
+    found = asked(paired, panel(values, daily=True).at(59)).covariance[0]
+    without = asked(paired, panel(np.delete(values, 2, axis=1), daily=True).at(59)).covariance[0]
+    assert np.isnan(found[2]).all()
+    inner = np.delete(np.delete(found, 2, axis=0), 2, axis=1)
+    np.testing.assert_allclose(inner, without, rtol=1e-9, atol=1e-12)
 
 
 def test_words() -> None:

@@ -101,6 +101,14 @@ def test_unknown_and_still_assets_take_no_part() -> None:
     assert moved[0] == pytest.approx(its[0])
 
 
+def test_what_does_not_vary_but_for_rounding_is_not_mended() -> None:
+    # A deviation of 1e-16 with a covariance of 1e-17 is a correlation of 10, of rounding alone.
+    given_one = np.array([[[1e-4, 1e-17], [1e-17, 1e-32]]])
+    found, moved = nearest_covariance(given_one)
+    assert same(found, given_one)
+    assert moved.tolist() == [0.0]
+
+
 def test_nothing_to_mend() -> None:
     unknown = np.full((2, 3, 3), np.nan)
     found, moved = nearest_covariance(unknown)

@@ -22,6 +22,8 @@ class Step(Enum):
     MONTH = "M"
 
 
+TIE = 1e-12  # two numbers no further apart, relatively, are equal: a constant differs from its own mean in the last bits
+
 DAY, WEEK, MONTH = Step.DAY, Step.WEEK, Step.MONTH
 PER_YEAR = {DAY: 252, WEEK: 52, MONTH: 12}  # steps in a year, for annualising
 

@@ -25,9 +25,10 @@ from trimtab.desk.registry import name_of
 from trimtab.desk.specimens import FILLERS, MarketSpecimen, Recipe, specimen
 from trimtab.desk.yaml12 import Document
 from trimtab.validation.audit import audit
-from trimtab.validation.specimen import Specimen, Subject, Verdict, arrays, asked
+from trimtab.validation.specimen import Exam, Specimen, Subject, Verdict, arrays, asked
 
 KINDS: dict[str, type[Any]] = {"signals": Scores, "regimes": Regime, "forecasters": Forecast}
+SPOKEN = 5  # dates on which it speaks that are among those looked at, however few these are to be
 DAILY, MONTHLY = (360, 800, 1700), (240, 450, 850)  # rows of the markets, tried until the component speaks
 
 
@@ -72,11 +73,12 @@ def _first_speaking(subject: Subject, ladder: list[Recipe], decisions: int) -> M
     for recipe in ladder:
         made = specimen(recipe)
         try:
-            said = [np.isfinite(values).any() for values in asked(subject, made).values()]
+            said = np.flatnonzero(Exam(subject, made, asked(subject, made)).spoken)
         except Exception:  # noqa: BLE001 - the audit says what was raised
             return made
-        if any(said):
-            return replace(made, first=max(made.first, recipe.rows - (decisions or ladder[0].rows)))
+        if len(said):
+            last = recipe.rows - (decisions or ladder[0].rows)
+            return replace(made, first=max(made.first, min(last, made.first + int(said[-SPOKEN:][0]))))
     return None
 
 

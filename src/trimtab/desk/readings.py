@@ -12,6 +12,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import Signal
+from trimtab.core.terms import TIE
 from trimtab.core.values import Aims, Measure
 from trimtab.data.view import MarketView
 from trimtab.desk.policy import Policy
@@ -19,7 +20,6 @@ from trimtab.desk.policy import Policy
 VOTE = "score"
 STATES = {1: "up", 0: "neutral", -1: "down"}
 UNKNOWN = "unknown"
-_TIE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def state_of(score: float) -> str:
     """The side of a score in a word."""
     if np.isnan(score):
         return UNKNOWN
-    return STATES[0 if abs(score) <= _TIE else int(np.sign(score))]
+    return STATES[0 if abs(score) <= TIE else int(np.sign(score))]
 
 
 def _of_signal(name: str, signal: Signal, view: MarketView, scores: Array) -> Iterator[Reading]:
@@ -117,7 +117,7 @@ def _score(a: int, knowledge: Aims) -> Reading:
 
 def _sides(scores: Array) -> Array:
     """-1, 0 or 1, and NaN."""
-    return np.where(np.abs(scores) <= _TIE, 0.0, np.sign(scores))
+    return np.where(np.abs(scores) <= TIE, 0.0, np.sign(scores))
 
 
 def _since(states: Array, dated: Aims | MarketView) -> np.datetime64 | None:

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask
-from trimtab.core.errors import ParameterError
 from trimtab.core.opinions import Opinion
+from trimtab.core.places import place_of
 from trimtab.core.roles import AForecaster, Forecaster, View
 from trimtab.core.terms import Positive, check_ranges
 from trimtab.core.values import Asset, Forecast, Regime, Scores
@@ -135,10 +134,7 @@ def _portfolios(held: Sequence[Opinion], assets: Sequence[Asset]) -> Array:
     ids = [asset.id for asset in assets]
     for one in held:
         for name in one.assets:
-            if name not in ids:
-                near = get_close_matches(name, ids, 1)
-                remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(ids)}."
-                raise ParameterError(f"a view of {one.author} names {name!r}, not in the universe", remedy=remedy)
+            place_of(assets, name, f"a view of {one.author}")
     found = np.array([[one.assets.get(name, 0.0) for name in ids] for one in held], dtype=float)
     return found.reshape(len(held), len(ids))
 

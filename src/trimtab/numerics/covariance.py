@@ -1,7 +1,7 @@
 """Covariances of many windows at once, each the same to the bit whether it is asked for alone or among others.
 
-Means and products are one matrix product a window: NumPy's own sums along an axis change their last bits with the
-shape of the whole array.
+Means and products are one matrix product a window, on contiguous rows: NumPy's own sums add in an order that depends on
+the layout of the whole array.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.numerics.covariance import diagonal, total
+from trimtab.numerics.returns import NO_SPREAD
 
 ROUNDING = 1e-12  # a negative eigenvalue this small beside the largest is rounding
 
@@ -25,7 +26,7 @@ def nearest_covariance(covariances: Array) -> tuple[Array, Array]:
     both = known[..., :, None] & known[..., None, :]
     filled = np.where(both, covariances, 0.0)
     deviation = np.sqrt(np.maximum(diagonal(filled), 0.0))
-    scale = np.where(deviation > 0.0, deviation, 1.0)
+    scale = np.where(deviation > NO_SPREAD, deviation, 1.0)
     eye = np.eye(covariances.shape[-1])
     correlation = np.where(eye > 0.0, 1.0, filled / (scale[..., :, None] * scale[..., None, :]))
     correlation = np.where(_varies(deviation) | (eye > 0.0), correlation, 0.0)
@@ -97,5 +98,5 @@ def scaled_to_ones(matrices: Array) -> Array:
 
 
 def _varies(deviation: Array) -> Mask:
-    """(..., A, A) whether both assets of a pair vary."""
-    return np.asarray((deviation[..., :, None] > 0.0) & (deviation[..., None, :] > 0.0))
+    """(..., A, A) whether both assets of a pair vary by more than rounding, of which a correlation would be noise."""
+    return np.asarray((deviation[..., :, None] > NO_SPREAD) & (deviation[..., None, :] > NO_SPREAD))

@@ -58,6 +58,7 @@ def pairwise_covariance(returns: Array, weights: Array | None = None, *, centred
             mean = np.swapaxes(rows, -1, -2) @ roots / weight  # entry (i, j): of asset i, on the rows common with j
             found = found - mean * np.swapaxes(mean, -1, -2)
             found = found * (common / (common - 1.0)) if weights is None else found
+        found = np.where(np.eye(returns.shape[-1]) > 0.0, np.maximum(found, 0.0), found)  # below 0 is rounding
     enough = common >= max(minimum, 2 if centred and weights is None else 1)
     return Pairs(np.where(enough, found, np.nan), common)
 

@@ -10,7 +10,7 @@ from trimtab.core.arrays import Array
 
 Slope = Callable[[Array], tuple[float, Array]]  # a point (n,) in, value and gradient (n,) out
 
-_ENOUGH, _SHORTEST, _FLAT = 1e-4, 1e-8, 1e-13
+_ENOUGH, _SHORTEST, _FLAT, _RESTARTS = 1e-4, 1e-8, 1e-13, 3
 
 
 def minimise(slope: Slope, start: Array, *, tolerance: float, most: int = 200) -> tuple[Array, float, float]:
@@ -22,13 +22,14 @@ def minimise(slope: Slope, start: Array, *, tolerance: float, most: int = 200) -
     x = start
     value, gradient = slope(x)
     inverse = np.eye(len(x))
-    fresh = True
+    fresh, restarts = True, 0
     for _ in range(most):
         if not np.abs(gradient).max() > tolerance:
             break
         moved = _line(slope, x, (value, gradient), -inverse @ gradient)
         if moved is None:
-            if fresh:
+            restarts += 1
+            if fresh or restarts > _RESTARTS:
                 break
             inverse, fresh = np.eye(len(x)), True
             continue
@@ -53,6 +54,8 @@ def _line(slope: Slope, x: Array, here: tuple[float, Array], direction: Array) -
             close = abs(found - value) <= _FLAT * abs(value)
             if found <= value + _ENOUGH * size * along or (close and np.abs(there).max() < np.abs(gradient).max()):
                 return point, found, there
+            if close and size < 0.1:
+                return None  # shorter steps would not show in the value either
         size *= 0.5
     return None
 

@@ -11,9 +11,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
-from trimtab.core.terms import hundredth
-
-TIE = 1e-12
+from trimtab.core.terms import TIE, hundredth
 
 
 def above(value: Array, level: float) -> Mask:

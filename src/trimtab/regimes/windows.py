@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Index, Mask
 from trimtab.core.errors import ParameterError
+from trimtab.core.places import place_of
 from trimtab.core.roles import View
 from trimtab.core.terms import TOTAL_RETURN, Span
 from trimtab.core.values import Asset
@@ -31,13 +31,7 @@ def returns(view: View, count: int, span: Span) -> Array:
 
 def numbers(assets: tuple[Asset, ...], ids: tuple[str, ...], field: str) -> Index:
     """The places of the named assets; of all, where none is named. Raises ParameterError for an unknown id."""
-    known = [asset.id for asset in assets]
-    for one in ids:
-        if one not in known:
-            near = get_close_matches(one, known, n=1)
-            remedy = f"Did you mean {near[0]}?" if near else f"The universe holds {', '.join(known) or 'nothing'}."
-            raise ParameterError(f"{field} names {one!r}, not in the universe", field=field, remedy=remedy)
-    return np.array([known.index(one) for one in ids or known], dtype=np.intp)
+    return np.array([place_of(assets, one, field) for one in ids] or np.arange(len(assets)), dtype=np.intp)
 
 
 def by_dates(work: Callable[[Array], Array], window: Array, cells: int) -> Array:

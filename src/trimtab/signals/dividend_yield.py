@@ -15,12 +15,11 @@ from annotated_types import Ge
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import CLOSE, MONTH, TOTAL_RETURN, Positive, Span, check_ranges, months
+from trimtab.core.terms import CLOSE, MONTH, TIE, TOTAL_RETURN, Positive, Span, check_ranges, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.levels import positive
 from trimtab.signals.selection import chosen, listed, measured, silence
-from trimtab.signals.sides import TIE
 from trimtab.signals.standing import CONSTANT, Standing, standing
 from trimtab.signals.wording import percent
 

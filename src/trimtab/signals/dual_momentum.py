@@ -14,11 +14,12 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Index
 from trimtab.core.errors import ParameterError
+from trimtab.core.places import place_of
 from trimtab.core.roles import View
 from trimtab.core.terms import TOTAL_RETURN, Span, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
-from trimtab.signals.selection import chosen, measured, place_of, silence, spread_over
+from trimtab.signals.selection import chosen, measured, silence, spread_over
 from trimtab.signals.sides import apart, side
 from trimtab.signals.wording import above_or_below, percent
 

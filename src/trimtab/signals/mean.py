@@ -9,9 +9,8 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import Fold
-from trimtab.core.terms import Fraction, NonNegative, check_ranges
+from trimtab.core.terms import TIE, Fraction, NonNegative, check_ranges
 from trimtab.core.values import Parts, Regime, Scores
-from trimtab.signals.sides import TIE
 from trimtab.signals.sums import summed
 from trimtab.signals.weighting import copied, require_weights, weighted, weights_in_force
 

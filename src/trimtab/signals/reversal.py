@@ -15,12 +15,11 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import PER_YEAR, TOTAL_RETURN, Positive, Span, check_ranges, months
+from trimtab.core.terms import PER_YEAR, TIE, TOTAL_RETURN, Positive, Span, check_ranges, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.levels import positive
 from trimtab.signals.selection import chosen, listed, measured, silence
-from trimtab.signals.sides import TIE
 from trimtab.signals.sums import averaged
 from trimtab.signals.wording import above_or_below, amount, close_next, percent, prices, upcoming
 

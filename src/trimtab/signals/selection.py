@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask
-from trimtab.core.errors import ParameterError
+from trimtab.core.places import place_of
 from trimtab.core.roles import View
 from trimtab.core.values import Asset, Measure, Scores
 
@@ -21,16 +20,6 @@ def listed(assets: Sequence[Asset], ids: tuple[str, ...], *, field: str = "asset
     for one in ids:
         place_of(assets, one, field)
     return np.array([not ids or asset.id in ids for asset in assets], dtype=bool)
-
-
-def place_of(assets: Sequence[Asset], one: str, field: str) -> int:
-    """The number of the asset with the id `one`, which stands in `field`. Raises ParameterError for an unknown id."""
-    known = [asset.id for asset in assets]
-    if one not in known:
-        near = get_close_matches(one, known, n=1)
-        remedy = f"Did you mean {near[0]}?" if near else f"The universe holds {', '.join(known) or 'nothing'}."
-        raise ParameterError(f"{field} names {one!r}, not in the universe", field=field, remedy=remedy)
-    return known.index(one)
 
 
 def chosen(view: View, ids: tuple[str, ...], values: Array) -> Scores:

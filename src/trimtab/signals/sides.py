@@ -9,8 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Array
-
-TIE = 1e-12
+from trimtab.core.terms import TIE
 
 
 def side(value: Array, level: Array) -> Array:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask
-from trimtab.signals.sides import TIE
+from trimtab.core.terms import TIE
 from trimtab.signals.sums import summed
 
 CONSTANT = "has not varied"

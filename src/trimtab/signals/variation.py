@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.signals.sides import TIE, apart
+from trimtab.core.terms import TIE
+from trimtab.signals.sides import apart
 
 
 def stepped(index: Array) -> Array:

@@ -15,9 +15,9 @@ from annotated_types import Ge
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.roles import Fold, State
-from trimtab.core.terms import Fraction, check_ranges
+from trimtab.core.terms import TIE, Fraction, check_ranges
 from trimtab.core.values import Parts, Regime, Scores
-from trimtab.signals.sides import TIE, direction
+from trimtab.signals.sides import direction
 from trimtab.signals.sums import summed
 from trimtab.signals.weighting import copied, require_weights, weighted, weights_in_force
 

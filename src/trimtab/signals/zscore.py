@@ -16,10 +16,9 @@ from annotated_types import Ge
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.roles import Fold, State
-from trimtab.core.terms import Positive, check_ranges
+from trimtab.core.terms import TIE, Positive, check_ranges
 from trimtab.core.values import Parts, Regime, Scores
 from trimtab.signals.mean import Mean
-from trimtab.signals.sides import TIE
 
 
 @dataclass(frozen=True, slots=True)

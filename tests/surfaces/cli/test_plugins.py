@@ -170,7 +170,7 @@ def test_other_roles_and_names_of_ours(capsys: Capture, quick: None) -> None:
         ([f"{HERE}:Mute"], "it has no sentence"),
         (["momentum", "--set", "lookback"], "--set lookback has no value"),
         (["momentum", "--set", "lookback=12"], "12 is not a duration"),
-        (["momentum", "--set", "lookbak=2M"], "unknown key lookbak. Did you mean lookback?"),
+        (["momentum", "--set", "lookbak=2M"], "unknown key momentum.lookbak. Did you mean lookback?"),
     ],
 )
 def test_what_cannot_be_checked_is_exit_2(words: list[str], said: str, capsys: Capture) -> None:
