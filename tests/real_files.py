@@ -7,6 +7,7 @@ bonds one, factor returns two, a FRED-MD file from the month after its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -95,21 +96,24 @@ def factors() -> pd.DataFrame:
 
 
 @cache
-def changes() -> pd.DataFrame:
-    """The list of values that were new or revised in a FRED-MD file."""
-    return pd.read_csv(shared("fredmd_vintages_changes.csv.gz"))
+def changes(name: str) -> pd.DataFrame:
+    """The values of a FRED-MD series that were new or revised, in the order of the files that brought them."""
+    frame = pd.read_csv(shared("fredmd_vintages_changes.csv.gz"))
+    return frame[frame["series"] == name].sort_values("vintage", kind="stable")
 
 
-@cache
 def printed(name: str, month: str) -> pd.Series:
     """A FRED-MD series by its months as the files before `month` have it."""
-    frame = changes()
-    part = frame[(frame["series"] == name) & (frame["vintage"] < month)].sort_values("vintage")
-    column = part.groupby("obs")["value"].last()
+    frame = changes(name)
+    column = frame[frame["vintage"] < month].groupby("obs")["value"].last()
     return column.set_axis(pd.PeriodIndex(column.index, freq="M"))
 
 
-def in_print(name: str, how: object) -> pd.Series:
-    """At each month-end `how(series as printed by then)`; NaN while no file is out."""
-    seen = [printed(name, str(month)) for month in months()]
-    return pd.Series([float(how(one)) if len(one) else np.nan for one in seen], ends())  # type: ignore[operator]
+def in_print(name: str, how: Callable[[pd.Series], float], *, oldest: int = 10_000) -> pd.Series:
+    """At each month-end `how(series as printed by then)`; NaN while no file is out, or its last month is too old in days."""
+    found = []
+    for month, end in zip(months(), ends(), strict=True):
+        seen = printed(name, str(month))
+        fresh = len(seen) > 0 and (end - seen.index[-1].start_time).days <= oldest
+        found.append(float(how(seen)) if fresh else np.nan)
+    return pd.Series(found, ends())

@@ -6,7 +6,17 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Backtest", "Store", "Workspace", "__version__", "backtest", "check_signal", "load_policy"]
+__all__ = [
+    "Backtest",
+    "Readings",
+    "Store",
+    "Workspace",
+    "__version__",
+    "backtest",
+    "check_signal",
+    "load_policy",
+    "read_signals",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -233,3 +233,25 @@ def test_a_signal_without_memory_needs_no_since() -> None:
     with pytest.raises(PolicyError, match="combine remembers its past"):
         policy_from(MINIMAL | {"signals": {"s": excess}, "combine": {"use": "vote"}})
     assert policy_from(MINIMAL | {"signals": {"s": excess}, "combine": {"use": "vote"}, "since": "2000-01-01"}).series == ("x",)
+
+
+def test_a_module_beside_the_policy_is_found_and_the_path_left_as_it_was(tmp_path: Path) -> None:
+    """`use: module:Class` in a policy of one's own: the file lies beside it, whatever folder the command runs in."""
+    import sys
+
+    (tmp_path / "steady_rise.py").write_text(
+        "from dataclasses import dataclass\nimport numpy as np\nfrom trimtab.core.values import Scores\n\n\n"
+        "@dataclass(frozen=True, slots=True)\nclass SteadyRise:\n    def __call__(self, view):\n"
+        "        return Scores(view.assets, np.ones((len(view.days), len(view.assets))))\n\n"
+        "    def sentence(self, view, asset):\n        return 'always up'\n",
+        encoding="utf-8",
+    )
+    file = tmp_path / "mine.yaml"
+    lines = ["trimtab: 1", "name: mine", "since: 2000-01-31", "universe: {A: {series: us_equity}}", "benchmark: {A: 1}"]
+    file.write_text("\n".join([*lines, "signals: {up: {use: 'steady_rise:SteadyRise'}}", ""]), encoding="utf-8")
+    before = list(sys.path)
+    try:
+        assert type(load_policy(file).signals["up"]).__name__ == "SteadyRise"
+        assert sys.path == before
+    finally:
+        sys.modules.pop("steady_rise", None)

@@ -22,6 +22,7 @@ from trimtab.costs.financing import Cash
 from trimtab.desk.canonical import ROLES, canonical_form, commitment
 from trimtab.desk.config import Binding, Builder, canonical, dotted
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
+from trimtab.desk.registry import importable
 from trimtab.desk.words import sentences
 from trimtab.desk.yaml12 import Document, parse, read_text
 
@@ -55,7 +56,12 @@ def policy_from(values: Mapping[str, Any], *, name: str = "policy") -> Policy:
 
 
 def read_policy(document: Document, *, source: str = "", folder: FilePath = FilePath()) -> Policy:
-    """The policy in a parsed document; relative data folders start at `folder`."""
+    """The policy in a parsed document; relative data folders, and modules that `use:` names, are looked for in `folder`."""
+    with importable(folder):
+        return _read(document, source, folder)
+
+
+def _read(document: Document, source: str, folder: FilePath) -> Policy:
     build = Builder(document)
     if not isinstance(document.values, dict):
         raise build.fault((), "this file holds no policy", "Start with `trimtab: 1`, or write one: trimtab init.")

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import is_dataclass
 from difflib import get_close_matches
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import PolicyError
@@ -161,6 +165,18 @@ def imported(target: str) -> type[Any]:
         return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
     except Exception as error:  # noqa: BLE001 - code of others may fail in any way when imported
         raise PolicyError(f"cannot import {target!r}: {error}", remedy="Check the name and install it.") from None
+
+
+@contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """Modules in `folder` can be imported, after all others: a policy may name a class in a file that lies beside it."""
+    place = str(folder.resolve())
+    sys.path.append(place)
+    invalidate_caches()  # the file may have been written a moment ago
+    try:
+        yield
+    finally:
+        sys.path.remove(place)
 
 
 def _fitting(role: str, kind: Any, name: str) -> type[Any]:

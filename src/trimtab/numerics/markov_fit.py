@@ -22,7 +22,7 @@ from trimtab.numerics.quasi_newton import minimise
 
 FLOOR = 1e-3  # least variance of a state, as a share of the sample's: below it a state sits on a few equal rows
 _SWEEPS, _POLISHED = 25, 2  # EM sweeps of every start, and starts carried to the end, for each state more than one
-_REST, _RESTED = 1e-9, 1e-5  # slope of the log likelihood at which the search ends, and up to which it has converged
+_REST, _RESTED = 1e-11, 1e-5  # slope of the log likelihood at which the search ends, and up to which it has converged
 _SAME = 1e-3  # standard deviations, and log variance, within which two states are one
 _NEAR = 0.1  # standard deviations within which two starts have become one
 _OFTEN = 8  # rows between two rescalings: no direction underflows in so few

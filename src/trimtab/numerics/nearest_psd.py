@@ -26,10 +26,9 @@ def nearest_covariance(covariances: Array) -> tuple[Array, Array]:
     both = known[..., :, None] & known[..., None, :]
     filled = np.where(both, covariances, 0.0)
     deviation = np.sqrt(np.maximum(diagonal(filled), 0.0))
-    scale = np.where(deviation > NO_SPREAD, deviation, 1.0)
+    scale = np.where(deviation > NO_SPREAD, deviation, 1.0)  # or rounding would make correlations of its own
     eye = np.eye(covariances.shape[-1])
     correlation = np.where(eye > 0.0, 1.0, filled / (scale[..., :, None] * scale[..., None, :]))
-    correlation = np.where(_varies(deviation) | (eye > 0.0), correlation, 0.0)
     bad = indefinite(correlation)
     moved = np.zeros(covariances.shape[:-2])
     if not bad.any():
@@ -95,8 +94,3 @@ def scaled_to_ones(matrices: Array) -> Array:
     out = matrices.copy()
     out[bad] = with_ones(positive / (root[..., :, None] * root[..., None, :]))
     return out
-
-
-def _varies(deviation: Array) -> Mask:
-    """(..., A, A) whether both assets of a pair vary by more than rounding, of which a correlation would be noise."""
-    return np.asarray((deviation[..., :, None] > NO_SPREAD) & (deviation[..., None, :] > NO_SPREAD))

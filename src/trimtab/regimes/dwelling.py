@@ -33,14 +33,17 @@ class Dwelling:
     def advance(self, state: State, row: Array) -> tuple[State, Array]:
         """The memory with this date in it, and the state now held."""
         held, since = state
-        known = np.asarray(np.isfinite(row).all(axis=-1))
-        speaks = known & (row > 0.0).any(axis=-1)
-        since = since + known
-        leaves = speaks & ~((row > 0.0) & (held > 0.0)).any(axis=-1) & (since >= self.dwell)
-        count = row.shape[-1]
-        now = np.where(leaves[..., None], one_hot(np.argmax(np.where(known[..., None], row, 0.0), axis=-1), count), held)
-        changed = (shown(now) != shown(held)).any(axis=-1)
-        return (now, np.where(changed, 0.0, since)), np.where(known[..., None], shown(now), np.nan)
+        known, says = np.asarray(np.isfinite(row).all(axis=-1)), row > 0.0
+        since = np.asarray(since + known)
+        speaks = known & says.any(axis=-1)
+        leaves = speaks & ~(says & (held > 0.0)).any(axis=-1) & (since >= self.dwell)
+        if not leaves.any():  # most dates change nothing, and all of them are walked one by one
+            return (held, since), np.where(known[..., None], shown(held), np.nan)
+        found = one_hot(np.argmax(np.where(known[..., None], row, 0.0), axis=-1), row.shape[-1])
+        now = np.where(leaves[..., None], found, held)
+        told = shown(now)
+        changed = (told != shown(held)).any(axis=-1)
+        return (now, np.where(changed, 0.0, since)), np.where(known[..., None], told, np.nan)
 
 
 def one_hot(number: Array, count: int) -> Array:
@@ -51,7 +54,7 @@ def one_hot(number: Array, count: int) -> Array:
 def shown(held: Array) -> Array:
     """The state held (..., S); the first one where none is."""
     none = ~(held > 0.0).any(axis=-1, keepdims=True)
-    return np.where(none, one_hot(np.zeros(held.shape[:-1]), held.shape[-1]), held)
+    return held if not none.any() else np.where(none, one_hot(np.zeros(held.shape[:-1]), held.shape[-1]), held)
 
 
 def evidence(speaks: Mask, allows: Mask) -> Array:

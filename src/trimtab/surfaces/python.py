@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from trimtab.core.errors import UsageError
 from trimtab.core.trades import Decision
@@ -20,15 +23,17 @@ from trimtab.desk.prepare import load_market, source_in
 from trimtab.desk.regime_review import counterparts
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import rival
+from trimtab.desk.sounding import sound
 from trimtab.desk.summary import summary
 from trimtab.desk.workspace import Workspace as Folder
+from trimtab.surfaces.readings import Readings
 from trimtab.surfaces.store import Store
 from trimtab.validation.specimen import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Backtest", "Store", "Workspace", "backtest", "check_signal", "load_policy"]
+__all__ = ["Backtest", "Readings", "Store", "Workspace", "backtest", "check_signal", "load_policy", "read_signals"]
 
 
 def load_policy(policy: str | Path | Mapping[str, Any]) -> Policy:
@@ -163,6 +168,29 @@ def backtest(
         outcome = folder.trial(outcome)
         name = folder.save(outcome)
     return Backtest(outcome, against, name)
+
+
+def read_signals(
+    policy: Policy | str | Path | Mapping[str, Any],
+    data: Market | pd.DataFrame | str | Path | None = None,
+    *,
+    as_of: str | None = None,
+) -> Readings:
+    """What the signals of a policy say as of a date (YYYY-MM-DD; by default the last one of the data). Nothing is decided.
+
+    `data` replaces the policy's own, as in `backtest`.
+    """
+    subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data).with_horizon(end=None)
+    market = data if isinstance(data, Market) else load_market(subject)
+    return Readings(sound(subject, market, None if as_of is None else np.datetime64(_date(as_of))))
+
+
+def _date(text: str) -> date:
+    """A date as text. Raises UsageError where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"as_of {text!r} is not a date", remedy="Write it as 2018-11-30.") from None
 
 
 def _rival_run(other: Policy, outcome: Result, data: Any) -> Result:

@@ -138,7 +138,7 @@ KEYS = {
     "why SPY": ("why", {"run", "asset", "when", "lines"}),
     "signals policy.yaml": (
         "signals",
-        {"policy", "policy_sha256", "data_sha256", "as_of", "due", "notes", "regime", "readings"},
+        {"policy", "policy_sha256", "data_sha256", "as_of", "due", "notes", "regime", "forecast", "readings"},
     ),
     "policy check policy.yaml": ("policy-check", {"name", "sha256", "valid"}),
     "policy show policy.yaml": ("policy", {"canonical", "sha256", "words"}),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +10,7 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.conformance import check
 from trimtab.desk.own_signal import own_signal, require_free
 from trimtab.desk.plugins import plugins
+from trimtab.desk.registry import importable
 from trimtab.desk.workspace import write_text
 from trimtab.desk.yaml12 import parse
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
@@ -33,7 +30,7 @@ def new_signal(options: Namespace) -> int:
     steps = {
         "check": f"trimtab check-signal {target}",
         "use": f"signals: {{{own.name}: {{use: {target}}}}}",
-        "see": "python -m trimtab signals policy.yaml",
+        "see": "trimtab signals policy.yaml",
     }
     if options.json:
         print_json("new-signal", {"file": str(place), "use": target, "next": list(steps.values())})
@@ -55,7 +52,7 @@ def _module(place: Path) -> str:
 
 def check_signal(options: Namespace) -> int:
     """Audit one component on generated markets. Exit 0 where it passes, 1 where it does not."""
-    with _importable_from_here():
+    with importable(Path()):
         verdict = check(options.role, options.component, _parameters(options.set))
     if options.json:
         findings = [{"name": one.name, "passed": one.passed, "detail": one.detail} for one in verdict.findings]
@@ -66,18 +63,6 @@ def check_signal(options: Namespace) -> int:
             say(line)
     say(f" {verdict.words}")
     return 0 if verdict.passed else 1
-
-
-@contextmanager
-def _importable_from_here() -> Iterator[None]:
-    """The current folder first among those in which modules are looked for, as with `python -m trimtab`."""
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
-    importlib.invalidate_caches()  # the file may have been written a moment ago
-    try:
-        yield
-    finally:
-        sys.path.remove(here)
 
 
 def _parameters(pairs: list[str]) -> dict[str, Any]:

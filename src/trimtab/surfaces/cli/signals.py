@@ -20,6 +20,7 @@ from trimtab.desk.registry import name_of
 from trimtab.desk.signal_history import signal_history
 from trimtab.desk.sounding import Sounding, sound
 from trimtab.desk.workspace import neutral
+from trimtab.forecasts.none import NoForecast
 from trimtab.surfaces.cli.options import as_of, counted, opened, print_json, say
 from trimtab.surfaces.cli.screen import wrapped
 
@@ -49,6 +50,7 @@ def lines(sounding: Sounding) -> Iterator[str]:
     for note in sounding.notes:
         yield from wrapped(f"! {note}")
     yield from _regime(sounding)
+    yield from _forecast(sounding)
     if not policy.signals:
         yield " the policy has no signals"
     for title, said in groups(policy, sounding.readings):
@@ -81,6 +83,20 @@ def _regime(sounding: Sounding) -> Iterator[str]:
     since = f" since {weather.since}" if weather.since is not None else ""
     share = f" {weather.probability:.2f}" if math.isfinite(weather.probability) else ""
     yield from wrapped(f"regime: {weather.state}{share}{since}    {weather.why}")
+
+
+def _forecast(sounding: Sounding) -> Iterator[str]:
+    """What is forecast, and how far a covariance had to be repaired; nothing where nobody forecasts."""
+    policy, forecast = sounding.policy, sounding.knowledge.forecast
+    if isinstance(policy.forecaster, NoForecast):
+        return
+    yield from wrapped(f"forecast: {policy.forecaster.sentence(sounding.view.only(-1))}")
+    mean, spread = forecast.mean[-1], np.sqrt(np.diagonal(forecast.covariance[-1]))
+    for a, asset in enumerate(policy.universe):
+        said = [f"expected {mean[a]:+.1%}"] if np.isfinite(mean[a]) else []
+        said += [f"volatility {spread[a]:.1%}"] if np.isfinite(spread[a]) else []
+        if said:
+            yield f"   {asset.title}: {', '.join(said)} a year"
 
 
 def _line(name: str, reading: Reading) -> str:
@@ -116,8 +132,20 @@ def as_json(sounding: Sounding) -> dict[str, Any]:
             "why": weather.why,
             "probabilities": {name: number(p) for name, p in weather.probabilities},
         },
+        "forecast": _forecast_plain(sounding),
         "readings": [_plain(sounding.policy, reading) for reading in sounding.readings],
     }
+
+
+def _forecast_plain(sounding: Sounding) -> dict[str, Any] | None:
+    """Expected return and covariance by id; None where nobody forecasts."""
+    policy, forecast = sounding.policy, sounding.knowledge.forecast
+    if isinstance(policy.forecaster, NoForecast):
+        return None
+    ids = [asset.id for asset in policy.universe]
+    rows = {one: {two: number(forecast.covariance[-1, a, b]) for b, two in enumerate(ids)} for a, one in enumerate(ids)}
+    why = policy.forecaster.sentence(sounding.view.only(-1))
+    return {"why": why, "expected": {one: number(forecast.mean[-1, a]) for a, one in enumerate(ids)}, "covariance": rows}
 
 
 def _plain(policy: Policy, reading: Reading) -> dict[str, Any]:
