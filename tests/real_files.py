@@ -97,16 +97,19 @@ def factors() -> pd.DataFrame:
 
 @cache
 def changes(name: str) -> pd.DataFrame:
-    """The values of a FRED-MD series that were new or revised, in the order of the files that brought them."""
+    """Months of a FRED-MD series by the files that were out, each with all that had been printed until then."""
     frame = pd.read_csv(shared("fredmd_vintages_changes.csv.gz"))
-    return frame[frame["series"] == name].sort_values("vintage", kind="stable")
+    table = (
+        frame[frame["series"] == name].pivot(index="obs", columns="vintage", values="value").sort_index(axis=1).ffill(axis=1)
+    )
+    return table.set_axis(pd.PeriodIndex(table.index, freq="M"))
 
 
 def printed(name: str, month: str) -> pd.Series:
-    """A FRED-MD series by its months as the files before `month` have it."""
-    frame = changes(name)
-    column = frame[frame["vintage"] < month].groupby("obs")["value"].last()
-    return column.set_axis(pd.PeriodIndex(column.index, freq="M"))
+    """A FRED-MD series by its months as the last file before `month` has it; empty while none is out."""
+    table = changes(name)
+    count = int((table.columns < month).sum())
+    return table.iloc[:, count - 1].dropna() if count else pd.Series(dtype=float)
 
 
 def in_print(name: str, how: Callable[[pd.Series], float], *, oldest: int = 10_000) -> pd.Series:

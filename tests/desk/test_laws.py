@@ -42,9 +42,12 @@ VARIANTS: tuple[dict[str, Any], ...] = (
 
 
 def same_decision(one: Decision, two: Decision) -> bool:
-    """Bit for bit in scores, aim, goal, target and orders."""
+    """Bit for bit in signals, regime, scores, forecast, aim, goal, target and orders."""
     arrays = [
         (one.today.parts.values, two.today.parts.values),
+        (one.today.regime.probabilities, two.today.regime.probabilities),
+        (one.today.forecast.mean, two.today.forecast.mean),
+        (one.today.forecast.covariance, two.today.forecast.covariance),
         (one.today.scores.values, two.today.scores.values),
         (one.today.aim, two.today.aim),
         (one.today.goal, two.today.goal),
@@ -78,16 +81,20 @@ def test_law_1_catches_a_signal_that_reads_along_the_dates() -> None:
 
 
 def knowledge(policy: Policy, world: Market, count: int) -> Any:
-    """Signals, scores and goals (D, (K + 2) A) of the first `count` sessions."""
+    """Signals, scores, goals, regime and forecast (D, (K + 3 + A) A + S) of the first `count` sessions."""
     found = aims(policy, view_at(policy, world, np.arange(count)))
-    return np.concatenate([*found.parts.values, found.scores.values, found.goal], axis=1)
+    beliefs = [found.regime.probabilities, found.forecast.mean, found.forecast.covariance.reshape(count, -1)]
+    return np.concatenate([*found.parts.values, found.scores.values, found.goal, *beliefs], axis=1)
 
 
-def future_proof(policy: Policy, world: Market, factors: Sequence[float] = (np.nan, 1000.0)) -> Iterator[bool]:
-    """Whether each session's signals, scores and goals stay what they were when everything later is corrupted."""
+def future_proof(policy: Policy, world: Market, rows: Sequence[int] = ()) -> Iterator[bool]:
+    """Whether each session's beliefs and goals stay what they were when everything later is corrupted.
+
+    Cut at every session, or at `rows` alone.
+    """
     truth = knowledge(policy, world, len(world.sessions))
-    for row in range(len(world.sessions)):
-        for factor in factors:
+    for row in rows or range(len(world.sessions)):
+        for factor in (np.nan, 1000.0):
             seen = knowledge(policy, worlds.corrupted(world, row, factor), row + 1)
             yield bool(np.array_equal(truth[: row + 1], seen, equal_nan=True))
 

@@ -94,7 +94,7 @@ FAULTS = [
     ("band: 0.02", "band: on", "11:42 signals.trend.band is 'on', not a number."),
     ("band: 0.02", "band: true", "11:42 signals.trend.band is True, not a number."),
     ("use: trend", "use: trnd", "11:16 'trnd' is none of the signals. Did you mean trend?"),
-    ("use: trend", "use: xyz", "11:16 'xyz' is none of the signals. Known: crossover, "),
+    ("use: trend", "use: xyz", "11:16 'xyz' is none of the signals. Known: carry, crossover"),
     ("use: trend", "use: os:getcwd", "11:16 'os:getcwd' is no dataclass. A component is a frozen dataclass"),
     ("{use: trend,", "{", "11:10 signals.trend names no component. Write for example {use: trend, window: 10M}."),
     ("trend: {use: trend, window: 10M, band: 0.02}", "trend: trend", "11:10 signals.trend must be a mapping."),

@@ -17,6 +17,7 @@ from trimtab.desk.policy import Policy
 
 ASSETS = ("A", "B", "C")
 CLASSES = ("equity", "equity", "bonds")
+CUT_OFF = np.timedelta64(7200, "s")  # after the close, as a policy has it that says nothing
 
 
 def dates(count: int) -> Any:
@@ -38,11 +39,15 @@ def prices(rng: np.random.Generator, count: int, *, volatility: float = 0.02) ->
 
 
 def market(policy: Policy, seed: int = 0, *, count: int = 320, volatility: float = 0.02) -> Market:
-    """A market for the assets of `policy`, with a series `bills`."""
+    """A market for the assets of `policy`, with a series `bills` and one `rates` that goes up and down."""
     rng = np.random.default_rng(seed)
     held = {asset.series: history(asset.series, prices(rng, count, volatility=volatility)) for asset in policy.universe}
     bills = np.cumprod(1.0 + rng.uniform(0.0, 0.0003, count))
-    series = {"bills": history("bills", {CLOSE: bills}, Kind.TOTAL_RETURN)}
+    rates = 0.03 + 0.01 * np.sin(np.arange(count) / 15.0) + rng.normal(0.0, 0.002, count)
+    series = {
+        "bills": history("bills", {CLOSE: bills}, Kind.TOTAL_RETURN),
+        "rates": history("rates", {CLOSE: rates}, Kind.YIELD),
+    }
     return assemble(policy.universe, held | series, series=policy.series)
 
 
@@ -85,7 +90,7 @@ def cut(world: Market, row: int) -> Market:
 
 
 def corrupted(world: Market, row: int, factor: float) -> Market:
-    """The market with every value after `row` multiplied by `factor` (NaN: forgotten)."""
+    """The market with every value after `row` multiplied by `factor` (NaN: forgotten), and every later view turned around."""
     fields = {
         name: np.where(np.arange(len(values))[:, None] > row, values * factor, values) for name, values in world.fields.items()
     }
@@ -95,4 +100,7 @@ def corrupted(world: Market, row: int, factor: float) -> Market:
         series[name] = replace(
             past, fields={key: np.where(late, values * factor, values) for key, values in past.fields.items()}
         )
-    return replace(world, fields=fields, series=series)
+    latest = world.closes_at(np.array([row]))[0] + CUT_OFF
+    early = tuple(one for one in world.opinions if one.stated <= latest)
+    late = () if np.isnan(factor) else tuple(replace(one, gain=-one.gain) for one in world.opinions if one.stated > latest)
+    return replace(world, fields=fields, series=series, opinions=early + late)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,7 @@ def test_the_table_of_he_and_litterman() -> None:
 @few
 @given(seeds)
 def test_pypfopt_agrees(seed: int) -> None:
-    outside = pytest.importorskip("pypfopt.black_litterman", reason="an outside check, where it is installed")
+    outside = import_module("pypfopt.black_litterman")
     matrix, weights, said = world(seed)
     P, Q, confidence = matrices(said)
     for how, extra in (("default", {}), ("idzorek", {"view_confidences": confidence})):
@@ -175,7 +176,7 @@ def test_pypfopt_agrees(seed: int) -> None:
 @settings(max_examples=5, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_skfolio_agrees(seed: int) -> None:
-    prior = pytest.importorskip("skfolio.prior", reason="an outside check, where it is installed")
+    prior = import_module("skfolio.prior")
     rng = np.random.default_rng(seed)
     names = ["A0", "A1", "A2", "A3"]
     returns = pd.DataFrame(rng.normal(0.0, 0.02, (80, 4)), columns=names)

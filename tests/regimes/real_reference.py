@@ -11,10 +11,10 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
 from tests import real_files as files
-from tests.regimes.test_inflation import by_pandas
 from tests.regimes.test_turbulence import by_loop
 
 Answer = tuple[pd.Series, pd.Series]
@@ -53,14 +53,28 @@ def volatility() -> Answer:
     return kept(ranks, 0.8, 0.6, ("calm", "stressed")), ranks
 
 
+def gap(prices: pd.Series) -> float:
+    """Inflation over twelve months less its mean over the sixty months before."""
+    if len(prices) < 73:
+        return np.nan
+    inflation = prices.pct_change(12)
+    return inflation.iloc[-1] - inflation.iloc[-61:-1].mean()
+
+
 def inflation_growth() -> Answer:
-    """The last file is that of 2024-03; its months, to 2024-02, are 150 days old after June."""
-    frame = pd.concat([files.changes("CPIAUCSL"), files.changes("INDPRO")])
-    dates = files.ends().strftime("%Y-%m-%d")
-    found = by_pandas(frame, [date for date in dates if "1999-09" <= date < "2024-07"])
-    nothing = (np.nan, np.nan, None)
-    gaps = pd.Series([found.get(date, nothing)[0] for date in dates], files.ends())
-    return at_ends(found.get(date, nothing)[2] for date in dates), gaps
+    """The last file is that of 2024-03: after June 2024 its last month is more than 150 days old."""
+    gaps = files.in_print("CPIAUCSL", gap, oldest=150)
+    growth = files.in_print("INDPRO", lambda output: output.iloc[-1] / output.iloc[-13] - 1.0, oldest=150)
+    state, states = "stable", []
+    for dear, grown in zip(gaps, growth, strict=True):
+        if dear > 0.015 or (state == "inflationary" and dear > 0.005):
+            state = "inflationary"
+        elif grown < -0.02 or (state == "deflationary" and grown < 0.0):
+            state = "deflationary"
+        elif np.isfinite(dear + grown):
+            state = "stable"
+        states.append(state if np.isfinite(dear + grown) else None)
+    return at_ends(states), gaps
 
 
 def stock_bond() -> Answer:
@@ -95,40 +109,44 @@ def absorption() -> Answer:
             off = (rows - np.average(rows, axis=0, weights=weights)) * np.sqrt(weights)[:, None]
             squares = np.linalg.svd(off, compute_uv=False) ** 2
             share[end] = squares[0] / squares.sum()  # a fifth of six, rounded, is one
-    return kept(share, 0.7, 0.65, ("resilient", "fragile")), share
+    return kept(share, 0.85, 0.8, ("resilient", "fragile")), share
+
+
+def week_of(dates: pd.DatetimeIndex) -> np.ndarray:
+    """Number of the week, Monday to Sunday, since that of 1970-01-01."""
+    return (dates.to_numpy().astype("datetime64[D]").astype(int) + 3) // 7
 
 
 @cache
 def weeks() -> pd.Series:
-    """SPY's simple returns by week, Monday to Sunday, by the number of the week since 1970-01-01."""
+    """SPY's last close of each week."""
     price = files.closes()["SPY"]
-    number = (price.index.to_numpy().astype("datetime64[D]").astype(int) + 3) // 7
-    return price.groupby(number).last().pct_change()
-
-
-def markov() -> Answer:
-    """Fits to the 520 weeks before every week whose number divides by 52, and statsmodels' filter from there on.
-
-    The running week counts as far as it has come, so that its return is that of the month-end.
-    """
-    found = pd.Series(np.nan, files.ends())
-    for end in files.ends():
-        week = (np.datetime64(end, "D").astype(int) + 3) // 7
-        refit = week - week % 52
-        whole = weeks().loc[refit - 520 : week - 1]
-        if not np.isfinite(weeks().reindex(range(refit - 520, week))).all():
-            continue
-        before = files.closes().loc[: end, "SPY"]
-        before = before[(before.index.to_numpy().astype("datetime64[D]").astype(int) + 3) // 7 < week]
-        rows = 100.0 * np.append(whole, files.closes().loc[end, "SPY"] / before.iloc[-1] - 1.0)
-        parameters = fitted(int(refit))
-        seen = MarkovRegression(rows, 2, switching_variance=True).filter(parameters).filtered_marginal_probabilities
-        found[end] = seen[-1, int(np.argmax(parameters[-2:]))]
-    return at_ends(None if np.isnan(p) else "turbulent" if p > 0.5 else "calm" for p in found), found
+    return price.groupby(week_of(price.index)).last()
 
 
 @cache
-def fitted(refit: int) -> np.ndarray:
-    """statsmodels' parameters of the 520 weeks before; in per cent, since it searches in the units it is given."""
-    rows = 100.0 * weeks().loc[refit - 520 : refit - 1].to_numpy()
-    return np.asarray(MarkovRegression(rows, 2, switching_variance=True).fit(disp=False).params)
+def fitted(refit: int) -> tuple[np.ndarray, pd.Series]:
+    """Statsmodels' parameters of the 520 weeks before `refit`, and its filter's probability of the first state by week.
+
+    In per cent, since it searches in the units it is given.
+    """
+    gains = 100.0 * weeks().pct_change().loc[refit - 520 : refit + 51]
+    parameters = MarkovRegression(gains.to_numpy()[:520], 2, switching_variance=True).fit(disp=False, cov_type="none").params
+    seen = MarkovRegression(gains.to_numpy(), 2, switching_variance=True).filter(parameters)
+    return np.asarray(parameters), pd.Series(seen.filtered_marginal_probabilities[:, 0], gains.index)
+
+
+def markov() -> Answer:
+    """Fits before every week whose number divides by 52; the running week is one more step, as far as it has come."""
+    found = pd.Series(np.nan, files.ends())
+    for end, week in zip(files.ends(), week_of(files.ends()).tolist(), strict=True):
+        refit = week - week % 52
+        if refit - 521 < weeks().index[0]:
+            continue
+        (stay, back, mean0, mean1, variance0, variance1), past = fitted(refit)
+        first = past[week - 1]
+        today = 100.0 * (files.closes().loc[end, "SPY"] / weeks()[week - 1] - 1.0)
+        prior = np.array([stay * first + back * (1.0 - first), (1.0 - stay) * first + (1.0 - back) * (1.0 - first)])
+        both = prior * norm.pdf(today, [mean0, mean1], np.sqrt([variance0, variance1]))
+        found[end] = both[int(variance1 > variance0)] / both.sum()
+    return at_ends(None if np.isnan(p) else "turbulent" if p > 0.5 else "calm" for p in found), found

@@ -43,9 +43,9 @@ def weather(seed: int, count: int, *, daily: bool = False, first: str = "2000-01
 def some(model: Any, layout: str = "gather") -> ArrayView:
     """A view for a model, deciding at an even step around and after its warm-up; always the same, as fits take time."""
     if model.window.every is MONTH:
-        view = weather(1, 130)
+        view = weather(3, 130)
         return dataclasses.replace(view.at(*range(60, 130, 9)), layout=layout)
-    view = weather(1, 100 if model.window.every is DAY else 480, daily=True)
+    view = weather(3, 100 if model.window.every is DAY else 480, daily=True)
     return dataclasses.replace(view.at(*range(55, len(view.sessions), len(view.sessions) // 7)), layout=layout)
 
 

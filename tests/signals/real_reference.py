@@ -97,7 +97,7 @@ def drawdown() -> Answer:
 
 
 def cape_z(start: str) -> pd.Series:
-    """z of ln CAPE among all since `start`, four months late."""
+    """Z of ln CAPE among all since `start`, four months late."""
     x = np.log(files.cape().loc[start:])
     past = x.expanding(120)
     return files.late((x - past.mean()) / past.std(), 4)
@@ -152,7 +152,7 @@ def spread() -> Answer:
 
 @cache
 def credit() -> tuple[pd.Series, pd.Series]:
-    """z of Aaa less Baa among its last 120 months as printed, and the spread itself."""
+    """Z of Aaa less Baa among its last 120 months as printed, and the spread itself."""
     z, last = {}, {}
     for month, end in zip(files.months(), files.ends(), strict=True):
         rows = (files.printed("AAA", str(month)) - files.printed("BAA", str(month))) / 100.0
@@ -213,5 +213,6 @@ def ensemble() -> Answer:
 
 
 def weighted_sum() -> Answer:
-    scores = 0.5 * trend()[0] + 0.25 * spread()[0] + 0.25 * valuation_rule()[0]
-    return scores, scores
+    """Its measure is the sum before memory: that of the spread was exactly 0 once, and counted for nothing."""
+    rest = 0.5 * trend()[0] + 0.25 * valuation_rule()[0]
+    return rest + 0.25 * spread()[0], rest + 0.25 * np.sign(spread()[1])

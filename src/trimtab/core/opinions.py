@@ -46,10 +46,6 @@ class Opinion:
             what = f"expires {self.expires} is before it is stated"
             raise ParameterError(what, field="expires", remedy="Give a later date.")
 
-    def holds(self, date: np.datetime64, cutoff: np.datetime64) -> bool:
-        """Whether it had been stated by the cut-off and had not expired on the date."""
-        return bool(self.stated <= cutoff and date <= self.expires)
-
     @property
     def subject(self) -> Subject:
         """Whose view it is, and on which assets against which: turned around, a view is still on the same subject."""

@@ -6,7 +6,7 @@ pydantic validates the parameters; there is no second tree of configuration clas
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -99,11 +99,8 @@ class Builder:
     def numbers(self, kind: Any, entries: Mapping[str, Any], path: Path) -> None:
         """Refuse text and true or false where a number is due: nothing is guessed, `40%` least of all."""
         for name in numeric(kind) & entries.keys():
-            part = entries[name]
-            cells = part.items() if isinstance(part, dict) else [(None, part)]
-            for key, cell in cells:
+            for here, cell in _cells(entries[name], (*path, name)):
                 if isinstance(cell, bool | str):
-                    here = (*path, name) if key is None else (*path, name, key)
                     raise self.fault(here, f"{dotted(here)} is {cell!r}, not a number", "Write a plain number, such as 0.40.")
 
     def validated(self, kind: Any, value: Any, path: Path) -> Any:
@@ -141,10 +138,24 @@ def numeric(kind: Any) -> frozenset[str]:
     """Names of the fields of a dataclass that hold a number, or a mapping of numbers."""
     found = []
     for name, hint in get_type_hints(kind).items():
-        parts = [part for part in (get_args(hint) or (hint,)) if part is not NoneType]
-        if parts[-1:] in ([int], [float]):
+        if _innermost(hint) in (int, float):
             found.append(name)
     return frozenset(found)
+
+
+def _innermost(hint: Any) -> Any:
+    """What a mapping, or a mapping of mappings, holds in the end; the kind itself where it is none."""
+    parts = [part for part in get_args(hint) if part is not NoneType]
+    return _innermost(parts[-1]) if parts and not hasattr(hint, "__metadata__") else hint
+
+
+def _cells(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """The numbers in a parameter, whether one or a mapping of them, and where each stands."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _cells(part, (*path, key))
+    else:
+        yield path, value
 
 
 @lru_cache(maxsize=256)

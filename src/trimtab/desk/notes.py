@@ -11,6 +11,7 @@ from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE
 from trimtab.data.history import Kind
 from trimtab.data.market import Market, last_known
+from trimtab.desk.foresight import foresights
 from trimtab.desk.policy import Policy
 
 ENOUGH = 5  # signals in one policy
@@ -18,7 +19,7 @@ ENOUGH = 5  # signals in one policy
 
 def notes(policy: Policy, market: Market) -> tuple[str, ...]:
     """Warnings in plain sentences, the gravest first."""
-    parts = (_execution(policy, market), _data(market), _many(policy), _missing(policy, market))
+    parts = (foresights(policy, market), _execution(policy, market), _data(market), _many(policy), _missing(policy, market))
     return tuple(dict.fromkeys(line for part in parts for line in part))
 
 

@@ -20,6 +20,7 @@ from trimtab.surfaces.report.appendix import data, definitions, policy
 from trimtab.surfaces.report.charts import interned
 from trimtab.surfaces.report.decision import decision
 from trimtab.surfaces.report.figures import Figure, columns, missing
+from trimtab.surfaces.report.forecast import forecast
 from trimtab.surfaces.report.growth import drawdown, growth, rolling
 from trimtab.surfaces.report.holdings import assets, trading, weights
 from trimtab.surfaces.report.markup import Markup, script_json, tag
@@ -79,6 +80,7 @@ def sections(shown: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[Secti
         figure_section(shown, found, absent),
         signals(result),
         regime(result),
+        forecast(result),
         growth(shown),
         drawdown(shown),
         months(shown),

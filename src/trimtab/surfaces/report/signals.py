@@ -87,7 +87,7 @@ def _signal(result: Result, named: tuple[str, Signal], measure: Measure, scores:
     upper = [Curve(name, x, measure.values[rows, a]) for name, a in zip(names, drawn, strict=True)]
     lower = [Curve(f"{name}, answer", x, scores[rows, a]) for name, a in zip(names, drawn, strict=True)]
     left = len(_speaking(measure.values, scores)) - len(drawn)
-    note = f"Above: {measure.name}. Below: the signal's answer." if measure.name else "The signal's answer."
+    note = f"Upper panel: {measure.name}; lower panel: the signal's answer." if measure.name else "The signal's answer."
     note += f" {left} more assets are not drawn." if left > 0 and len(drawn) == DRAWN else ""
     said = [f"{state_of(scores[-1, a])} on {name}" for name, a in zip(names, drawn, strict=True)]
     label = f"{named[0]}: {listed(said)} on {dates[-1]}"
