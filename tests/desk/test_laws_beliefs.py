@@ -17,7 +17,7 @@ from trimtab.core.arrays import Array
 from trimtab.core.opinions import Opinion
 from trimtab.core.roles import View
 from trimtab.core.terms import CLOSE, TOTAL_RETURN
-from trimtab.core.values import Forecast, Regime, Scores
+from trimtab.core.values import Aims, Forecast, Regime, Scores
 from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
 from trimtab.desk.dates import decision_rows, view_at
@@ -27,7 +27,7 @@ from trimtab.desk.propose import propose
 from trimtab.forecasts.none import NoForecast
 from trimtab.regimes.none import NoRegime
 
-DAILY = {"decide": "daily", "trade": "next_open"}
+DAILY, WEEKLY = ({"decide": when, "trade": "next_open"} for when in ("daily", "week-end"))
 UNLIKE = {"trend": 0.0, "momentum": 1.0}
 BELIEFS: dict[str, dict[str, Any]] = {
     "volatility": {
@@ -97,16 +97,24 @@ def blind(**parts: Any) -> tuple[Policy, Market]:
 @pytest.mark.parametrize("name", BELIEFS)
 def test_all_beliefs_are_heard(name: str) -> None:
     policy, world = made(name, 11)
-    found = aims(policy, view_at(policy, world, np.arange(len(world.sessions))))
-    said = np.isfinite(found.regime.probabilities[150:])
-    assert said.all()
+    found = heard(policy, world)
+    for values in (found.regime.probabilities, found.forecast.covariance, np.moveaxis(found.parts.values, 1, 0)):
+        assert np.isfinite(values[150:]).all()
     assert (found.regime.probabilities[150:].max(axis=0) > 0.5).all()  # it has been either way
-    assert np.isfinite(found.forecast.covariance[150:]).all()
-    assert np.isfinite(found.parts.values[150:]).all()
-    if name == "views":
-        held = found.forecast.mean[150:] / np.diagonal(found.forecast.covariance[150:], axis1=1, axis2=2)
-        assert len({len(row) for row in view_at(policy, world, np.arange(320)).opinions()}) == 3
-        assert np.isfinite(held).all()
+
+
+def test_views_are_heard_replaced_and_expire() -> None:
+    policy, world = made("views", 11)
+    said = [len(held) for held in view_at(policy, world, np.arange(len(world.sessions))).opinions()]
+    assert set(said) == {0, 1, 2}
+    means = [heard(policy, replace(world, opinions=some)).forecast.mean for some in (OPINIONS, OPINIONS[1:], ())]
+    moved = [np.flatnonzero((one != means[0]).any(axis=1) & np.isfinite(one).all(axis=1)) for one in means[1:]]
+    assert 0 < len(moved[0]) < len(moved[1]) < len(said)
+
+
+def heard(policy: Policy, world: Market) -> Aims:
+    """What is believed at every session."""
+    return aims(policy, view_at(policy, world, np.arange(len(world.sessions))))
 
 
 # Law 1: live decides as the backtest did.
@@ -121,13 +129,13 @@ def live_alike(policy: Policy, world: Market) -> list[bool]:
 @pytest.mark.parametrize("name", BELIEFS)
 def test_stepping_day_by_day_believes_as_the_batched_run(name: str) -> None:
     alike = live_alike(*made(name, 11))
-    assert len(alike) > 12
+    assert len(alike) >= 12
     assert all(alike)
 
 
 @pytest.mark.parametrize("name", BELIEFS)
 def test_one_date_alone_believes_as_all_dates_together(name: str) -> None:
-    policy, world = made(name, 12, schedule=DAILY)
+    policy, world = made(name, 11, schedule=DAILY)
     view = view_at(policy, world, np.arange(len(world.sessions)))
     regime = policy.regime(view)
     forecast = policy.forecaster(view, silent(view), regime)
@@ -189,8 +197,8 @@ def older_alike(policy: Policy, world: Market, first: str = "2001-06-01") -> lis
 @pytest.mark.parametrize("name", BELIEFS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_history_before_since_and_warm_up_changes_no_belief(name: str, seed: int) -> None:
-    alike = older_alike(*made(name, seed, since="2001-11-01"))  # 109 sessions after the cut
-    assert len(alike) > 8
+    alike = older_alike(*made(name, seed, since="2001-11-01", schedule=WEEKLY))  # 109 sessions after the cut
+    assert len(alike) > 30
     assert all(alike)
 
 

@@ -21,6 +21,17 @@ from tests.desk.test_laws import (
     varied,
     with_signal,
 )
+from tests.desk.test_laws_beliefs import (
+    BELIEFS,
+    DAILY,
+    WEEKLY,
+    alike,
+    beliefs,
+    live_alike,
+    made,
+    older_alike,
+    permuted,
+)
 from trimtab.desk.backtest import backtest
 from trimtab.desk.propose import propose
 
@@ -61,3 +72,39 @@ def test_with_borrowing_results_still_add_up(seed: int) -> None:
     for pay in (True, False):
         for whole in (True, False):
             assert backtest(*varied(seed, pay=pay, whole=whole, leverage=True)).account.residual == 0
+
+
+@pytest.mark.parametrize("name", BELIEFS)
+@pytest.mark.parametrize("seed", MARKETS[:3])
+def test_the_future_changes_no_belief_at_any_cut_date_of_a_year(name: str, seed: int) -> None:
+    assert all(future_proof(*made(name, seed, count=320, schedule=DAILY)))
+
+
+@pytest.mark.parametrize("name", BELIEFS)
+@pytest.mark.parametrize("seed", MARKETS[:6])
+def test_live_believes_as_the_backtest_did_and_forgets_what_is_old(name: str, seed: int) -> None:
+    assert all(live_alike(*made(name, seed, schedule=WEEKLY)))
+    assert all(older_alike(*made(name, seed, since="2001-11-01", schedule=DAILY)))
+
+
+@pytest.mark.parametrize("name", BELIEFS)
+@pytest.mark.parametrize("seed", MARKETS[:20])
+def test_beliefs_know_no_order_of_assets_and_no_unit_of_money(name: str, seed: int) -> None:
+    policy, world = made(name, seed)
+    truth, order = beliefs(policy, world), (1, 2, 0)
+    turned = made(name, seed, universe={worlds.ASSETS[k]: {"class": worlds.CLASSES[k]} for k in order})[0]
+    regime, scores, mean, covariance = truth
+    want = (regime, scores[:, order], mean[:, order], covariance[:, order][:, :, order])
+    assert alike(beliefs(turned, permuted(policy, world, order)), want)
+    for scale in (0.001, 7.0, 1000.0):
+        fields = {field: values * scale for field, values in world.fields.items()}
+        assert alike(truth, beliefs(policy, replace(world, fields=fields)))
+
+
+@pytest.mark.parametrize("name", BELIEFS)
+@pytest.mark.parametrize("seed", MARKETS[:20])
+def test_limits_cash_and_results_hold_with_beliefs(name: str, seed: int) -> None:
+    outcome = backtest(*made(name, seed))
+    assert breached(outcome) == 0
+    assert least_cash(outcome) >= 0
+    assert outcome.account.residual == 0

@@ -18,7 +18,10 @@ UNKNOWN = "#eeeeee"
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn: dates (T,), lines by name, number of the state of each date (T,) (-1 unknown) and their names."""
+    """What is drawn: dates (T,), lines by name, number of the state of each date (T,) (-1 unknown) and their names.
+
+    `levels` are dashed; `ribbon` says whose states they are.
+    """
 
     title: str
     source: str
@@ -27,6 +30,8 @@ class Chart:
     states: np.ndarray
     names: Sequence[str]
     percent: bool = False
+    levels: Sequence[float] = ()
+    ribbon: str = ""
 
 
 def svg(chart: Chart) -> str:
@@ -40,6 +45,7 @@ def svg(chart: Chart) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         f'<text x="8" y="16" font-size="13" font-weight="bold" fill="#222">{escape(chart.title)}</text>',
         *frame(chart, x, (low, high), ticks),
+        *dashes(chart, (low, high)),
         *[line(x, values, (low, high), INK[k % 4]) for k, (_, values) in enumerate(chart.lines)],
         *ribbon(chart, x),
         *legend(chart),
@@ -83,6 +89,12 @@ def frame(chart: Chart, x: np.ndarray, bounds: tuple[float, float], ticks: np.nd
     return [*parts, *(f'<text x="{x[k]:.1f}" y="{y}" text-anchor="middle" fill="#444">{years[k]}</text>' for k in first)]
 
 
+def dashes(chart: Chart, bounds: tuple[float, float]) -> list[str]:
+    shape = f'x1="{LEFT}" x2="{WIDTH - RIGHT}"'
+    heights = height(np.array(chart.levels, dtype=float), bounds).tolist()
+    return [f'<line {shape} y1="{y:.1f}" y2="{y:.1f}" stroke="#777" stroke-dasharray="4 3"/>' for y in heights]
+
+
 def line(x: np.ndarray, values: np.ndarray, bounds: tuple[float, float], colour: str) -> str:
     path, pen = [], "M"
     for here, there, known in zip(x.tolist(), height(values, bounds).tolist(), np.isfinite(values).tolist(), strict=True):
@@ -106,11 +118,15 @@ def ribbon(chart: Chart, x: np.ndarray) -> list[str]:
 def legend(chart: Chart) -> list[str]:
     parts, at = [], 8.0
     for k, (name, _) in enumerate(chart.lines):
-        parts.append(f'<line x1="{at}" x2="{at + 18}" y1="28" y2="28" stroke="{INK[k % 4]}" stroke-width="2"/>')
-        parts.append(f'<text x="{at + 22}" y="32" fill="#333">{escape(name)}</text>')
-        at += 34 + 6.2 * len(name)
-    for k, name in enumerate(chart.names):
-        parts.append(f'<rect x="{at}" y="22" width="12" height="12" fill="{STATES[k % 4]}"/>')
-        parts.append(f'<text x="{at + 16}" y="32" fill="#333">{escape(name)}</text>')
-        at += 28 + 6.2 * len(name)
+        parts.append(f'<line x1="{at:.1f}" x2="{at + 18:.1f}" y1="28" y2="28" stroke="{INK[k % 4]}" stroke-width="2"/>')
+        parts.append(f'<text x="{at + 22:.1f}" y="32" fill="#333">{escape(name)}</text>')
+        at += 34 + 5.6 * len(name)
+    fills = [*zip(chart.names, STATES, strict=False), *([("not known", UNKNOWN)] if (chart.states < 0).any() else [])]
+    if chart.ribbon:
+        parts.append(f'<text x="{at:.1f}" y="32" fill="#333">{escape(chart.ribbon)}:</text>')
+        at += 12 + 5.6 * len(chart.ribbon)
+    for name, fill in fills:
+        parts.append(f'<rect x="{at:.1f}" y="22" width="12" height="12" fill="{fill}" stroke="#999" stroke-width="0.5"/>')
+        parts.append(f'<text x="{at + 16:.1f}" y="32" fill="#333">{escape(name)}</text>')
+        at += 28 + 5.6 * len(name)
     return parts

@@ -123,10 +123,9 @@ def test_statsmodels_finds_nothing_better_with_a_lag(switching: bool) -> None:
     assert found >= model.fit(disp=False).llf - 1e-4
 
 
-@pytest.mark.parametrize("seed", [0, 6])
-def test_no_start_alone_leads_higher(seed: int) -> None:
-    # Three states on rows of two: the likelihood has many maxima, some five below the best.
-    rows = drawn(seed, 180, means=(-1.0, 1.0), deviations=(1.2, 0.6))
+def test_no_start_alone_leads_higher() -> None:
+    # Three states on rows of two: the likelihood has many maxima, some far below the best.
+    rows = drawn(0, 180, means=(-1.0, 1.0), deviations=(1.2, 0.6))
     rows = (rows - rows.mean()) / rows.std()
     model = SwitchingModel(3)
     paths, many = lagged(rows, 0), starts(model)

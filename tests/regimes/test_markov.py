@@ -13,12 +13,12 @@ from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
 from tests.numerics.markov_samples import market
 from tests.shared_data import shared
-from tests.signals.array_view import ArrayView, Named, month_ends, panel, weekdays
+from tests.signals.array_view import ArrayView, Named, panel, random_panel
 from tests.signals.laws import batch_faults, future_faults, memory_faults, same
 from trimtab.core.errors import ParameterError
 from trimtab.core.terms import CLOSE, DAY, MONTH, TOTAL_RETURN, WEEK, Span, months
 from trimtab.regimes.markov import MarkovSwitching
-from trimtab.regimes.markov_rows import refitted_to, rows_since_refit
+from trimtab.regimes.markov_rows import portfolio_returns, refitted_to, rows_since_refit
 
 WINDOW, REFIT = months(60), months(12)
 SMALL = MarkovSwitching((0.6, 0.4), window=WINDOW, refit=REFIT)
@@ -92,6 +92,20 @@ def test_rows_are_probabilities_or_unknown(model: Any) -> None:
     assert measured.name == "probability of turbulent"
     assert same(measured.values, regime.probabilities[:, -1:])
     assert not regime.probabilities.flags.writeable
+
+
+def test_a_portfolio_by_hand() -> None:
+    # Weights 1 and 3 are 25 % and 75 %: returns of 10 % and -2 % give .25 * .10 - .75 * .02 = .010.
+    view = panel(np.array([[100.0, 50.0, np.nan], [110.0, 49.0, np.nan]]))
+    assert np.allclose(portfolio_returns(view.at(1), (1.0, 3.0, 0.0), 1, MONTH), 0.010, rtol=1e-12)
+    assert np.isnan(portfolio_returns(view.at(1), (1.0, 3.0, 1.0), 1, MONTH)).all()
+
+
+def test_the_order_of_the_assets_does_not_change_a_bit_of_a_portfolio() -> None:
+    view, order = random_panel(1, 40, 6), [3, 1, 5, 0, 2, 4]
+    weights = (0.1, 0.2, 0.05, 0.3, 0.17, 0.18)
+    one = portfolio_returns(view, weights, 12, MONTH)
+    assert same(portfolio_returns(view.permuted(order), tuple(weights[a] for a in order), 12, MONTH), one)
 
 
 def test_refits_keep_to_the_calendar() -> None:
@@ -251,7 +265,6 @@ def test_daily_prices_are_read_by_the_month() -> None:
     found = ask(model)(view.at(1690, 1699))
     assert np.isfinite(found).all()
     assert not same(found[0], found[1])
-    assert len(weekdays("2000-01-03", 5)) == len(month_ends("2000-01", 5))
 
 
 def french_months() -> ArrayView:

@@ -158,6 +158,6 @@ def _inverse(matrix: Array) -> Array:
 def _said(held: Sequence[Opinion], usable: Sequence[bool]) -> Iterator[str]:
     """Each view in words."""
     for one, used in zip(held, usable, strict=True):
-        portfolio = " ".join(f"{weight:+g} {name}" for name, weight in one.assets.items())
+        portfolio = " ".join(f"{weight:+g} {name}" for name, weight in sorted(one.assets.items(), key=lambda part: -part[1]))
         waits = "" if used else ", which waits until its assets are known and vary"
         yield f"{one.author} expects {portfolio} to gain {percent(one.gain)} a year (confidence {one.confidence:.0%}){waits}"

@@ -48,6 +48,7 @@ class _Expected:
 def fit_switching(rows: Array, model: SwitchingModel) -> Switching:
     """Maximum-likelihood parameters from `rows` (T,), oldest first, in their units; states from the lowest mean up.
 
+    With three states or more there are many maxima, and no search of this size is sure to end at the highest one.
     Deterministic, and a pure function of its arguments: fits of the same rows are remembered (`memo`). No fit, with the
     reason, where rows are unknown or too few (`model.fewest_rows`), do not vary, where every start ends with a state on
     fewer than two rows, with two states alike or with a variance at its floor (1e-3 of the sample's), or where the lags
