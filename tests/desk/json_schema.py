@@ -23,7 +23,19 @@ _BOUNDS: dict[str, Any] = {
 }
 KNOWN = {
     *("type", "const", "enum", "pattern", "properties", "required", "additionalProperties", "items", "oneOf", "anyOf", "$ref"),
-    *("minProperties", "format", "title", "description", "default", "$schema", "$defs", "minItems", "maxItems", *_BOUNDS),
+    *(
+        "minProperties",
+        "format",
+        "title",
+        "description",
+        "default",
+        "$schema",
+        "$defs",
+        "minItems",
+        "maxItems",
+        "prefixItems",
+        *_BOUNDS,
+    ),
 }
 
 
@@ -42,9 +54,10 @@ def faults(value: Any, rule: Any, root: Mapping[str, Any], path: str = "") -> It
             yield f"{path}: fits none of {word}"
     if isinstance(value, dict):
         yield from _object(value, rule, root, path)
-    if isinstance(value, list) and "items" in rule:
+    if isinstance(value, list):
+        first = rule.get("prefixItems", [])
         for k, part in enumerate(value):
-            yield from faults(part, rule["items"], root, f"{path}[{k}]")
+            yield from faults(part, first[k] if k < len(first) else rule.get("items", True), root, f"{path}[{k}]")
 
 
 def _plain(value: Any, rule: Any, path: str) -> Iterator[str]:

@@ -194,7 +194,7 @@ def test_a_single_slot_is_built_bound_and_written_out() -> None:
     assert forecaster.benchmark == (0.4, 0.2, 0.3)  # what the policy binds
     assert policy.series == ("vix", "bills")
     written = policy.identity.canonical["forecast"]
-    assert written == {**FORECAST, "delta": 2.5, "tau": 0.05}
+    assert written == {**FORECAST, "use": "black_litterman", "delta": 2.5, "tau": 0.05}
     assert policy_from(policy.identity.canonical).sha256 == policy.sha256
 
 

@@ -20,7 +20,7 @@ UNKNOWN = "#eeeeee"
 class Chart:
     """What is drawn: dates (T,), lines by name, number of the state of each date (T,) (-1 unknown) and their names.
 
-    `levels` are dashed; `ribbon` says whose states they are.
+    `levels` are dashed; `ribbon` says whose states they are; `fills` are the numbers of their colours.
     """
 
     title: str
@@ -32,6 +32,10 @@ class Chart:
     percent: bool = False
     levels: Sequence[float] = ()
     ribbon: str = ""
+    fills: Sequence[int] = (0, 1, 2, 3)
+
+    def fill(self, state: int) -> str:
+        return UNKNOWN if state < 0 else STATES[self.fills[state]]
 
 
 def svg(chart: Chart) -> str:
@@ -70,9 +74,9 @@ def scale(lines: Sequence[np.ndarray]) -> tuple[float, float, np.ndarray]:
     low, high = float(known.min()), float(known.max())
     span = (high - low) or 1.0
     step = 10.0 ** np.floor(np.log10(span / 3.0))
-    step *= next(m for m in (1.0, 2.0, 5.0, 10.0) if span / (m * step) <= 5.0)
-    ticks = np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step
-    return float(ticks[0]), float(ticks[-1]), ticks
+    step *= next(m for m in (1.0, 2.0, 5.0, 10.0) if span / (m * step) <= 6.0)
+    bottom, top = low - 0.04 * span, high + 0.04 * span
+    return bottom, top, np.arange(np.ceil(bottom / step), np.floor(top / step) + 1) * step + 0.0
 
 
 def frame(chart: Chart, x: np.ndarray, bounds: tuple[float, float], ticks: np.ndarray) -> list[str]:
@@ -110,23 +114,30 @@ def ribbon(chart: Chart, x: np.ndarray) -> list[str]:
     ends = [*x[edges[1:]].tolist(), float(x[-1])]
     cells = []
     for start, end, state in zip(x[edges].tolist(), ends, chart.states[edges].tolist(), strict=True):
-        fill = UNKNOWN if state < 0 else STATES[int(state) % 4]
+        fill = chart.fill(state)
         cells.append(f'<rect x="{start:.1f}" y="{y}" width="{max(end - start, 0.4):.1f}" height="{RIBBON}" fill="{fill}"/>')
     return cells
 
 
 def legend(chart: Chart) -> list[str]:
+    """Lines, then the states that occur."""
     parts, at = [], 8.0
     for k, (name, _) in enumerate(chart.lines):
         parts.append(f'<line x1="{at:.1f}" x2="{at + 18:.1f}" y1="28" y2="28" stroke="{INK[k % 4]}" stroke-width="2"/>')
         parts.append(f'<text x="{at + 22:.1f}" y="32" fill="#333">{escape(name)}</text>')
-        at += 34 + 5.6 * len(name)
-    fills = [*zip(chart.names, STATES, strict=False), *([("not known", UNKNOWN)] if (chart.states < 0).any() else [])]
+        at += 34 + width(name)
     if chart.ribbon:
         parts.append(f'<text x="{at:.1f}" y="32" fill="#333">{escape(chart.ribbon)}:</text>')
-        at += 12 + 5.6 * len(chart.ribbon)
-    for name, fill in fills:
-        parts.append(f'<rect x="{at:.1f}" y="22" width="12" height="12" fill="{fill}" stroke="#999" stroke-width="0.5"/>')
-        parts.append(f'<text x="{at + 16:.1f}" y="32" fill="#333">{escape(name)}</text>')
-        at += 28 + 5.6 * len(name)
+        at += 10 + width(chart.ribbon)
+    for state, name in (*enumerate(chart.names), (-1, "not known")):
+        if (chart.states == state).any():
+            box = f'width="12" height="12" fill="{chart.fill(state)}" stroke="#999" stroke-width="0.5"'
+            parts.append(f'<rect x="{at:.1f}" y="22" {box}/>')
+            parts.append(f'<text x="{at + 16:.1f}" y="32" fill="#333">{escape(name)}</text>')
+            at += 28 + width(name)
     return parts
+
+
+def width(text: str) -> float:
+    """About how wide a text of 11 pixels is: capitals and m are wide, i and l are narrow."""
+    return sum(9.2 if one.isupper() or one in "mw" else 4.2 if one in "ijlftr .,-:" else 6.9 for one in text)

@@ -7,8 +7,9 @@ the first asset as a ribbon. What the titles claim is asserted in the tests besi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from tests.docs.pages import ROOT
 from tests.regimes import real_cases as regimes
 from tests.signals import real_cases as signals
 from trimtab.data.view import MarketView
+from trimtab.desk.config import canonical
 from trimtab.desk.decide import heard, walk
 
 FOLDER = ROOT / "docs" / "_static"
@@ -39,6 +41,7 @@ class Picture:
     names: Sequence[str] = SIGNS
     scores: bool = False
     levels: Sequence[float] = ()
+    fills: Sequence[int] = (0, 1, 2, 3)
 
 
 SIGNALS: dict[str, Picture] = {
@@ -47,7 +50,7 @@ SIGNALS: dict[str, Picture] = {
     ),
     "crossover": Picture("Two averages turn less often than the price against one: 24 times, not 42", FUNDS, names=IN_OUT),
     "momentum": Picture(
-        "A year of SPY below bills: from 2000 to 2003, in 2008 and 2009, in 2022 and 2023", FUNDS + ", bills", ("SPY", "GLD")
+        "SPY's year stayed below bills for long three times: 2000-03, 2008-09 and 2022-23", FUNDS + ", bills", ("SPY", "GLD")
     ),
     "scaled_momentum": Picture(
         "The same sign, scaled by volatility: up to 6.4 on shares in 2017, capped at 10 on short bonds",
@@ -58,7 +61,7 @@ SIGNALS: dict[str, Picture] = {
     "relative_momentum": Picture(
         "Rank says which, not whether: in June 2022 a loss of 3 % is fourth of thirteen",
         FUNDS,
-        ("SPY", "TLT", "GLD"),
+        ("SPY", "GLD"),
         ("upper half", "lower half", "middle"),
     ),
     "dual_momentum": Picture(
@@ -99,12 +102,12 @@ SIGNALS: dict[str, Picture] = {
         ("lost", "gained", ""),
     ),
     "carry": Picture(
-        "Ten-year bonds earn less than bills when the curve is inverted; Baa bonds never did",
+        "Ten-year bonds earned less than bills in five spells; Baa bonds never did",
         "GS10, TB3MS, Shiller, " + FRED,
         ("IEF", "LQD", "SPY"),
     ),
     "spread": Picture(
-        "The yield curve was inverted in 2000, 2006-07 and 2019, and from October 2022 to November 2024",
+        "The curve was inverted in 2000, 2006-07 and 2019-20, and from October 2022 to November 2024",
         "10 years less 3 months, a day late",
         names=("steep", "inverted", "flat"),
     ),
@@ -142,6 +145,7 @@ SIGNALS: dict[str, Picture] = {
         "QQQ was a growth fund in every month: its exposure to HML never reached 0",
         FUNDS + ", French's factors two months late",
         ("QQQ", "SPY", "VNQ"),
+        ("not surely below 0 (t above -2)", "surely below 0 (t below -2)"),
     ),
     "ensemble": Picture(
         "Windows of 3, 6, 9 and 12 months disagree at 28 % of month-ends",
@@ -166,9 +170,12 @@ REGIMES: dict[str, Picture] = {
         "Inflation as it was known then: noticed in June 2021, over in July 2023", FRED, levels=(0.005, 0.015)
     ),
     "stock_bond": Picture(
-        "Bonds hedged shares from 2007 to 2013 without a break, and fell with them from 2022 on", FUNDS, levels=(-0.2, 0.2)
+        "Bonds hedged shares from 2007 to 2013 without a break; from 2022 on they seldom did",
+        FUNDS,
+        levels=(-0.2, 0.2),
+        fills=(0, 2, 1),
     ),
-    "turbulence": Picture("No month was as turbulent as March 2020: 32 times an ordinary one", FUNDS),
+    "turbulence": Picture("No month was as turbulent as March 2020: a mean of 32, where an ordinary day is 1", FUNDS),
     "absorption": Picture(
         "One factor of six carries 71 to 91 % of all variance: fragile after Lehman", FUNDS, levels=(0.80, 0.85)
     ),
@@ -183,24 +190,18 @@ def chart_of(view: MarketView, name: str) -> Chart:
     scores, measure = heard(case.signal, view), case.signal.measure(view)
     values = scores if shown.scores else measure.values
     lines = [(one, values[:, place]) for one, place in zip(shown.assets, places, strict=True)]
-    if len({bytes(line.tobytes()) for _, line in lines}) == len(lines) == 1:
+    if len(lines) == 1:
         lines = [("score" if shown.scores else measure.name, lines[0][1])]
-    states, names, whose = _sides(scores[:, places[0]], shown.names), shown.names, shown.assets[0]
+    states, names, whose = _sides(scores[:, places[0]]), shown.names, shown.assets[0]
     if name == "valuation":
         lines = [("since 1993", lines[0][1]), ("since 1881", _since_1881(view, case.signal))]
     if name == "dual_momentum":
         states, names, whose = _held(view, scores)
-    names = [one for k, one in enumerate(names) if (states == k).any()] if _gapless(states, len(names)) else names
+    if name == "factor_exposure":
+        states = np.where(np.isnan(scores[:, places[0]]), -1, np.where(scores[:, places[0]] < -2.0, 1, 0))
+    percent = measure.percent and not shown.scores
     return Chart(
-        shown.title,
-        _source(shown.data),
-        view.days.dates,
-        lines,
-        states,
-        [n for n in names if n],
-        measure.percent and not shown.scores,
-        shown.levels,
-        whose,
+        shown.title, _source(shown.data), view.days.dates, lines, states, names, percent, shown.levels, whose, shown.fills
     )
 
 
@@ -213,7 +214,30 @@ def regime_chart_of(view: MarketView, name: str) -> Chart:
     states = np.where(known, np.argmax(np.where(known[:, None], rows, 0.0), axis=1), -1)
     lines = [(measure.name, measure.values[:, 0])]
     dates, source = view.days.dates, _source(shown.data)
-    return Chart(shown.title, source, dates, lines, states, regime.states, measure.percent, shown.levels)
+    return Chart(shown.title, source, dates, lines, states, regime.states, measure.percent, shown.levels, fills=shown.fills)
+
+
+def policy_line(role: str, component: Any) -> str:
+    """The component as a policy file writes it, without what is left at its default or bound by the policy."""
+    return _flow(_spoken(role, component))
+
+
+def row_of(case: signals.Case | regimes.Case) -> str:
+    """The row of the table on the page: first date, ranges or shares, and the states."""
+    low, high = (f"{bound:g}" for bound in case.measures)
+    if isinstance(case, signals.Case):
+        least, most = (f"{bound:g}" for bound in case.scores)
+        cells = [
+            case.asset,
+            case.first,
+            f"{least} to {most}",
+            f"{low} to {high}",
+            *(f"{state:+.4g}" if state else "0" for state in case.states),
+        ]
+    else:
+        shares = ", ".join(f"{name} {100.0 * share:.1f} %" for name, share in case.shares.items())
+        cells = [case.first, shares, f"{low} to {high}", *case.states]
+    return f"| {' | '.join(cells)} |".replace(" -", " \u2212")
 
 
 def draw(folder: Path = FOLDER) -> list[Path]:
@@ -227,18 +251,38 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     return [folder / name for name in charts]
 
 
+def _spoken(role: str, component: Any) -> dict[str, Any]:
+    written = canonical(role, component)
+    moved = {field.name for field in fields(component) if getattr(component, field.name) != field.default}
+    for name, value in ((one, getattr(component, one)) for one in moved & written.keys()):
+        if hasattr(value, "sentence"):
+            written[name] = _spoken(role, value)
+        elif isinstance(value, tuple) and value and hasattr(value[0], "sentence"):
+            written[name] = [_spoken(role, part) for part in value]
+    return {name: value for name, value in written.items() if name == "use" or name in moved}
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_flow(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_flow(one) for one in value) + "]"
+    return (
+        {True: "true", False: "false"}[value]
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else value
+    )
+
+
 def _source(data: str) -> str:
     return f"Data: {data}; month-ends 1993-2024"
 
 
-def _sides(scores: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def _sides(scores: np.ndarray) -> np.ndarray:
     """0 above 0, 1 below it, 2 at it, -1 unknown."""
-    return np.where(np.isnan(scores), -1, np.where(scores > 0.0, 0, np.where(scores < 0.0, 1, min(2, len(names) - 1))))
-
-
-def _gapless(states: np.ndarray, count: int) -> bool:
-    """Whether the states that occur are the first ones, so that names left out at the end move no colour."""
-    return sorted(set(states[states >= 0].tolist())) == list(range(len(set(states[states >= 0].tolist())))) and count > 0
+    return np.where(np.isnan(scores), -1, np.where(scores > 0.0, 0, np.where(scores < 0.0, 1, 2)))
 
 
 def _held(view: MarketView, scores: np.ndarray) -> tuple[np.ndarray, Sequence[str], str]:
@@ -249,7 +293,7 @@ def _held(view: MarketView, scores: np.ndarray) -> tuple[np.ndarray, Sequence[st
     return np.where(known, np.argmax(np.where(known[:, None], columns, 0.0), axis=1), -1), names, "held"
 
 
-def _since_1881(view: MarketView, signal: signals.Any) -> np.ndarray:
+def _since_1881(view: MarketView, signal: Any) -> np.ndarray:
     longer = real.view(view.rows, since="1881-01-01")
     return np.asarray(signal.measure(longer).values[:, 0])
 

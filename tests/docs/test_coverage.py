@@ -46,8 +46,8 @@ ROLES = {  # where the components of a role stand, and under which heading
     "reachers": ("docs/construction.md", {}),
     "limits": ("docs/construction.md", {}),
     "costs": ("docs/policy-file.md", {"linear": "`costs: linear`"}),
-    "regimes": ("docs/policy-file.md", {"none": "How it is decided"}),
-    "forecasters": ("docs/policy-file.md", {"none": "How it is decided"}),
+    "regimes": ("docs/regimes.md", {}),
+    "forecasters": ("docs/forecasts.md", {}),
 }
 COMPONENTS = [(role, name) for role, known in BUILT_IN.items() for name in known]
 

@@ -124,13 +124,14 @@ def test_bonds_stopped_hedging_in_2022_but_had_hedged_for_most_of_twenty_years()
     assert (states["2007-08":"2013-06"] == "negative").all()
     assert not (states["2022-04":"2023-02"] == "negative").any()
     assert turns("stock_bond")["2022-11"] == "positive"
-    assert measure.idxmax().year in (2023, 2024)
+    assert (states["2022-04":] == "negative").sum() == 2  # May and June 2023
+    assert measure.idxmax().strftime("%Y-%m") == "2004-06"  # rates were about to rise then, too
 
 
 def test_no_month_was_as_turbulent_as_march_2020() -> None:
-    measure = said("turbulence")[1]
-    assert measure[CASES["turbulence"].first :].idxmax().strftime("%Y-%m") == "2020-03"
-    assert 2.0 * measure["2008-10-31"] < measure["2020-03-31"] < 5.0 * measure["2008-10-31"]
+    measure = said("turbulence")[1][CASES["turbulence"].first :].sort_values(ascending=False)
+    assert measure.index[:2].strftime("%Y-%m").tolist() == ["2020-03", "2008-09"]
+    assert measure.iloc[1] == pytest.approx(20.3, abs=0.05)
 
 
 def test_markets_hung_together_after_lehman() -> None:
@@ -141,6 +142,13 @@ def test_markets_hung_together_after_lehman() -> None:
         "2018-12": "fragile",
         "2022-03": "resilient",
     }
+    share = said("absorption")[1].dropna()
+    assert share.iloc[0] > 0.8
+    assert share.min() > 0.7  # with the defaults it would have been fragile in every month
+
+
+def test_the_filter_changes_its_mind_often() -> None:
+    assert len(turns("markov")) == 29
 
 
 @pytest.mark.parametrize("name", ["threshold", "volatility", "markov"])

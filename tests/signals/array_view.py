@@ -133,6 +133,10 @@ class ArrayView:
             out[d] = statistic(one.values[picks], stat)
         return out
 
+    def per_year(self, every: Step) -> int:
+        gaps = np.diff(self.sessions.astype("datetime64[D]").astype(int))
+        return 12 if every is MONTH or (len(gaps) and np.median(gaps) > 15) else 52 if every is WEEK else 252
+
     def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
         return standing(self.said, self.days.dates, self.days.cutoffs)
 

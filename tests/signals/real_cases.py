@@ -95,9 +95,9 @@ CASES: dict[str, Case] = {
         reference.dual_momentum,
         "SPY",
         "2002-08-30",
-        (0.0, 1.0),
+        SIDES,
         (-0.441, 0.572),
-        (0.0, 1.0, 0.0, 0.0),
+        OUT_IN_OUT_OUT,
     ),
     # from the first close on; 51 % below the highest one in February 2009, 3.5 % in June 2013
     "drawdown": Case(Drawdown(), reference.drawdown, "SPY", "1993-01-29", SIDES, (-0.514, 0.0), OUT_IN_OUT_OUT),

@@ -86,7 +86,8 @@ def dual_momentum() -> Answer:
     pair, rival = growth[["SPY", "EFA"]].dropna(), bills / bills.shift(12)
     best = pair.idxmax(axis=1).where(pair.max(axis=1) > rival[pair.index], "IEF")
     ready = pair.index[files.monthly().loc[pair.index, "IEF"].notna()]
-    scores = pd.get_dummies(best.loc[ready]).astype(float).reindex(index=files.ends(), columns=list(FUNDS))
+    held = pd.get_dummies(best.loc[ready]).reindex(index=files.ends(), columns=list(FUNDS))
+    scores = 2.0 * held.astype(float) - 1.0
     over = (pair.max(axis=1) / rival - 1.0).reindex(files.ends())
     return scores, on(over, ("SPY", "EFA", "IEF"))
 

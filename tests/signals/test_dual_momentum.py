@@ -38,20 +38,20 @@ def test_the_gates_differ_by_hand() -> None:
     # Third row: US +1 %, EX +5 %, bills +2 %. EX leads and beats bills: in by its own gate. US has lost to bills: by
     # the home gate it is bonds.
     view = world(ROWS, BILLS)
-    assert same(GEM(view).values[2], np.array([0.0, 1.0, 0.0, nan]))
-    assert same(HOME(view).values[2], np.array([0.0, 0.0, 1.0, nan]))
+    assert same(GEM(view).values[2], np.array([-1.0, 1.0, -1.0, nan]))
+    assert same(HOME(view).values[2], np.array([-1.0, -1.0, 1.0, nan]))
     # Fourth row: US -10 %, EX 101 / 102 - 1 = -1 %, bills 1.03 / 1.01 - 1 = +2 %: bonds by both gates.
-    assert same(GEM(view).values[3], np.array([0.0, 0.0, 1.0, nan]))
-    assert same(HOME(view).values[3], np.array([0.0, 0.0, 1.0, nan]))
+    assert same(GEM(view).values[3], np.array([-1.0, -1.0, 1.0, nan]))
+    assert same(HOME(view).values[3], np.array([-1.0, -1.0, 1.0, nan]))
     assert np.isnan(GEM(view).values[:2]).all()
 
 
 def test_at_ties_home_leads_and_bills_win() -> None:
     level = world([[1.0, 2.0, 1.0, 1.0], [1.0, 2.0, 1.0, 1.0], [1.1, 2.2, 1.0, 1.0]], [1.0, 1.0, 1.0])
-    assert same(GEM(level).values[2], np.array([1.0, 0.0, 0.0, nan]))
-    assert same(dataclasses.replace(GEM, among=("EX", "US"))(level).values[2], np.array([0.0, 1.0, 0.0, nan]))
+    assert same(GEM(level).values[2], np.array([1.0, -1.0, -1.0, nan]))
+    assert same(dataclasses.replace(GEM, among=("EX", "US"))(level).values[2], np.array([-1.0, 1.0, -1.0, nan]))
     as_bills = dataclasses.replace(level, named={"bills": Named(level.sessions, level.sessions, np.array([10.0, 10.0, 11.0]))})
-    assert same(GEM(as_bills).values[2], np.array([0.0, 0.0, 1.0, nan]))
+    assert same(GEM(as_bills).values[2], np.array([-1.0, -1.0, 1.0, nan]))
 
 
 @settings(max_examples=8, deadline=None)
@@ -71,7 +71,7 @@ def test_against_a_slow_reference(seed: int, gate: Gate) -> None:
             continue
         judged = past.max() if gate is Gate.WINNER else past["A3"]
         hold = past.idxmax() if judged > bills[row] else refuge
-        assert same(got[row], np.array([nan if a == 2 else float(hold == f"A{a}") for a in range(5)]))
+        assert same(got[row], np.array([nan if a == 2 else (1.0 if hold == f"A{a}" else -1.0) for a in range(5)]))
 
 
 @settings(max_examples=10, deadline=None)
@@ -79,7 +79,7 @@ def test_against_a_slow_reference(seed: int, gate: Gate) -> None:
 def test_exactly_one_is_held_and_assets_permute(seed: int) -> None:
     view = random_panel(seed, 30, 4)
     signal = DualMomentum(("A2", "A0"), "A3", "bills", months(3), Gate.HOME)
-    assert (np.nansum(signal(view).values[3:], axis=1) == 1.0).all()
+    assert ((signal(view).values[3:] == 1.0).sum(axis=1) == 1).all()
     assert not order_faults(answer(signal), view, [3, 1, 0, 2])
 
 

@@ -81,7 +81,7 @@ def test_words() -> None:
         "3M flips below 9.00 at the next month-end close"
     )
     assert THREE.flip(view.at(1), 0) == ""
-    assert THREE.words == "mean over lookback 1M, 2M, 3M of: sign of the 1-month total return against zero"
+    assert THREE.words == "sign of the 1-month total return against zero, averaged with the same over lookback 2M, 3M"
     assert dataclasses.replace(THREE, of=Momentum(assets=("A1",))).sentence(random_panel(1, 9, 2), 0) == "says nothing on A0"
     measure = THREE.measure(view)
     assert measure.values[3, 0] == pytest.approx((11 / 12 + 11 / 9 + 11 / 10) / 3.0 - 1.0, rel=1e-12)
@@ -109,7 +109,7 @@ def test_members_need_no_more_than_a_signal_has() -> None:
     assert not signal.measure(view).percent
     assert signal.measure(view).values[3, 0] == 0.0
     assert signal.flip(view, 0) == ""
-    assert signal.words == "mean over window 1M, 2M of: Plain"
+    assert signal.words == "Plain, averaged with the same over window 2M"
 
 
 SOME = (months(3), months(6))

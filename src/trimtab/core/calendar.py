@@ -72,6 +72,13 @@ def quarter(dates: Dates) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return _period(dates, Frequency.QUARTER_END)
 
 
+def steps_per_year(dates: Dates) -> int:
+    """12 for dates about a month apart, 52 for weeks, 252 for days: by the median distance between them."""
+    gaps = np.diff(dates.astype("datetime64[D]")).astype(float)
+    typical = float(np.median(gaps)) if len(gaps) else 1.0
+    return 12 if typical > 15.0 else 52 if typical > 4.0 else DAYS_PER_YEAR
+
+
 def is_monthly(dates: Dates) -> bool:
     """Whether sessions lie weeks apart, so that no next session exists to trade on."""
     return len(dates) > 1 and float(np.median(np.diff(dates.astype("datetime64[D]").astype(np.int64)))) > 15.0

@@ -60,6 +60,10 @@ class View(Protocol):
         """(D, A), or (D,) for a named series: `stat` of all rows from the policy's `since` to each date."""
         ...
 
+    def per_year(self, every: Step) -> int:
+        """How many rows of that step make a year, for annualising: on monthly data a session is a month."""
+        ...
+
     def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
         """(D,) the discretionary views stated by each cut-off, not expired and not replaced (`core.opinions.standing`)."""
         ...
@@ -68,9 +72,9 @@ class View(Protocol):
 class Signal(Protocol):
     """A number per date and asset, pointwise: row d depends on the windows that end at date d alone.
 
-    A signal may besides have: `needs`, the named series that it reads; `expands`, True where it reads `view.expanding`
-    (the policy must then say `since`); `words`, what it looks at; `flip(view, asset)`, what would turn the last row
-    around; and `measure(view)`, the `Measure` behind its answer, for screens and charts.
+    A signal may besides have: `needs`, the named series that it reads; `reads`, what it takes some of them for; `expands`,
+    True where it reads `view.expanding` (the policy must then say `since`); `words`, what it looks at; `flip(view, asset)`,
+    what would turn the last row around; and `measure(view)`, the `Measure` behind its answer, for screens and charts.
     """
 
     def __call__(self, view: View) -> Scores:

@@ -103,6 +103,14 @@ ADJUSTED = Field("adjusted")  # a vendor's adjusted close: a vintage of its own,
 TOTAL_RETURN = Field("total_return")  # index in which dividends are reinvested; only ratios mean anything
 
 
+class Reads(Enum):
+    """What a component takes a named series for; the desk refuses one that is plainly something else."""
+
+    INDEX = "index"  # only its growth means anything
+    RATE = "rate"  # a yield or rate per year, decimal
+    RETURN = "return"  # simple returns per step, decimal
+
+
 class Stat(Enum):
     """A statistic of everything since the policy's `since`."""
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index, Instants, frozen
-from trimtab.core.calendar import period_ends
+from trimtab.core.calendar import period_ends, steps_per_year
 from trimtab.core.errors import DataError, PolicyError
 from trimtab.core.opinions import Opinion, standing
-from trimtab.core.terms import CLOSE, DAY, Field, Stat, Step
+from trimtab.core.terms import CLOSE, DAY, PER_YEAR, Field, Stat, Step
 from trimtab.core.values import Asset, Days
 from trimtab.data.market import Earlier, Market
 from trimtab.data.vintages import first_known, in_force, in_sequence, instants_of, last_known_period, periods_of
@@ -23,6 +23,7 @@ from trimtab.data.windows import PER_UNIT, gathered, in_units_of_today, known_wi
 from trimtab.numerics.running import Running, first_value, ranked, running
 
 _LONG_AGO = np.datetime64("0001-01-01", "s")
+_FIRST = 30  # sessions that show how far apart they lie
 _LOGS = {Stat.LOG_MEAN: Stat.MEAN, Stat.LOG_STD: Stat.STD}
 _POSITIVE = {Stat.POSITIVE_COUNT: Stat.COUNT, Stat.POSITIVE_MEAN: Stat.MEAN, Stat.POSITIVE_STD: Stat.STD}
 
@@ -175,6 +176,11 @@ class MarketView:
             seen = np.append(history.values, np.nan)[rows][:, None]
             found[d] = expanding_rows(seen, dates, at[[d]], self.since, (stat, every))[0, 0]
         return frozen(found)
+
+    def per_year(self, every: Step) -> int:
+        """Rows of that step in a year, by the distance of the first sessions from `since` on: later ones change nothing."""
+        first = int(np.searchsorted(self.market.sessions, self.since))
+        return min(PER_YEAR[every], steps_per_year(self.market.sessions[first : first + _FIRST]))
 
     def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
         """(D,) the discretionary views stated by each cut-off, not expired and not replaced, oldest first."""

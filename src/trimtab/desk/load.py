@@ -23,6 +23,7 @@ from trimtab.desk.canonical import ROLES, canonical_form, commitment
 from trimtab.desk.config import Binding, Builder, canonical, dotted
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
 from trimtab.desk.registry import importable
+from trimtab.desk.rehearsal import rehearse
 from trimtab.desk.words import sentences
 from trimtab.desk.yaml12 import Document, parse, read_text
 
@@ -285,6 +286,9 @@ def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
         remedy = "Write a forecast that does, such as {use: black_litterman, ...}, or leave them out."
         raise build.fault(("views",), "views are given, but nothing in the policy reads them", remedy)
     data = {**canonical("sources", policy.data), **top.get("data", {})}  # a path as it is written
+    for path, fault in rehearse(policy):
+        inner = (*path, fault.field) if fault.field else path
+        raise build.fault(inner, f"{dotted(path)}.{fault.what}" if fault.field else fault.what, fault.remedy)
     form = canonical_form(policy, data, views=top.get("views") or "")
     identity = replace(policy.identity, canonical=form, sha256=commitment(form))
     return replace(policy, identity=identity, sentences=sentences(policy))

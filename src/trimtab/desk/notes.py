@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
 from trimtab.core.schedule import TradeAt
-from trimtab.core.terms import CLOSE
+from trimtab.core.terms import CLOSE, DAY, Span
 from trimtab.data.history import Kind
 from trimtab.data.market import Market, last_known
 from trimtab.desk.foresight import foresights
 from trimtab.desk.policy import Policy
 
 ENOUGH = 5  # signals in one policy
+LATE, OLD = 60, 100.0  # values that show how often a series comes; days after which even a frequent one is old
 
 
 def notes(policy: Policy, market: Market) -> tuple[str, ...]:
     """Warnings in plain sentences, the gravest first."""
-    parts = (foresights(policy, market), _execution(policy, market), _data(market), _many(policy), _missing(policy, market))
+    gravest = (foresights(policy, market), _execution(policy, market), _data(market))
+    parts = (*gravest, _many(policy), _sessions(policy, market), _missing(policy, market))
     return tuple(dict.fromkeys(line for part in parts for line in part))
 
 
@@ -58,6 +61,7 @@ def _data(market: Market) -> Iterator[str]:
         yield f"Price only, dividends are missing: {', '.join(price_only)}. Returns are too low."
     yield from _gaps(market)
     yield from _closed(market)
+    yield from _stopped(market)
     yield from _issues(market)
 
 
@@ -83,6 +87,37 @@ def _closed(market: Market) -> Iterator[str]:
         for asset, count in zip(market.assets, market.closed.sum(axis=0).tolist(), strict=True):
             if count:
                 yield f"{asset.title} is not traded on {count} sessions when its market is closed: its last price holds there."
+
+
+def _stopped(market: Market) -> Iterator[str]:
+    """Named series whose last value is old for a series of their kind: signals on them stand on it still."""
+    for name, history in market.series.items():
+        known = history.dates[np.isfinite(history.values)]
+        gaps = np.diff(known[-LATE:].astype("datetime64[D]").astype(int)) if len(known) else np.empty(0)
+        usual = float(np.median(gaps[gaps > 0])) if (gaps > 0).any() else 1.0
+        age = float((market.sessions[-1] - known[-1]) / np.timedelta64(1, "D")) if len(known) else np.inf
+        if np.isfinite(age) and age > max(OLD, 4.0 * usual):
+            yield f"{name} ends on {known[-1]}: what is said about it later rests on that value."
+
+
+def _sessions(policy: Policy, market: Market) -> Iterator[str]:
+    """Windows counted in sessions on data whose sessions are months."""
+    if not market.monthly:
+        return
+    parts = {**policy.signals, "regime": policy.regime, "forecast": policy.forecaster}
+    counted = [name for name, part in parts.items() if any(span.every is DAY and span.count > 1 for span in _spans(part))]
+    if counted:
+        yield f"Windows in D count sessions, which are months here: {', '.join(counted)}. Write them in M."
+
+
+def _spans(component: Any) -> Iterator[Span]:
+    """Every span among the parameters of a component and of those that it is made of."""
+    for field in fields(component) if is_dataclass(component) else ():
+        value = getattr(component, field.name)
+        if isinstance(value, Span):
+            yield value
+    for member in getattr(component, "members", ()):
+        yield from _spans(member)
 
 
 def _missing(policy: Policy, market: Market) -> Iterator[str]:

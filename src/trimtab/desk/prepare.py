@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.calendar import DAYS_PER_YEAR, day
+from trimtab.core.calendar import day, steps_per_year
 from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.schedule import LATEST, TradeAt
 from trimtab.data.assembly import assemble
@@ -22,6 +22,7 @@ from trimtab.data.market import Market
 from trimtab.data.vintages import first_versions
 from trimtab.desk.opinions import read_opinions
 from trimtab.desk.policy import Averages, Policy
+from trimtab.desk.reading_kinds import require_kinds
 
 
 def load_market(policy: Policy) -> Market:
@@ -71,6 +72,7 @@ def check_market(policy: Policy, market: Market) -> None:
             f"the market at hand is not that of the policy {policy.name}",
             remedy=f"Give one with {', '.join((*(asset.id for asset in policy.universe), *policy.series))}, in this order.",
         )
+    require_kinds(policy, market)
     if market.averages and policy.averages is Averages.REFUSED:
         raise PolicyError(
             f"{', '.join(market.averages)}: values are averages over a period, on which timing flatters",
@@ -144,6 +146,4 @@ def years(market: Market) -> Array:
 
 def periods_per_year(market: Market) -> int:
     """12 for monthly data, 52 for weekly, 252 for daily."""
-    gaps = np.diff(market.sessions).astype("timedelta64[D]").astype(float)
-    typical = float(np.median(gaps)) if len(gaps) else 1.0
-    return 12 if typical > 15.0 else 52 if typical > 4.0 else DAYS_PER_YEAR
+    return steps_per_year(market.sessions)

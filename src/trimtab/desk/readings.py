@@ -102,11 +102,13 @@ def _of_signal(name: str, signal: Signal, view: MarketView, scores: Array) -> It
             flip = getattr(signal, "flip", None)
             key = (repr(float(scores[-1, a])), signal.sentence(today, a), flip(today, a) if flip is not None else "")
             said.setdefault(key, []).append(a)
+    alike = len(said) == 1  # the same on some by accident is no one thing
     for (_, why, flips), assets in said.items():
-        a = assets[0]
-        value, score = float(measure.values[-1, a]), float(scores[-1, a])
-        since = _since(_sides(scores[:, a]), view)
-        yield Reading(name, tuple(assets), value, measure.name, measure.percent, score, state_of(score), since, why, flips)
+        for shared in [assets] if alike else [[a] for a in assets]:
+            a = shared[0]
+            value, score, since = float(measure.values[-1, a]), float(scores[-1, a]), _since(_sides(scores[:, a]), view)
+            state = state_of(score)
+            yield Reading(name, tuple(shared), value, measure.name, measure.percent, score, state, since, why, flips)
 
 
 def _score(a: int, knowledge: Aims) -> Reading:

@@ -139,7 +139,8 @@ def regime_words(review: RegimeReview) -> tuple[str, ...]:
     shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(review.states, review.shares, strict=True))
     lines = [f"Regime: {shares} of {review.known} decision dates; {review.switches} changes of state."]
     count = len(review.detections)
-    alarms = f"{review.false_alarms} other spells outside {review.states[0]!r} were false alarms"
+    spells = "1 other spell" if review.false_alarms == 1 else f"{review.false_alarms} other spells"
+    alarms = f"{spells} outside {review.states[0]!r} touched none: false alarms"
     if not count:
         return (*lines, f"The benchmark never fell by {DEEP:.0%}: nothing was there to detect; {alarms}.")
     seen = [one for one in review.detections if one.seen is not None]

@@ -60,7 +60,7 @@ def rival(policy: Policy, other: str | Policy) -> Policy:
         return static(policy)
     if other in gallery():
         return sample(other)
-    if Path(other).exists():
+    if Path(other).is_file():
         return load_policy(other)
     raise UsageError(f"{other!r} is neither a policy file nor a sample", remedy=f"Use saa, {', '.join(gallery())} or a file.")
 

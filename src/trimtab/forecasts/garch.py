@@ -14,7 +14,7 @@ from annotated_types import Ge, Interval
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import View
-from trimtab.core.terms import PER_YEAR, TOTAL_RETURN, Span, check_ranges, sessions
+from trimtab.core.terms import TOTAL_RETURN, Span, check_ranges, sessions
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.forecasts.telling import told
 from trimtab.forecasts.windowed import at_least_two, blocks, overlapping, unmeant
@@ -45,7 +45,8 @@ class GarchCorrelation:
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
         """(D, A) NaN and (D, A, A) covariances per year."""
         index = self._index(view)
-        found = [self._covariance(index[part], self._fits(index[part])) for part in blocks(index, CELLS)]
+        per_year = view.per_year(self.window.every)
+        found = [self._covariance(index[part], self._fits(index[part]), per_year) for part in blocks(index, CELLS)]
         empty = np.empty((0, index.shape[-1], index.shape[-1]))
         return unmeant(np.concatenate([empty, *found]))
 
@@ -60,7 +61,7 @@ class GarchCorrelation:
         if not fits.done[np.isfinite(fits.persistence)].all():
             more.append("not every fit came to its end")
         rows = np.where(np.isfinite(fits.variance), overlapping(index, self.overlap)[0], self._rows(index)[0])
-        return told(view, self.window, rows, self._covariance(index, fits)[0], more)
+        return told(view, self.window, rows, self._covariance(index, fits, view.per_year(self.window.every))[0], more)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -84,12 +85,12 @@ class GarchCorrelation:
     def _fits(self, index: Array) -> Garch:
         return garch(self._rows(index))
 
-    def _covariance(self, index: Array, fits: Garch) -> Array:
+    def _covariance(self, index: Array, fits: Garch, per_year: int) -> Array:
         rows = overlapping(index, self.overlap)
         weighted = covariance(rows, exponential_weights(self.window.count, self.decay), centred=False)
         known = np.isfinite(np.diagonal(weighted, axis1=-2, axis2=-1)) & np.isfinite(fits.variance)
         correlation = np.nan_to_num(correlation_of(weighted))  # an asset that does not vary correlates with nothing
         correlation = np.where(np.eye(index.shape[-1]) > 0.0, 1.0, correlation)
-        deviation = np.sqrt(fits.variance * PER_YEAR[self.window.every])
+        deviation = np.sqrt(fits.variance * per_year)
         found = correlation * (deviation[..., :, None] * deviation[..., None, :])
         return np.where(known[..., :, None] & known[..., None, :], found, np.nan)

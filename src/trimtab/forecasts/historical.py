@@ -13,7 +13,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import AForecaster, Forecaster, View
-from trimtab.core.terms import PER_YEAR, TOTAL_RETURN, Span, months
+from trimtab.core.terms import TOTAL_RETURN, Span, months
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.forecasts.windowed import overlapping
 from trimtab.forecasts.within import Within, percent
@@ -23,11 +23,13 @@ from trimtab.forecasts.within import Within, percent
 class Historical(Within):
     """Arithmetic mean per year of the total returns over `window` (D, A), with the covariance of `covariance` (D, A, A).
 
-    Returns are simple, cash not taken off. NaN where any of them is unknown (warm-up: `window` + 1 rows).
+    Returns are simple; those of the total-return series `excess_of`, such as bills, are taken off where it is named. NaN
+    where any of them is unknown (warm-up: `window` + 1 rows).
     """
 
     covariance: AForecaster
     window: Span = months(60)
+    excess_of: str = ""
 
     def __post_init__(self) -> None:
         at_least(self.window, 2)
@@ -40,14 +42,15 @@ class Historical(Within):
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
         """(D, A) means and (D, A, A) covariances, per year."""
         asked = self.covariance(view, scores, regime)
-        return Forecast(mean_of(past_returns(view, self.window), self.window), asked.covariance, asked.repaired)
+        means = mean_of(past_returns(view, self.window, self.excess_of), view.per_year(self.window.every))
+        return Forecast(means, asked.covariance, asked.repaired)
 
     def sentence(self, view: View) -> str:
         """The mean of each asset on the last date, or how many of its returns are known; then the covariance."""
         if len(view.days) == 0:
             return "unknown: no date is looked at"
-        returns = past_returns(view, self.window)[-1]
-        means = mean_of(returns[None], self.window)[0]
+        returns = past_returns(view, self.window, self.excess_of)[-1]
+        means = mean_of(returns[None], view.per_year(self.window.every))[0]
         known = np.isfinite(returns).sum(axis=0).tolist()
         n = self.window.count
         each = (
@@ -69,11 +72,17 @@ def at_least(window: Span, rows: int) -> None:
         raise ParameterError(f"window {window} is too short for a mean", field="window", remedy=remedy)
 
 
-def past_returns(view: View, window: Span) -> Array:
-    """(D, n, A) simple total returns of the last `window`, oldest first; NaN where unknown, infinite or below -100 %."""
-    return overlapping(view.window(TOTAL_RETURN, window.count + 1, every=window.every), 1)
+def past_returns(view: View, window: Span, excess_of: str = "") -> Array:
+    """(D, n, A) simple total returns of the last `window`, oldest first, less those of a series where one is named.
+
+    NaN where unknown, infinite or below -100 %. The series is read by position: its latest returns, a step late or not.
+    """
+    returns = overlapping(view.window(TOTAL_RETURN, window.count + 1, every=window.every), 1)
+    if excess_of:
+        returns = returns - overlapping(view.series(excess_of, window.count + 1, every=window.every)[..., None], 1)
+    return returns
 
 
-def mean_of(returns: Array, window: Span) -> Array:
+def mean_of(returns: Array, per_year: int) -> Array:
     """(D, A) arithmetic mean per year of returns (D, n, A), added oldest first; NaN where any is unknown."""
-    return np.asarray(np.cumsum(returns, axis=1)[:, -1] * (PER_YEAR[window.every] / window.count))
+    return np.asarray(np.cumsum(returns, axis=1)[:, -1] * (per_year / returns.shape[1]))

@@ -16,7 +16,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import AForecaster, Forecaster, View
-from trimtab.core.terms import PER_YEAR, Span, months
+from trimtab.core.terms import Span, months
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.forecasts.historical import at_least, mean_of, past_returns
 from trimtab.forecasts.within import Within, asked_alone, filled, percent, regular, varying
@@ -27,12 +27,13 @@ class BayesStein(Within):
     """Shrunk means per year of the total returns over `window` (D, A), with the covariance of `covariance` (D, A, A).
 
     An asset whose mean or variance is unknown, or which has not varied, is NaN and left out of N. All are NaN where the
-    covariance of the others is not known throughout or not positive definite. Cash is not taken off. Warm-up: `window` + 1
-    rows, or that of the covariance.
+    covariance of the others is not known throughout or not positive definite. The returns of the total-return series
+    `excess_of`, such as bills, are taken off where it is named. Warm-up: `window` + 1 rows, or that of the covariance.
     """
 
     covariance: AForecaster
     window: Span = months(60)
+    excess_of: str = ""
 
     def __post_init__(self) -> None:
         at_least(self.window, 2)
@@ -42,16 +43,15 @@ class BayesStein(Within):
         """The forecaster of the covariance."""
         return (self.covariance,)
 
-    @property
-    def years(self) -> float:
+    def years(self, view: View) -> float:
         """The length of the window."""
-        return self.window.count / PER_YEAR[self.window.every]
+        return self.window.count / view.per_year(self.window.every)
 
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
         """(D, A) means and (D, A, A) covariances, per year."""
         asked = self.covariance(view, scores, regime)
-        means = mean_of(past_returns(view, self.window), self.window)
-        phi, target = shrinkage(means, asked.covariance, self.years)
+        means = mean_of(past_returns(view, self.window, self.excess_of), view.per_year(self.window.every))
+        phi, target = shrinkage(means, asked.covariance, self.years(view))
         shrunk = phi[:, None] * target[:, None] + (1.0 - phi[:, None]) * means
         return Forecast(np.where(varying(asked.covariance), shrunk, np.nan), asked.covariance, asked.repaired)
 
@@ -59,8 +59,10 @@ class BayesStein(Within):
         """How far the means of the last date are drawn, and to what; then the covariance."""
         if len(view.days) == 0:
             return "unknown: no date is looked at"
-        means = mean_of(past_returns(view, self.window), self.window)
-        phi, target = (values[-1] for values in shrinkage(means, asked_alone(self.covariance, view).covariance, self.years))
+        means = mean_of(past_returns(view, self.window, self.excess_of), view.per_year(self.window.every))
+        phi, target = (
+            values[-1] for values in shrinkage(means, asked_alone(self.covariance, view).covariance, self.years(view))
+        )
         known, count = int(np.isfinite(means[-1]).sum()), len(view.assets)
         what = f"means of the last {self.window.words} returns"
         if np.isnan(phi):

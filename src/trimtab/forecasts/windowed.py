@@ -17,7 +17,7 @@ from annotated_types import Ge
 from trimtab.core.arrays import Array, Index, frozen
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import PER_YEAR, TOTAL_RETURN, Span, check_ranges, sessions
+from trimtab.core.terms import TOTAL_RETURN, Span, check_ranges, sessions
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.forecasts.telling import told
 from trimtab.numerics.nearest_psd import nearest_covariance
@@ -75,7 +75,7 @@ class Windowed:
         """(D, A) NaN and (D, A, A) covariances per year; how far a repair moved them where gaps may need one."""
         found = self._estimate(view)
         repaired = None if found.moved is None else frozen(found.moved)
-        found.covariance[...] *= PER_YEAR[self.window.every] / self.overlap  # ours alone: nobody has seen it yet
+        found.covariance[...] *= view.per_year(self.window.every) / self.overlap  # ours alone: nobody has seen it yet
         return unmeant(found.covariance, repaired)
 
     def sentence(self, view: View) -> str:
@@ -85,7 +85,7 @@ class Windowed:
         index = self._index(view)[-1:]
         rows = overlapping(index, self.overlap)
         found = self._estimated(rows)
-        yearly = found.covariance[0] * (PER_YEAR[self.window.every] / self.overlap)
+        yearly = found.covariance[0] * (view.per_year(self.window.every) / self.overlap)
         more = [] if found.intensity is None else [f"shrunk by {100.0 * found.intensity[0]:.0f} %"]
         if found.moved is not None and found.moved[0] > 0.0:
             more.append(f"moved by {100.0 * found.moved[0]:.2g} % to be a covariance at all")

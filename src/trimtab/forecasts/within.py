@@ -9,6 +9,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import Forecaster, View
+from trimtab.core.terms import Reads
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.numerics.covariance import correlation_of
 
@@ -24,8 +25,15 @@ class Within:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The named series that the covariance reads."""
-        return tuple(getattr(self.covariance, "needs", ()))
+        """The named series that the covariance reads, and the one whose returns are taken off."""
+        names = (*getattr(self.covariance, "needs", ()), getattr(self, "excess_of", ""))
+        return tuple(name for name in names if name)
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        name = getattr(self, "excess_of", "")
+        return {name: Reads.INDEX} if name else {}
 
     @property
     def covariance_words(self) -> str:

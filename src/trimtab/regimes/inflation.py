@@ -16,7 +16,7 @@ from annotated_types import Ge
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import MONTH, NonNegative, Span, check_ranges, months
+from trimtab.core.terms import MONTH, NonNegative, Reads, Span, check_ranges, months
 from trimtab.core.values import Measure, Regime
 from trimtab.regimes.dwelling import Dwelling, evidence
 from trimtab.regimes.levels import above
@@ -68,6 +68,11 @@ class InflationGrowth(Dwelling):
             if not leave < enter < np.inf:
                 what = f"exit_{name} {leave:g} is not below enter_{name} {enter:g}"
                 raise ParameterError(what, field=f"exit_{name}", remedy="What lies between the two changes nothing.")
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        return dict.fromkeys(self.needs, Reads.INDEX)
 
     @property
     def needs(self) -> tuple[str, ...]:

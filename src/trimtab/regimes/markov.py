@@ -17,7 +17,7 @@ from annotated_types import Interval
 from trimtab.core.arrays import Array, Dates, Index
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import DAY, MONTH, PER_YEAR, Span, check_ranges, months
+from trimtab.core.terms import DAY, MONTH, Span, check_ranges, months
 from trimtab.core.values import Measure, Regime
 from trimtab.numerics.markov_filter import filtered_states
 from trimtab.numerics.markov_fit import fit_switching
@@ -105,7 +105,7 @@ class MarkovSwitching:
         if fit.reason:
             return f"unknown: {known} of {rows.shape[1]} rows of {self._what} are known; fit to {which}: {fit.reason}"
         chance = float(self._filtered(rows[-1:], back[-1:], [fit])[0, -1])
-        said = "; ".join(self._state(fit, s) for s in range(self.states))
+        said = "; ".join(self._state(fit, s, view.per_year(self.window.every)) for s in range(self.states))
         return f"{self.names[-1]} with a probability of {100.0 * chance:.0f} %, by a fit to {which}: {said}"
 
     @property
@@ -185,8 +185,8 @@ class MarkovSwitching:
     def _steps(self) -> str:
         return {DAY: "sessions", MONTH: "months"}.get(self.window.every, "weeks")
 
-    def _state(self, fit: Switching, s: int) -> str:
-        mean, sd, per_year = float(fit.means[s]), float(np.sqrt(fit.variances[s])), PER_YEAR[self.window.every]
+    def _state(self, fit: Switching, s: int, per_year: int) -> str:
+        mean, sd = float(fit.means[s]), float(np.sqrt(fit.variances[s]))
         if self.series and not self.change:
             size = f"mean {mean:.4g}, standard deviation {sd:.4g}"
         else:

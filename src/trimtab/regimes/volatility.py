@@ -15,7 +15,7 @@ from annotated_types import Ge
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import PER_YEAR, TOTAL_RETURN, Fraction, Span, check_ranges, sessions
+from trimtab.core.terms import TOTAL_RETURN, Fraction, Span, check_ranges, sessions
 from trimtab.core.values import Measure, Regime
 from trimtab.numerics.volatility import realised, rolling_realised
 from trimtab.regimes.dwelling import Dwelling
@@ -86,7 +86,7 @@ class VolatilityRegime(Dwelling):
             return f"{subject} {known_of(rows[0], 'returns')}"
         if np.isnan(rank):
             return f"{subject} unknown: it has not varied over its last {self.history.count} values"
-        now = 100.0 * float(realised(rows[0, -self.window.count :], PER_YEAR[self.window.every])[0])
+        now = 100.0 * float(realised(rows[0, -self.window.count :], view.per_year(self.window.every))[0])
         where = place(rank, (self.enter, self.exit), self.states, lambda level: f"the {ordinal(level)}")
         return f"{subject} {now:.1f} %, at the {ordinal(rank)} of its last {self.history.count} values, is {where}"
 
@@ -123,4 +123,4 @@ class VolatilityRegime(Dwelling):
 
     def _ranked(self, rows: Array) -> Array:
         """(D,) of returns (D, n, 1)."""
-        return percentile(rolling_realised(rows, self.window.count, PER_YEAR[self.window.every])[:, :, 0])
+        return percentile(rolling_realised(rows, self.window.count, 1)[:, :, 0])

@@ -14,7 +14,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import NonNegative, check_ranges
+from trimtab.core.terms import NonNegative, Reads, check_ranges
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.levels import crossing, latest, require_finite, require_names
@@ -47,6 +47,11 @@ class Carry(Term):
             if not name:
                 raise ParameterError(f"yields names no series for {one}", field="yields", remedy="Give that of its yield.")
         object.__setattr__(self, "yields", dict(self.yields))  # the caller's own may change later
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        return dict.fromkeys(self.needs, Reads.RATE)
 
     @property
     def needs(self) -> tuple[str, ...]:

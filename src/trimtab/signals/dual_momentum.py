@@ -16,7 +16,7 @@ from trimtab.core.arrays import Array, Index
 from trimtab.core.errors import ParameterError
 from trimtab.core.places import place_of
 from trimtab.core.roles import View
-from trimtab.core.terms import TOTAL_RETURN, Span, months
+from trimtab.core.terms import TOTAL_RETURN, Reads, Span, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.selection import chosen, measured, silence, spread_over
@@ -33,7 +33,7 @@ class Gate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DualMomentum(Term):
-    """1 for the asset to hold, 0 for the others involved, NaN on all that are not. Shape (D, A).
+    """1 for the asset to hold, -1 for the others involved, NaN on all that are not. Shape (D, A).
 
     The best of `among` (ids, the first is home) by total return over `lookback`; a tie (1e-12 relatively) goes to the one
     named first. It is held where the gate's return is above that of `bills`, a total-return series; otherwise, at a tie
@@ -68,18 +68,23 @@ class DualMomentum(Term):
         return (*self.among, self.refuge)
 
     @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        return {self.bills: Reads.INDEX}
+
+    @property
     def needs(self) -> tuple[str, ...]:
         """The named series that it reads."""
         return (self.bills,)
 
     def __call__(self, view: View) -> Scores:
-        """(D, A) 1 for the asset to hold."""
+        """(D, A) 1 for the asset to hold, -1 for the others."""
         winner, growth, bills = self._race(view)
         passed = side(self._gated(winner, growth), bills)
         refuge = place_of(view.assets, self.refuge, "refuge")
         ready = np.isfinite(passed) & np.isfinite(view.window(TOTAL_RETURN, 1)[:, -1, refuge])
         held = np.where(passed > 0.0, self._places(view)[winner], refuge)
-        scores = np.where(held[:, None] == np.arange(len(view.assets)), 1.0, 0.0)
+        scores = np.where(held[:, None] == np.arange(len(view.assets)), 1.0, -1.0)
         return chosen(view, self.involved, np.where(ready[:, None], scores, np.nan))
 
     def measure(self, view: View) -> Measure:

@@ -99,4 +99,4 @@ class Ensemble(Term):
     def words(self) -> str:
         """What it looks at."""
         first = getattr(self.members[0], "words", type(self.of).__name__)
-        return f"mean over {self.parameter} {', '.join(map(str, self.values))} of: {first}"
+        return f"{first}, averaged with the same over {self.parameter} {', '.join(map(str, self.values[1:]))}"

@@ -18,7 +18,7 @@ from annotated_types import Ge
 from trimtab.core.arrays import Array, Index
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import TOTAL_RETURN, Span, check_ranges, months
+from trimtab.core.terms import TOTAL_RETURN, Reads, Span, check_ranges, months
 from trimtab.core.values import Measure, Scores
 from trimtab.numerics.regression import Fit, least_squares
 from trimtab.signals.algebra import Term
@@ -36,14 +36,21 @@ class Show(Enum):
     T = "t"
 
 
+class SeriesAre(Enum):
+    """What the rows of `factor` and `among` are."""
+
+    RETURNS = "returns"
+    INDEX = "index"
+
+
 @dataclass(frozen=True, slots=True)
 class FactorExposure(Term):
     """t-statistic (clipped to +-3) or slope on `factor` in a regression of returns over `window`. Shape (D, A).
 
     Ordinary least squares with an intercept, the series `among` held constant. `factor` and `among` name series of SIMPLE
-    RETURNS PER STEP in decimals (0.01 is 1 %), with a row for every step of `window`: monthly returns for a window of
-    months. `bills` names a total-return index; its return is taken off the asset's, but not off the factors', which are
-    differences or excess returns already.
+    RETURNS PER STEP in decimals (0.01 is 1 %), or indices of them (`series_are: index`), with a row for every step of
+    `window`: monthly returns for a window of months. `bills` names a total-return index; its return is taken off the
+    asset's, but not off the factors', which are differences or excess returns already.
 
     Returns are paired by period. Factor returns come late, so the regression ends at the latest step for which all series
     are known, and prices after it are left out. NaN where that lies more than `most_late` steps before the decision's own
@@ -57,6 +64,7 @@ class FactorExposure(Term):
     bills: str = ""
     window: Span = months(36)
     show: Show = Show.T
+    series_are: SeriesAre = SeriesAre.RETURNS
     most_late: Annotated[int, Ge(0)] = 3
     assets: tuple[str, ...] = ()
 
@@ -71,6 +79,13 @@ class FactorExposure(Term):
         if self.window.count < len(names) + 2:
             what = f"window {self.window} is too short for {len(names)} series and an intercept"
             raise ParameterError(what, field="window", remedy=f"Give at least {len(names) + 2} steps, better 36M.")
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        kind = Reads.INDEX if self.series_are is SeriesAre.INDEX else Reads.RETURN
+        bills = {self.bills: Reads.INDEX} if self.bills else {}
+        return dict.fromkeys((self.factor, *self.among), kind) | bills
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -91,7 +106,7 @@ class FactorExposure(Term):
         y = stepped(ended_at(prices, late, n + 1))
         if self.bills:
             y = y - stepped(self._ended(view, self.bills, late, n + 1))
-        x = np.concatenate([self._ended(view, name, late, n) for name in (self.factor, *self.among)], axis=2)
+        x = np.concatenate([self._moves(view, name, late) for name in (self.factor, *self.among)], axis=2)
         return least_squares(y, x)
 
     def measure(self, view: View) -> Measure:
@@ -127,6 +142,12 @@ class FactorExposure(Term):
         """(D,) steps from the latest period that all series know to the decision's own; -1 where that is too many."""
         latest = np.max([behind(view, name, self.window.every) for name in self.needs], axis=0)
         return np.where(latest <= self.most_late, latest, -1.0).astype(np.intp)  # NaN compares false
+
+    def _moves(self, view: View, name: str, late: Index) -> Array:
+        """(D, n, 1) returns of a factor."""
+        if self.series_are is SeriesAre.INDEX:
+            return stepped(self._ended(view, name, late, self.window.count + 1))
+        return self._ended(view, name, late, self.window.count)
 
     def _ended(self, view: View, name: str, late: Index, n: int) -> Array:
         """(D, n, 1) the rows of a series that end `late` steps before the decision's own."""

@@ -14,7 +14,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import PER_YEAR, TOTAL_RETURN, Span, sessions
+from trimtab.core.terms import TOTAL_RETURN, Span, sessions
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.ranking import Ranking, Within, placed, ranked
@@ -73,7 +73,7 @@ class LowVolatility(Term):
     def _volatility(self, view: View) -> Array:
         """(D, A) per year."""
         index = view.window(TOTAL_RETURN, self.window.count + 1, every=self.window.every)
-        return np.asarray(deviation(index) * np.sqrt(PER_YEAR[self.window.every]))
+        return np.asarray(deviation(index) * np.sqrt(view.per_year(self.window.every)))
 
     def _ranking(self, view: View) -> Ranking:
         return ranked(view, -self._volatility(view), self.assets, self.within)

@@ -12,7 +12,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import TOTAL_RETURN, Span, months
+from trimtab.core.terms import TOTAL_RETURN, Reads, Span, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.selection import chosen, listed, measured, silence
@@ -46,6 +46,11 @@ class Momentum(Term):
     def rows(self) -> Span:
         """How many rows it looks at."""
         return self.lookback + self.skip.count + 1
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        return dict.fromkeys(self.needs, Reads.INDEX)
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from annotated_types import Ge
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import View
-from trimtab.core.terms import MONTH, check_ranges
+from trimtab.core.terms import MONTH, Reads, check_ranges
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.levels import crossing, fresh, latest, positive, require_finite, require_names
@@ -46,6 +46,11 @@ class RealYield(Term):
         check_ranges(self)
         require_names(nominal=self.nominal, cpi=self.cpi)
         require_finite(threshold=self.threshold)
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        return {self.nominal: Reads.RATE, self.cpi: Reads.INDEX}
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from annotated_types import Ge
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import PER_YEAR, TOTAL_RETURN, Fraction, Span, check_ranges, sessions
+from trimtab.core.terms import TOTAL_RETURN, Fraction, Span, check_ranges, sessions
 from trimtab.core.values import Measure, Scores
 from trimtab.numerics.ranks import rank_of_last
 from trimtab.numerics.volatility import rolling_realised
@@ -81,7 +81,7 @@ class RealisedVolatility(Holding, Term):
         recent = int(np.isfinite(simple_returns(index)[0, -self.window.count :, 0]).sum())
         if recent < self.window.count:
             return f"{self._title} unknown: {recent} of {self.window.count} returns are known"
-        values = self._volatility(index)[0, :, 0]
+        values = self._volatility(index, view.per_year(self.window.every))[0, :, 0]
         rank, known = float(self._rank(index)[0, 0]), int(np.isfinite(values).sum())
         if known < self.minimum:
             return f"percentile of {self._title} unknown: {known} values are known, {self.minimum} are needed"
@@ -124,11 +124,11 @@ class RealisedVolatility(Holding, Term):
 
     def _rank(self, index: Array) -> Array:
         """(D, A) percentile of the last volatility of index values (D, n, A)."""
-        return rank_of_last(np.moveaxis(self._volatility(index), 1, -1), least=self.minimum, tie=_TIE)
+        return rank_of_last(np.moveaxis(self._volatility(index, 1), 1, -1), least=self.minimum, tie=_TIE)
 
-    def _volatility(self, index: Array) -> Array:
-        """(D, history, A) per year."""
-        return rolling_realised(simple_returns(index), self.window.count, PER_YEAR[self.window.every])
+    def _volatility(self, index: Array, per_year: int) -> Array:
+        """(D, history, A) per year of so many rows."""
+        return rolling_realised(simple_returns(index), self.window.count, per_year)
 
 
 def simple_returns(index: Array) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import Span, sessions
+from trimtab.core.terms import Reads, Span, sessions
 from trimtab.core.values import Measure, Scores
 from trimtab.numerics.normal import normal_cdf
 from trimtab.signals.algebra import Term
@@ -49,6 +49,11 @@ class RecessionOdds(Term):
             raise ParameterError("beta is 0: the slope plays no part", field="beta", remedy=remedy)
         if self.smoothing.count < 1:
             raise ParameterError("smoothing is 0 steps long", field="smoothing", remedy="Give at least 1D.")
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        return dict.fromkeys(self.needs, Reads.RATE)
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
-from trimtab.core.terms import PER_YEAR, TIE, TOTAL_RETURN, Positive, Span, check_ranges, months
+from trimtab.core.terms import TIE, TOTAL_RETURN, Positive, Span, check_ranges, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.levels import positive
@@ -102,7 +102,7 @@ class Reversal(Term):
         """(D, A) minus the log return per year; exactly 0 at a tie."""
         index = np.log(positive(view.window(TOTAL_RETURN, self.rows.count, every=self.rows.every)))
         fallen = averaged(index[:, : 2 * self._half + 1]) - index[:, -1]
-        years = self.lookback.count / PER_YEAR[self.lookback.every]
+        years = self.lookback.count / view.per_year(self.lookback.every)
         return np.where(np.abs(fallen) <= TIE, 0.0, fallen) / years
 
     def _trouble(self, rows: Array) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import View
-from trimtab.core.terms import TOTAL_RETURN, Positive, Span, check_ranges, months, sessions
+from trimtab.core.terms import TOTAL_RETURN, Positive, Reads, Span, check_ranges, months, sessions
 from trimtab.core.values import Measure, Scores
 from trimtab.numerics.exponential import decay_of_centre, exponential_weights, rows_for
 from trimtab.signals.algebra import Term
@@ -56,6 +56,11 @@ class ScaledMomentum(Term):
     def returns(self) -> int:
         """How many returns the volatility is read from."""
         return max(2, rows_for(decay_of_centre(self.centre)))
+
+    @property
+    def reads(self) -> dict[str, Reads]:
+        """What the series are taken for."""
+        return dict.fromkeys(self.needs, Reads.INDEX)
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def test_averages_are_refused_with_the_way_out(folder: Path, capsys: Capture) ->
         ("why SPY", "no run yet. Make one: trimtab backtest POLICY."),
         ("why SPY --run abc", "there is no run 'abc'. Make one"),
         ("compare a b", "there is no run 'a'"),
-        ("init --from trend --out new.yaml", "no sample policy 'trend'. There are: static-60-40"),
+        ("init --from trend --out new.yaml", "no sample policy 'trend'. There are: industry-rotation, static-60-40"),
         ("init --out policy.yaml", "policy.yaml exists already. Give another name"),
         ("why SPY --as-of 1.1.2020", "no run yet"),
     ],

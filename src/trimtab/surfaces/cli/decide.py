@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -22,6 +23,9 @@ from trimtab.desk.why import explain
 from trimtab.desk.workspace import Workspace, write_text
 from trimtab.surfaces.cli.options import as_of, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.screen import decision_lines, head, wrapped
+
+SAID = re.compile(r"[+-]\d+\.\d\d ")  # a sentence on a signal begins with its value
+FOLDED = 12  # more sentences on signals than this are left out
 
 
 def decide(options: Namespace) -> int:
@@ -68,12 +72,20 @@ def proposal_lines(proposal: Proposal) -> Iterator[str]:
         yield f" asked for {proposal.as_of}: the last session known by then is {proposal.decision.today.when}"
     if not proposal.due:
         yield f" {proposal.decision.today.when} is no decision date of the schedule: shown for information"
-    for reason in proposal.result.reason(proposal.decision):
+    for reason in shortened(proposal.result.reason(proposal.decision)):
         yield from wrapped(reason)
     for breach in proposal.breaches:
         yield from wrapped(f"BREACH {breach.rule.id or breach.rule.limit.words}: {breach.amount:.2%} over")
     for line in proposal.stale:
         yield from wrapped(f"STALE {line}. The policy allows {proposal.result.policy.horizon.stale_days} days.")
+
+
+def shortened(reasons: Sequence[str]) -> Iterator[str]:
+    """The reasons, with those of the signals left out where they are too many to read at one glance."""
+    said = [line for line in reasons if SAID.match(line)]
+    if len(said) > FOLDED:
+        yield f"{len(said)} sentences on signals: see `trimtab signals POLICY`, or `trimtab why ASSET` after a backtest."
+    yield from (line for line in reasons if len(said) <= FOLDED or not SAID.match(line))
 
 
 def why(options: Namespace) -> int:

@@ -23,7 +23,7 @@ JSON_VERSION = 1
 
 def opened(name: str, options: Namespace) -> Policy:
     """A policy file, or a sample policy by name; on the data and up to the date that the options say."""
-    policy = sample(name) if name in gallery() and not Path(name).exists() else load_policy(name)
+    policy = sample(name) if name in gallery() and not Path(name).is_file() else load_policy(name)
     return ended(on_data(policy, options), options)
 
 

@@ -43,7 +43,7 @@ def head(result: Result) -> Iterator[str]:
         f"trials in this workspace: {trials.total} ({trials.distinct} different)" if trials.total else "not counted as a trial"
     )
     yield f" {policy.title}    policy {policy.sha256[:12]}    {counted}"
-    yield f" data: {result.dates[0]} to {result.dates[-1]}, {_sources(result)}"
+    yield from wrapped(f"data: {result.dates[0]} to {result.dates[-1]}, {_sources(result)}")
     yield from wrapped(f"{result.execution_words}.")
     for note in result.notes:
         yield from wrapped(f"! {note}")
@@ -61,8 +61,11 @@ def decision_lines(result: Result, decision: Decision) -> Iterator[str]:
 
 
 def signals(result: Result, decision: Decision) -> Iterator[str]:
-    """Each signal's side on each asset it speaks of, and the score."""
+    """The regime; each signal's answer on each asset it speaks of, and the score."""
     today = decision.today
+    if len(today.regime.states) > 1:
+        pairs = zip(today.regime.states, today.regime.probabilities.tolist(), strict=True)
+        yield from wrapped(f"Regime: {', '.join(f'{state} {p:.2f}' for state, p in pairs)}")
     for a, asset in enumerate(result.assets):
         said = [
             f"{name} {today.parts.values[k, a]:+.0f}"

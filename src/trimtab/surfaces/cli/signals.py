@@ -58,7 +58,7 @@ def lines(sounding: Sounding) -> Iterator[str]:
         yield f" {title}"
         names = [name_of("combiners", policy.combine) if reading.name == VOTE else reading.name for reading in said]
         for name, reading in zip(names, said, strict=True):
-            yield _line(f"{name:<{max(map(len, names))}}", reading)
+            yield from _line(f"{name:<{max(map(len, names))}}", reading)
 
 
 def groups(policy: Policy, said: Sequence[Reading]) -> Iterator[tuple[str, list[Reading]]]:
@@ -99,12 +99,12 @@ def _forecast(sounding: Sounding) -> Iterator[str]:
             yield f"   {asset.title}: {', '.join(said)} a year"
 
 
-def _line(name: str, reading: Reading) -> str:
+def _line(name: str, reading: Reading) -> Iterator[str]:
     """`average  +3.4 %  score +1  up since 2016-03-31  flips below 541.20 at the next month-end close`."""
     since = f"since {reading.since}" if reading.since is not None else ""
     score = "      " if math.isnan(reading.score) else f"{reading.score:+6.2f}"
     tail = reading.flips or (reading.why if reading.state == "unknown" else "")
-    return f"   {name} {shown(reading):>10}  {score}  {reading.state:<7} {since:<16}  {tail}".rstrip()
+    yield from wrapped(f"  {name} {shown(reading):>10}  {score}  {reading.state:<7} {since:<16}  {tail}".rstrip())
 
 
 def shown(reading: Reading) -> str:
