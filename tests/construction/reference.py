@@ -42,7 +42,9 @@ def scores_of(*rows: list[float]) -> Scores:
 
 def nothing_known(scores: Scores) -> tuple[Regime, Forecast]:
     count = len(scores.values)
-    return Regime((), np.empty((count, 0))), Forecast(np.full(scores.values.shape, np.nan), np.empty((count, 0, 0)))
+    return Regime((), np.empty((count, 0))), Forecast(
+        np.full(scores.values.shape, np.nan), np.full((*scores.values.shape, scores.values.shape[-1]), np.nan)
+    )
 
 
 def aims_of(goal: Array) -> Aims:

@@ -185,7 +185,7 @@ def test_a_regime_that_never_stirs_misses_every_fall() -> None:
     assert review is not None
     assert review.detections
     assert review.missed == len(review.detections)
-    assert "none of the" in regime_words(review)[-1]
+    assert "it saw none before the trough" in regime_words(review)[-1]
 
 
 def test_no_regime_no_review() -> None:

@@ -77,8 +77,7 @@ def test_words() -> None:
     )
     # Each window moves on by one row, to start at 11, 12 and 9.
     assert THREE.flip(view, 0) == (
-        "1M flips above 11.00 at the next month-end close; 2M flips below 12.00 at the next month-end close; "
-        "3M flips below 9.00 at the next month-end close"
+        "1M flips above 11.00, 2M flips below 12.00, 3M flips below 9.00 at the next month-end close"
     )
     assert THREE.flip(view.at(1), 0) == ""
     assert THREE.words == "sign of the 1-month total return against zero, averaged with the same over lookback 2M, 3M"

@@ -277,7 +277,11 @@ def test_without_a_workspace_nothing_is_written(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_package_offers_what_it_documents() -> None:
-    assert set(trimtab.__all__) == {"Backtest", "Store", "Workspace", "__version__", "backtest", "load_policy"}
+    classes, functions = (
+        {"Backtest", "Readings", "Store", "Workspace"},
+        {"backtest", "check_signal", "load_policy", "read_signals"},
+    )
+    assert set(trimtab.__all__) == {*classes, *functions, "__version__"}
     for name in trimtab.__all__:
         assert getattr(trimtab, name)
     with pytest.raises(AttributeError, match="has no attribute 'backtst'"):

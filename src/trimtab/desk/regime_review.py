@@ -2,8 +2,8 @@
 
 Detection is hard and can add risk, so no regime is shown without both. The first state of a model is the calm one. A
 fall is a drawdown of the benchmark, held at its weights, by `DEEP` or more: from its peak to its trough. It is seen on
-the first decision date after the peak, up to the recovery, on which another state is the likeliest; a spell of other
-states that touches no fall is a false alarm.
+the first decision date after the peak, up to the trough, on which another state is the likeliest, unless one already was
+at the peak; a spell of other states that touches no fall between peak and recovery is a false alarm.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One fall of the benchmark: its dates, and when the regime left its calm state (None: never before the recovery).
+    """One fall of the benchmark: its dates, and when the regime left its calm state (None: not before the trough).
 
-    `lost` is what the benchmark had lost by then, `lag` the days since the peak; NaN where it was never seen.
+    `already`: it had left it before the peak, so that there was nothing to see. `lost` is what the benchmark had lost by
+    then, `lag` the days since the peak; NaN where it was not seen.
     """
 
     peak: np.datetime64
@@ -39,6 +40,7 @@ class Detection:
     seen: np.datetime64 | None
     lag: float
     lost: float
+    already: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ class RegimeReview:
     @property
     def missed(self) -> int:
         """Falls that it never saw."""
-        return sum(one.seen is None for one in self.detections)
+        return sum(one.seen is None and not one.already for one in self.detections)
+
+    @property
+    def already(self) -> int:
+        """Falls at whose peak it was out of its calm state already."""
+        return sum(one.already for one in self.detections)
 
 
 def counterparts(policy: Policy) -> tuple[Policy, ...]:
@@ -111,13 +118,13 @@ def _falls(policy: Policy, market: Market, dates: Dates) -> tuple[list[Drawdown]
 
 def _detection(fall: Drawdown, path: Array, sessions: Dates, live: tuple[Dates, Array]) -> Detection:
     dates, states = live
-    peak, end = sessions[fall.peak], sessions[fall.end]
+    peak, trough, depth = sessions[fall.peak], sessions[fall.trough], fall.depth
     before = int(np.searchsorted(dates, peak, side="right")) - 1
-    wary = np.flatnonzero((states != 0.0) & (dates > peak) & (dates <= end))
-    seen = peak if before >= 0 and states[before] != 0.0 else dates[wary[0]] if len(wary) else None
-    depth, trough = fall.depth, sessions[fall.trough]
-    if seen is None:
-        return Detection(peak, trough, depth, None, np.nan, np.nan)
+    already = before >= 0 and bool(states[before] != 0.0)
+    wary = np.flatnonzero((states != 0.0) & (dates > peak) & (dates <= trough))
+    if already or not len(wary):
+        return Detection(peak, trough, depth, None, np.nan, np.nan, already)
+    seen = dates[wary[0]]
     row = int(np.searchsorted(sessions, seen))
     lag = float((seen - peak) / np.timedelta64(1, "D"))
     return Detection(peak, trough, depth, seen, lag, float(path[row] / path[fall.peak] - 1.0))
@@ -143,10 +150,11 @@ def regime_words(review: RegimeReview) -> tuple[str, ...]:
     alarms = f"{spells} outside {review.states[0]!r} touched none: false alarms"
     if not count:
         return (*lines, f"The benchmark never fell by {DEEP:.0%}: nothing was there to detect; {alarms}.")
+    falls = f"Detection lag: of {count} falls of the benchmark by {DEEP:.0%} or more it saw"
+    already = f", in {review.already} it was out of {review.states[0]!r} before the peak" if review.already else ""
     seen = [one for one in review.detections if one.seen is not None]
     if not seen:
-        return (*lines, f"Detection lag: none of the {count} falls of the benchmark by {DEEP:.0%} or more was seen; {alarms}.")
+        return (*lines, f"{falls} none before the trough{already}; {alarms}.")
     lag, lost = float(np.median([one.lag for one in seen])), float(np.median([one.lost for one in seen]))
-    falls = f"of {count} falls of the benchmark by {DEEP:.0%} or more it saw {len(seen)}"
-    lines.append(f"Detection lag: {falls}, the median one {lag:.0f} days after the peak, {abs(lost):.1%} down; {alarms}.")
-    return tuple(lines)
+    late = f"the median one {lag:.0f} days after the peak, {abs(lost):.1%} down"
+    return (*lines, f"{falls} {len(seen)} before the trough, {late}{already}; {alarms}.")

@@ -17,6 +17,8 @@ from trimtab.desk.load import load_policy, read_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.words import sentences
 from trimtab.desk.yaml12 import parse
+from trimtab.forecasts.none import NoForecast
+from trimtab.regimes.none import NoRegime
 from trimtab.signals.vote import Vote
 
 SAA = "saa"
@@ -30,6 +32,9 @@ def static(policy: Policy) -> Policy:
         policy,
         signals={},
         combine=Vote(),  # nothing to combine: the policy's own may name its signals
+        regime=NoRegime(),
+        forecaster=NoForecast(),
+        views="",
         allocator=Static(tuple(policy.benchmark)),
         reacher=Pace(),
         rules=Rules((), len(policy.universe)),

@@ -39,6 +39,7 @@ def explain(policy: Policy, market: Market, decision: Decision, asset: int) -> t
         lines.append(f"score {score:+.2f}, so the aim is {today.aim[asset]:.1%}")
     elif policy.signals:
         lines.append(f"no signal speaks on it: the aim is {today.aim[asset]:.1%}")
+    lines += forecast_lines(policy, view, decision, asset)
     lines += [bite_words(policy, bite) for bite in bites(policy, decision) if bite.on == policy.universe[asset].id]
     lines += list(_reach(decision))
     lines.append(f"target {decision.target[asset]:.1%}{_order(decision, asset)}")
@@ -53,6 +54,16 @@ def regime_lines(policy: Policy, view: MarketView, decision: Decision) -> Iterat
         state = likeliest(regime.probabilities[None])[0]
         said = UNKNOWN if np.isnan(state) else f"{regime.states[int(state)]} {regime.probabilities[int(state)]:.2f}"
         yield f"regime {said}: {policy.regime.sentence(view)}"
+
+
+def forecast_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:
+    """What is forecast of one asset, and what that rests on; nothing where nobody forecasts."""
+    forecast = decision.today.forecast
+    mean, variance = forecast.mean[asset], forecast.covariance[asset, asset]
+    said = [f"expected {mean:+.1%}"] if np.isfinite(mean) else []
+    said += [f"volatility {np.sqrt(variance):.1%}"] if np.isfinite(variance) else []
+    if said:
+        yield f"forecast {', '.join(said)} a year: {policy.forecaster.sentence(view)}"
 
 
 def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:

@@ -93,7 +93,11 @@ class Ensemble(Term):
         if len(view.days) == 0 or np.isnan(self(view).values[-1, asset]):
             return ""
         asked = [(value, getattr(member, "flip", None)) for value, member in zip(self.values, self.members, strict=True)]
-        return "; ".join(f"{value} {text}" for value, flip in asked if flip is not None and (text := flip(view, asset)))
+        said = [f"{value} {text}" for value, flip in asked if flip is not None and (text := flip(view, asset))]
+        when = {text.partition(" at ")[2] for text in said}
+        if len(said) > 1 and len(when) == 1 and (last := when.pop()):
+            return f"{', '.join(text.partition(' at ')[0] for text in said)} at {last}"
+        return "; ".join(said)
 
     @property
     def words(self) -> str:

@@ -150,8 +150,8 @@ def _sources(result: Result) -> str:
     return f"{kinds}: {names}"
 
 
-def wrapped(text: str) -> Iterator[str]:
-    """A sentence in the width of the terminal, indented."""
+def wrapped(text: str, *, indent: int = 2) -> Iterator[str]:
+    """A sentence in the width of the terminal, its further lines indented."""
     width = max(40, min(shutil.get_terminal_size((120, 24)).columns, 120))
-    lines = textwrap.wrap(text, width - 2, subsequent_indent="  ") or [""]
+    lines = textwrap.wrap(text, width - 2, subsequent_indent=" " * indent) or [""]
     return (f" {line}" for line in lines)

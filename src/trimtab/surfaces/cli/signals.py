@@ -104,7 +104,7 @@ def _line(name: str, reading: Reading) -> Iterator[str]:
     since = f"since {reading.since}" if reading.since is not None else ""
     score = "      " if math.isnan(reading.score) else f"{reading.score:+6.2f}"
     tail = reading.flips or (reading.why if reading.state == "unknown" else "")
-    yield from wrapped(f"  {name} {shown(reading):>10}  {score}  {reading.state:<7} {since:<16}  {tail}".rstrip())
+    yield from wrapped(f"  {name} {shown(reading):>10}  {score}  {reading.state:<7} {since:<16}  {tail}".rstrip(), indent=6)
 
 
 def shown(reading: Reading) -> str:

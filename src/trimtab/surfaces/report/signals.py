@@ -159,5 +159,5 @@ def _fall_rows(review: RegimeReview) -> Markup:
 
 
 def _fall(one: Detection) -> list[Content]:
-    seen = "not seen" if one.seen is None else day(one.seen)
+    seen = "before the peak" if one.already else "not seen" if one.seen is None else day(one.seen)
     return [day(one.peak), day(one.trough), percent(one.depth), seen, number(one.lag, 0), percent(one.lost)]
