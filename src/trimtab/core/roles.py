@@ -153,9 +153,10 @@ class Combiner(Protocol):
 class RegimeModel(Protocol):
     """Which weather it is.
 
-    It may be a `Fold` of its own rows (..., S), whose last axis moves together: then `__call__` answers with evidence,
-    1 for the state that the date alone speaks for and 0 elsewhere, all 0 where it speaks for none and the state before
-    stays. `needs`, `expands` and `words` as with signals.
+    The first state is the calm one: reports count how late the others were seen. It may be a `Fold` of its own rows
+    (..., S), whose last axis moves together: then `__call__` answers with evidence, most for the state that the date alone
+    speaks for, something for each that may stay, and all 0 where the state before stays whatever it is. `needs`, `reads`,
+    `expands`, `words` and `measure` (D, 1) as with signals.
     """
 
     def __call__(self, view: View) -> Regime:

@@ -19,8 +19,8 @@ from trimtab.core.values import Measure, Scores
 from trimtab.numerics.ranks import rank_of_last
 from trimtab.signals.algebra import Term
 from trimtab.signals.holding import Holding
+from trimtab.signals.levels import require_names
 from trimtab.signals.percentiles import calm, place, require_apart, turn
-from trimtab.signals.published import require_named
 from trimtab.signals.selection import chosen, listed, measured, silence, spread_over
 
 
@@ -43,7 +43,7 @@ class ImpliedVolatility(Holding, Term):
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        require_named(self, "series")
+        require_names(series=self.series)
         require_apart(self.on_below, self.off_above)
         if 0 < self.history.count < self.minimum:
             what = f"history {self.history} holds fewer than minimum {self.minimum} values"

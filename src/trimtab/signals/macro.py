@@ -16,7 +16,8 @@ from trimtab.core.terms import Span, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.holding import Holding
-from trimtab.signals.published import both, counted, known_of, needed, require_finite, require_named, titled
+from trimtab.signals.levels import require_finite, require_names
+from trimtab.signals.published import both, counted, known_of, needed, titled
 from trimtab.signals.selection import chosen, listed, measured, silence, spread_over
 from trimtab.signals.sides import side
 from trimtab.signals.sums import summed
@@ -41,8 +42,8 @@ class Spread(Holding, Term):
     confirm: Span = months(0)
 
     def __post_init__(self) -> None:
-        require_named(self, "long")
-        require_finite(self, "threshold")
+        require_names(long=self.long)
+        require_finite(threshold=self.threshold)
 
     @property
     def needs(self) -> tuple[str, ...]:

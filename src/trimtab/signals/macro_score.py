@@ -16,7 +16,8 @@ from trimtab.core.roles import View
 from trimtab.core.terms import Positive, Span, check_ranges, months
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
-from trimtab.signals.published import counted, differences, known_of, needed, require_named, titled
+from trimtab.signals.levels import require_names
+from trimtab.signals.published import counted, differences, known_of, needed, titled
 from trimtab.signals.selection import chosen, listed, measured, silence, spread_over
 from trimtab.signals.standing import Standing, standing
 from trimtab.signals.wording import above_or_below, percent
@@ -38,7 +39,7 @@ class SpreadScore(Term):
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        require_named(self, "long")
+        require_names(long=self.long)
         if self.window.count < 3:
             what = f"window {self.window} is too short for a standard deviation"
             raise ParameterError(what, field="window", remedy="Give at least three rows, such as 120M.")

@@ -6,31 +6,13 @@ its latest value is older, at every row alike.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
 from trimtab.core.terms import Span
 
 _UNITS = {"D": "days", "W": "weeks", "M": "months"}
-
-
-def require_named(component: Any, *fields: str) -> None:
-    """Raise ParameterError where a field that must name a series is empty."""
-    for name in fields:
-        if not getattr(component, name):
-            raise ParameterError(f"{name} is empty", field=name, remedy="Give the name of a loaded series.")
-
-
-def require_finite(component: Any, *fields: str) -> None:
-    """Raise ParameterError where a number is none, or infinite."""
-    for name in fields:
-        value = getattr(component, name)
-        if not np.isfinite(value):
-            raise ParameterError(f"{name} is {value}", field=name, remedy="Give a plain number such as 0.01.")
 
 
 def needed(*names: str) -> tuple[str, ...]:

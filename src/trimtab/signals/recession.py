@@ -18,7 +18,8 @@ from trimtab.core.terms import Reads, Span, sessions
 from trimtab.core.values import Measure, Scores
 from trimtab.numerics.normal import normal_cdf
 from trimtab.signals.algebra import Term
-from trimtab.signals.published import differences, known_of, needed, require_finite, require_named, titled
+from trimtab.signals.levels import require_finite, require_names
+from trimtab.signals.published import differences, known_of, needed, titled
 from trimtab.signals.selection import chosen, listed, measured, silence, spread_over
 from trimtab.signals.sums import averaged
 from trimtab.signals.wording import percent
@@ -42,8 +43,8 @@ class RecessionOdds(Term):
     assets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        require_named(self, "long")
-        require_finite(self, "alpha", "beta")
+        require_names(long=self.long)
+        require_finite(alpha=self.alpha, beta=self.beta)
         if self.beta == 0.0:
             remedy = "A flat curve warns of recessions: estimate it, it should be below 0."
             raise ParameterError("beta is 0: the slope plays no part", field="beta", remedy=remedy)
