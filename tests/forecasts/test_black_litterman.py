@@ -199,7 +199,7 @@ def test_views_count_from_when_they_are_stated_until_they_expire() -> None:
     early = opinion("2000-02-29T22:00:00/2000-04-28", A0=1.0)
     late = opinion("2000-06-30T22:00:01/2000-07-31", 0.2, by="other", A0=1.0)
     view = dataclasses.replace(panel(np.ones((8, 1))), said=(early, late))  # decided at 22:00 on the last weekday of a month
-    mean = ask(BlackLitterman(fixed([[0.04]]), benchmark=(0.8,)), view).mean[:, 0]
+    mean = ask(BlackLitterman(fixed([[0.04]]), uncertainty=Uncertainty.PROPORTIONAL, benchmark=(0.8,)), view).mean[:, 0]
     # 8 % from equilibrium, half-way to 5 % from February to April, half-way to 20 % in July
     assert mean == pytest.approx([0.08, 0.065, 0.065, 0.065, 0.08, 0.08, 0.14, 0.08])
 
@@ -294,5 +294,6 @@ def test_the_sentence_names_each_view() -> None:
 
 def test_the_words() -> None:
     one = BlackLitterman(fixed([[1.0]]))
-    assert "moved by views weighed by how far their portfolios vary (tau 0.05)" in one.words
-    assert "weighed by their confidence" in dataclasses.replace(one, uncertainty=CONFIDENCE).words
+    assert "moved by views weighed by their confidence (tau 0.05)" in one.words
+    plain = dataclasses.replace(one, uncertainty=Uncertainty.PROPORTIONAL)
+    assert "weighed by how far their portfolios vary" in plain.words

@@ -50,7 +50,7 @@ class BlackLitterman(Within):
     covariance: AForecaster
     delta: Positive = 2.5
     tau: Positive = 0.05
-    uncertainty: Uncertainty = Uncertainty.PROPORTIONAL
+    uncertainty: Uncertainty = Uncertainty.CONFIDENCE
     benchmark: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
