@@ -6,7 +6,7 @@ import keyword
 import re
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 
 from trimtab.core.errors import UsageError
 
@@ -97,5 +97,9 @@ def require_free(module: str) -> None:
         raise UsageError(
             f"{module!r} cannot be imported", remedy="Name the file in letters, digits and underscores: my_value.py."
         )
-    if first in sys.stdlib_module_names or first in sys.builtin_module_names or (module == first and find_spec(first)):
+    if (
+        first in sys.stdlib_module_names
+        or first in sys.builtin_module_names
+        or (module == first and PathFinder.find_spec(first))
+    ):
         raise UsageError(f"a module {first!r} is installed already", remedy="Choose another name, such as my_value.")
