@@ -67,6 +67,7 @@ def steps(snippet: Snippet) -> Iterator[Step]:
 def run_page(page: Path, command: Command, compare: Compare | None = None) -> None:
     """Run all snippets of a page in the current folder. Raises what the first failing one raises."""
     module = ModuleType(page.stem)
+    before = set(sys.modules)
     sys.modules[module.__name__] = module  # dataclasses and type hints look their module up
     try:
         for snippet in snippets(page.read_text(encoding="utf-8")):
@@ -77,7 +78,10 @@ def run_page(page: Path, command: Command, compare: Compare | None = None) -> No
             else:
                 run_console(page, snippet, command, compare or expect)
     finally:
-        del sys.modules[module.__name__]
+        here = str(Path.cwd())  # what the page wrote into its folder is another page's to write again
+        for name in set(sys.modules) - before:
+            if name == module.__name__ or str(getattr(sys.modules[name], "__file__", "") or "").startswith(here):
+                del sys.modules[name]
 
 
 def run_python(page: Path, snippet: Snippet, module: ModuleType) -> None:

@@ -97,9 +97,6 @@ def require_free(module: str) -> None:
         raise UsageError(
             f"{module!r} cannot be imported", remedy="Name the file in letters, digits and underscores: my_value.py."
         )
-    if (
-        first in sys.stdlib_module_names
-        or first in sys.builtin_module_names
-        or (module == first and PathFinder.find_spec(first))
-    ):
+    installed = module == first and PathFinder.find_spec(first) is not None
+    if installed or first in sys.stdlib_module_names or first in sys.builtin_module_names:
         raise UsageError(f"a module {first!r} is installed already", remedy="Choose another name, such as my_value.")
