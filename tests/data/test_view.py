@@ -233,6 +233,21 @@ def test_what_is_published_at_the_cut_off_itself_is_known_and_a_second_later_is_
         assert same(view.series("macro", 1), np.array([[value]]))
 
 
+@given(seeds, steps, st.integers(1, 6))
+@settings(max_examples=20)
+def test_stamps_are_the_dates_of_what_series_hands_out(seed: int, every: Step, n: int) -> None:
+    market = world(seed)
+    view = as_view(market, chosen_rows(market, seed))
+    values, dates = view.series("macro", n, every=every), view.stamps("macro", n, every=every)
+    history = market.series["macro"]
+    for value, stamp in zip(values.ravel(), dates.ravel(), strict=True):
+        assert np.isnan(value) == np.isnat(stamp)
+        if not np.isnat(stamp):
+            assert value == history.values[history.dates == stamp][0]
+    known = ~np.isnat(dates[:, -1])
+    assert np.array_equal((view.days.dates - dates[:, -1])[known].astype(float), view.age("macro")[known])
+
+
 def test_a_series_that_begins_later_is_unknown_before() -> None:
     """Regression: cut before its first value, a series has no row at all."""
     market = world(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,8 @@ def test_the_warm_up_is_seventy_three_months(late: int) -> None:
 @pytest.mark.parametrize(
     ("name", "month", "value", "said"),
     [
-        ("P", 40, np.nan, "P unknown: 72 of 73 months are known"),
-        ("P", 40, 0.0, "P unknown: 72 of 73 months are known"),
+        ("P", COUNT - 13, np.nan, "P unknown: 72 of 73 months are known"),
+        ("P", COUNT - 73, 0.0, "P unknown: 72 of 73 months are known"),
         ("Q", COUNT - 13, -1.0, "Q unknown: 12 of 13 months are known"),
     ],
 )
@@ -87,6 +88,21 @@ def test_a_month_that_is_missing_is_unknown(name: str, month: int, value: float,
     view = world(both["P"], both["Q"])
     assert np.isnan(MODEL(view).probabilities[-1]).all()
     assert MODEL.sentence(view) == said
+
+
+def test_a_month_inside_that_was_never_published_leaves_the_calendar_as_it_is() -> None:
+    """The year stays a year, whether the month is a row without a value or no row at all; seven of 73 are too many."""
+    whole = world(index(0.02), index(0.02))
+    for gone, known in (([40], True), ([38, 39, 40], True), (list(range(30, 37)), False)):
+        blank, short = index(0.02), whole.named["P"]
+        blank[gone] = np.nan
+        kept = np.delete(np.arange(len(short.dates)), gone)
+        fewer = Named(short.dates[kept], short.known[kept], short.values[kept])
+        for view in (world(blank, index(0.02)), replace(whole, named={**whole.named, "P": fewer})):
+            found = MODEL(view).probabilities[-1]
+            assert np.isfinite(found).all() == known
+            if known:
+                assert MODEL.measure(view).values[-1, 0] == pytest.approx(MODEL.measure(whole).values[-1, 0], abs=2e-3)
 
 
 def test_what_is_too_old_is_unknown() -> None:

@@ -100,6 +100,17 @@ class ArrayView:
         out.flags.writeable = False
         return out
 
+    def stamps(self, name: str, n: int, *, every: Step = DAY) -> Dates:
+        one = self.named[name]
+        numbers = periods(one.dates, every)
+        out = np.full((len(self.rows), n), np.datetime64("NaT", "D"))
+        for d, day in enumerate(self.days.dates):
+            latest = self.latest(name, day)
+            for k, pick in enumerate(back(numbers, latest, n) if latest >= 0 else []):
+                if pick >= 0:
+                    out[d, k] = one.dates[pick]
+        return out
+
     def latest(self, name: str, day: np.datetime64) -> int:
         """The last row of a series such that it and all before it were known on `day`; -1 where none was."""
         known = (self.named[name].known <= day).tolist()

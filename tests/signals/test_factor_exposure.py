@@ -19,7 +19,7 @@ from trimtab.core.terms import CLOSE, TOTAL_RETURN, Span, months, sessions
 from trimtab.core.values import Asset
 from trimtab.data.assembly import assemble
 from trimtab.data.view import look
-from trimtab.signals.factor_exposure import FactorExposure, Show
+from trimtab.signals.factor_exposure import FactorExposure, SeriesAre, Show
 
 nan = np.nan
 
@@ -85,6 +85,28 @@ def test_a_stale_series_gives_no_answer() -> None:
     said = FactorExposure("hml", ("mkt",), window=months(12), most_late=2).sentence(view.at(39), 0)
     assert said == "exposure to hml unknown: the latest mkt is 89 days old"  # 31 January to 30 April 2003
     assert np.isfinite(FactorExposure("hml", window=months(12))(view).values[39]).all()  # the one that it needs is fresh
+
+
+def test_a_factor_without_a_row_for_a_month_gives_no_answer_and_never_a_shifted_one() -> None:
+    view, _ = world(3)
+    signal = FactorExposure("hml", window=months(12))
+    hml = view.named["hml"]
+    kept = np.delete(np.arange(len(hml.dates)), len(hml.dates) - 5)
+    broken = dataclasses.replace(view, named={**view.named, "hml": Named(hml.dates[kept], hml.known[kept], hml.values[kept])})
+    assert np.isfinite(signal(view).values[-1]).all()
+    assert np.isnan(signal(broken).values[-1]).all()
+    assert "unknown" in signal.sentence(broken, 0)
+
+
+@pytest.mark.parametrize("series_are", ["returns", "index"])
+def test_returns_and_their_index_say_the_same(series_are: str) -> None:
+    """Hml as returns r(t), or as the index that grows by them, one row longer at the start."""
+    view, _ = world(4)
+    hml = view.named["hml"]
+    index = Named(hml.dates, hml.known, np.cumprod(1.0 + hml.values))
+    asked = view if series_are == "returns" else dataclasses.replace(view, named={**view.named, "hml": index})
+    found = FactorExposure("hml", window=months(12), series_are=SeriesAre(series_are))(asked).values[-1]
+    assert np.allclose(found, FactorExposure("hml", window=months(12))(view).values[-1], rtol=1e-9)
 
 
 def test_sessions_pair_with_the_date_itself_or_not_at_all() -> None:

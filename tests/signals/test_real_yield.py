@@ -78,6 +78,20 @@ def test_an_index_that_is_missing_at_either_end_is_unknown(spoilt: float, at: in
     assert REAL.flip(view, 0) == ""
 
 
+def test_a_month_in_between_that_was_never_published_changes_nothing() -> None:
+    """From 100 to 103 in twelve months is 3 %, whether the seventh has a row or not; counted by rows it would be thirteen."""
+    whole = world([0.05] * 14, np.append(90.0, np.linspace(100.0, 103.0, 13)))
+    cpi = whole.named["cpi"]
+    kept = np.delete(np.arange(14), 7)
+    short = Named(cpi.dates[kept], cpi.known[kept], cpi.values[kept])
+    broken = ArrayView(whole.sessions, whole.fields, whole.rows, {**whole.named, "cpi": short})
+    for view in (whole, broken):
+        assert REAL.measure(view).values[-1, 0] == pytest.approx(0.02)
+    missing = np.delete(np.arange(14), 1)  # the month that the last is held against
+    short = Named(cpi.dates[missing], cpi.known[missing], cpi.values[missing])
+    assert np.isnan(REAL(ArrayView(whole.sessions, whole.fields, whole.rows, {**whole.named, "cpi": short})).values[-1]).all()
+
+
 def test_an_index_that_is_no_longer_published_falls_silent() -> None:
     # The last index is of 31 January 2001; 100 days later is 11 May: April's end still speaks, May's does not.
     view = world([0.05] * 18, np.append(np.linspace(100.0, 103.0, 13), np.full(5, nan)))

@@ -30,7 +30,7 @@ class Frequency(Enum):
     YEAR_END = "year-end"
 
 
-def _period(dates: Dates, every: Frequency | Step) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def period_number(dates: Dates, every: Frequency | Step) -> np.ndarray[Any, np.dtype[np.int64]]:
     """A number per date that changes where a new period begins."""
     if every in (Frequency.DAILY, Step.DAY):
         return dates.astype("datetime64[D]").astype(np.int64)
@@ -55,7 +55,7 @@ def period_ends(dates: Dates, every: Frequency | Step) -> Index:
     """Rows of the last date of each period in sorted `dates` (T,). The last date always counts as an end."""
     if len(dates) == 0:
         return np.empty(0, dtype=np.intp)
-    number = _period(dates, every)
+    number = period_number(dates, every)
     return np.flatnonzero(np.append(number[1:] != number[:-1], True))
 
 
@@ -63,13 +63,13 @@ def is_complete(dates: Dates, every: Frequency) -> bool:
     """Whether the last of `dates` is the last weekday of its period, so that no later session can follow in it."""
     following = np.busday_offset(dates[-1].astype("datetime64[D]"), 1, roll="backward")  # after a weekend: Monday
     pair = np.array([dates[-1], following], dtype="datetime64[D]")
-    number = _period(pair, every)
+    number = period_number(pair, every)
     return bool(number[0] != number[1])
 
 
 def quarter(dates: Dates) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Number of the calendar quarter of each date."""
-    return _period(dates, Frequency.QUARTER_END)
+    return period_number(dates, Frequency.QUARTER_END)
 
 
 def steps_per_year(dates: Dates) -> int:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Instants, Mask
+from trimtab.core.arrays import Array, Dates, Instants, Mask
 from trimtab.core.entries import Fill
 from trimtab.core.opinions import Opinion
 from trimtab.core.region import Region
@@ -50,6 +50,10 @@ class View(Protocol):
 
     def series(self, name: str, n: int, *, every: Step = DAY) -> Array:
         """(D, n): the last `n` known values of a named series."""
+        ...
+
+    def stamps(self, name: str, n: int, *, every: Step = DAY) -> Dates:
+        """(D, n): the effective dates of the rows that `series` hands out; NaT before the first."""
         ...
 
     def age(self, name: str) -> Array:

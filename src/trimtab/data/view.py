@@ -96,13 +96,17 @@ class MarketView:
         Where a series has vintages, each value is the one in force at the cut-off.
         """
         history = self._history(name)
-        dates, _ = periods_of(history)
-        rows = known_windows(dates, first_known(history), self.days.cutoffs, n, every)
+        rows = self._periods(name, n, every)
         self._latest(name)  # what it hands out counts as known
         if history.revised:
             rows = in_force(history, rows, self.days.cutoffs)
             self._hand_out(np.maximum.reduce(np.append(instants_of(history), _LONG_AGO)[rows], axis=1, initial=_LONG_AGO))
         return frozen(np.append(history.values, np.nan)[rows])  # row -1, before the first one: unknown
+
+    def stamps(self, name: str, n: int, *, every: Step = DAY) -> Dates:
+        """(D, n) effective dates of the rows of `series`; NaT before the first."""
+        dates = np.append(periods_of(self._history(name))[0], np.datetime64("NaT", "D"))
+        return frozen(dates[self._periods(name, n, every)])
 
     def age(self, name: str) -> Array:
         """(D,) days between each decision date and the effective date of the latest known value; NaN where none is."""
@@ -199,6 +203,11 @@ class MarketView:
 
     def _hand_out(self, instants: Instants) -> None:
         self._cache["known"] = np.maximum(self.known, instants)
+
+    def _periods(self, name: str, n: int, every: Step) -> Index:
+        """(D, n) numbers of the periods of a series that windows show, -1 before the first."""
+        history = self._history(name)
+        return known_windows(periods_of(history)[0], first_known(history), self.days.cutoffs, n, every)
 
     def _history(self, name: str) -> Any:
         if name not in self.market.series:

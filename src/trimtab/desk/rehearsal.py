@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Instants
+from trimtab.core.arrays import Array, Dates, Instants
 from trimtab.core.errors import ParameterError
 from trimtab.core.opinions import Opinion
 from trimtab.core.terms import DAY, PER_YEAR, Field, Stat, Step
@@ -44,6 +44,10 @@ class NoDates:
     def series(self, name: str, n: int, *, every: Step = DAY) -> Array:
         """(0, n)."""
         return np.empty((0, n))
+
+    def stamps(self, name: str, n: int, *, every: Step = DAY) -> Dates:
+        """(0, n)."""
+        return np.empty((0, n), dtype="datetime64[D]")
 
     def age(self, name: str) -> Array:
         """(0,)."""

@@ -18,12 +18,14 @@ from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
 from trimtab.core.terms import MONTH, NonNegative, Reads, Span, check_ranges, months
 from trimtab.core.values import Measure, Regime
+from trimtab.numerics.periods import by_period
 from trimtab.regimes.dwelling import Dwelling, evidence
 from trimtab.regimes.levels import above
 from trimtab.regimes.windows import known_of, require_length
 
 YEAR = 12
 STATES = ("stable", "inflationary", "deflationary")
+ENOUGH = 0.9  # share of the changes that must be known: one month in ten years is sometimes never published
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class InflationGrowth(Dwelling):
     * deflationary: activity down by more than `enter_growth`, until it is down by no more than `exit_growth`;
     * where both are entered it is inflationary (bonds do not help then); stable where neither holds.
 
-    NaN where a month is missing or not above 0, and where the latest month of either index began more than `max_age` days
-    ago. Warm-up: history + 13 months of prices, growth_span + 1 of activity.
+    Months are counted by the calendar. NaN where the latest month or the one that it is held against is missing or not
+    above 0, where the oldest month or more than a tenth of the changes in the mean are, and where the latest month of either
+    index began more than `max_age` days ago. Warm-up: history + 13 months of prices, growth_span + 1 of activity.
     """
 
     prices: str
@@ -115,10 +118,12 @@ class InflationGrowth(Dwelling):
         """(D,) inflation as known at each date, and its mean over the months before."""
         rows = self._seen(view, self.prices, self.history.count + YEAR + 1)
         found = rows[:, YEAR:] / rows[:, :-YEAR] - 1.0
-        total = np.zeros(len(found))
+        total, known = np.zeros(len(found)), np.isfinite(found[:, :-1]).sum(axis=1)
         for k in range(self.history.count):  # oldest first: the order of the sum is fixed
-            total = total + found[:, k]
-        return np.ascontiguousarray(found[:, -1]), total / self.history.count
+            total = total + np.nan_to_num(found[:, k])
+        enough = np.isfinite(rows[:, 0]) & (known >= ENOUGH * self.history.count)
+        mean = np.where(enough, total / np.maximum(known, 1), np.nan)
+        return np.ascontiguousarray(found[:, -1]), mean
 
     def _growth(self, view: View) -> Array:
         """(D,) change of activity as known at each date."""
@@ -126,10 +131,10 @@ class InflationGrowth(Dwelling):
         return np.asarray(rows[:, -1] / rows[:, 0] - 1.0)
 
     def _seen(self, view: View, name: str, count: int) -> Array:
-        """(D, n) months of one index; NaN where not above 0, and all of it where it is too old."""
-        rows = view.series(name, count, every=MONTH)
+        """(D, n) months of one index by the calendar; NaN where missing or not above 0, and all of it where it is too old."""
         fresh = view.age(name) <= self.max_age
-        return np.where((rows > 0.0) & fresh[:, None], rows, np.nan)
+        found = by_period(view.series(name, count, every=MONTH), view.stamps(name, count, every=MONTH), MONTH)
+        return np.where((found > 0.0) & fresh[:, None], found, np.nan)
 
     def _says(self, gap: Array, growth: Array) -> tuple[Mask, Mask]:
         """(D, 3) the state that each date speaks for, and those that may stay."""

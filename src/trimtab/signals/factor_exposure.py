@@ -20,6 +20,7 @@ from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
 from trimtab.core.terms import TOTAL_RETURN, Reads, Span, check_ranges, months
 from trimtab.core.values import Measure, Scores
+from trimtab.numerics.periods import by_period
 from trimtab.numerics.regression import Fit, least_squares
 from trimtab.signals.algebra import Term
 from trimtab.signals.pairing import behind, ended_at
@@ -152,8 +153,10 @@ class FactorExposure(Term):
     def _ended(self, view: View, name: str, late: Index, n: int) -> Array:
         """(D, n, 1) the rows of a series that end `late` steps before the decision's own."""
         own = behind(view, name, self.window.every)
-        values = view.series(name, n + self.most_late, every=self.window.every)[..., None]
-        return ended_at(values, np.where(late < 0, -1, late - np.nan_to_num(own).astype(np.intp)), n)
+        count, every = n + self.most_late, self.window.every
+        back = np.where(late < 0, -1, late - np.nan_to_num(own).astype(np.intp))
+        rows = by_period(view.series(name, count, every=every), view.stamps(name, count, every=every), every)
+        return ended_at(rows[..., None], back, n)
 
     def _stale(self, view: View) -> str:
         """Which series has no value recent enough."""

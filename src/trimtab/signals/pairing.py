@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Dates, Index
+from trimtab.core.arrays import Array, Index
+from trimtab.core.calendar import period_number
 from trimtab.core.roles import View
-from trimtab.core.terms import DAY, MONTH, Step
+from trimtab.core.terms import DAY, Step
 
 
 def behind(view: View, name: str, every: Step) -> Array:
@@ -21,7 +22,7 @@ def behind(view: View, name: str, every: Step) -> Array:
     age = view.age(name)
     known = np.isfinite(age)
     effective = view.days.dates - np.where(known, age, 0.0).astype("timedelta64[D]")
-    steps = (_period(view.days.dates, every) - _period(effective, every)).astype(float)
+    steps = (period_number(view.days.dates, every) - period_number(effective, every)).astype(float)
     return np.where(known & ((every is not DAY) | (steps == 0.0)), steps, np.nan)
 
 
@@ -31,11 +32,3 @@ def ended_at(rows: Array, late: Index, n: int) -> Array:
     picks = last[:, None] + np.arange(1 - n, 1)
     found = np.take_along_axis(rows, picks[..., None], axis=1)
     return np.where((late < 0)[:, None, None], np.nan, found)
-
-
-def _period(dates: Dates, every: Step) -> Index:
-    """(D,) number of the month, the week (Monday to Sunday) or the day."""
-    if every is MONTH:
-        return dates.astype("datetime64[M]").astype(np.intp)
-    days = dates.astype("datetime64[D]").astype(np.intp)
-    return days if every is DAY else (days + 3) // 7

@@ -16,6 +16,7 @@ from trimtab.core.arrays import Array
 from trimtab.core.roles import View
 from trimtab.core.terms import MONTH, Reads, check_ranges
 from trimtab.core.values import Measure, Scores
+from trimtab.numerics.periods import by_period
 from trimtab.signals.algebra import Term
 from trimtab.signals.levels import crossing, fresh, latest, positive, require_finite, require_names
 from trimtab.signals.selection import chosen, listed, measured, silence, spread_over
@@ -29,11 +30,11 @@ _YEAR = 12
 class RealYield(Term):
     """Sign of the latest `nominal` yield less the twelve-month rise of `cpi` against `threshold`. Shape (D, A).
 
-    `nominal` is a yield per year in decimals, `cpi` a price index with one row a month (a month that was never published
-    must be there as NaN, or the year is too long). In {-1, 0, 1}; 0 at a tie (1e-12 of growth) is no opinion and has no
-    memory. NaN where either is unknown or older than `max_age` days, the index also where its value a year before is
-    (warm-up: 13 months) or where it is not above zero; NaN on assets that are not listed (all are where `assets` is
-    empty). The same on every listed asset.
+    `nominal` is a yield per year in decimals, `cpi` a price index with one row a month; the year is counted by the calendar,
+    so a month in between that was never published changes nothing. In {-1, 0, 1}; 0 at a tie (1e-12 of growth) is no
+    opinion and has no memory. NaN where either is unknown or older than `max_age` days, the index also where its value a
+    year before is (warm-up: 13 months) or where it is not above zero; NaN on assets that are not listed (all are where
+    `assets` is empty). The same on every listed asset.
     """
 
     nominal: str
@@ -96,10 +97,15 @@ class RealYield(Term):
 
     def _rates(self, view: View) -> tuple[Array, Array]:
         """(D,) each: the nominal yield, and the rise of the index; NaN where stale."""
-        index = positive(view.series(self.cpi, _YEAR + 1, every=MONTH))
+        index = self._year(view)
         rise = index[:, -1] / index[:, 0] - 1.0
         nominal = latest(view, self.nominal)
         return nominal * fresh(view, self.nominal, self.max_age), rise * fresh(view, self.cpi, self.max_age)
+
+    def _year(self, view: View) -> Array:
+        """(D, 13) months of the index by the calendar, the latest known last; NaN for one that was never published."""
+        rows, dates = view.series(self.cpi, _YEAR + 1, every=MONTH), view.stamps(self.cpi, _YEAR + 1, every=MONTH)
+        return positive(by_period(rows, dates, MONTH))
 
     def _now(self, view: View) -> tuple[float, float]:
         if len(view.days) == 0:
