@@ -35,7 +35,7 @@ class Dear:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """No signal: it never says why."""
+    """The least that a signal is: it never says why."""
 
     def __call__(self, view: View) -> Scores:
         """(D, A) zeros."""

@@ -192,3 +192,14 @@ def test_no_regime_no_review() -> None:
     policy = worlds.policy()
     result = backtest(policy, worlds.market(policy))
     assert review_regime(policy, result.market, result.aims) is None
+
+
+def test_a_signal_without_a_sentence_is_shown_by_its_name() -> None:
+    """The least that a component is: a class with `__call__`."""
+    mute = {"use": "tests.desk.own_parts:Mute"}
+    policy = worlds.policy(signals={"mute": mute, "both": {"use": "sum", "terms": [mute, mute]}}, combine={"use": "vote"})
+    market = worlds.market(policy)
+    said = {one.name: one.why for one in sound(policy, market).readings}
+    assert said["mute"] == "Mute"
+    assert said["both"] == "+1 x Mute; +1 x Mute"
+    assert any("mute on A: Mute" in line for line in backtest(policy, market).reason(propose(policy, market).decision))

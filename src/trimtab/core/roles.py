@@ -77,16 +77,13 @@ class Signal(Protocol):
     """A number per date and asset, pointwise: row d depends on the windows that end at date d alone.
 
     A signal may besides have: `needs`, the named series that it reads; `reads`, what it takes some of them for; `expands`,
-    True where it reads `view.expanding` (the policy must then say `since`); `words`, what it looks at; `flip(view, asset)`,
-    what would turn the last row around; and `measure(view)`, the `Measure` behind its answer, for screens and charts.
+    True where it reads `view.expanding` (the policy must then say `since`); `words`, what it looks at; `sentence(view,
+    asset)`, why the last row says what it says, with the numbers, for a person to read; `flip(view, asset)`, what would
+    turn the last row around; and `measure(view)`, the `Measure` behind its answer, for screens and charts.
     """
 
     def __call__(self, view: View) -> Scores:
         """(D, A); NaN where history is too short, or where the signal has nothing to say on an asset."""
-        ...
-
-    def sentence(self, view: View, asset: int) -> str:
-        """Why the last row of `view` says what it says on one asset, with the numbers, for a person to read."""
         ...
 
 
@@ -160,27 +157,19 @@ class RegimeModel(Protocol):
     The first state is the calm one: reports count how late the others were seen. It may be a `Fold` of its own rows
     (..., S), whose last axis moves together: then `__call__` answers with evidence, most for the state that the date alone
     speaks for, something for each that may stay, and all 0 where the state before stays whatever it is. `needs`, `reads`,
-    `expands`, `words` and `measure` (D, 1) as with signals.
+    `expands`, `words`, `sentence(view)` and `measure` (D, 1) as with signals.
     """
 
     def __call__(self, view: View) -> Regime:
         """(D, S) probabilities of states, from knowledge up to each date; NaN where too little is known."""
         ...
 
-    def sentence(self, view: View) -> str:
-        """The numbers behind the last row of `view` before memory, or why it is unknown, for a person to read."""
-        ...
-
 
 class Forecaster(Protocol):
-    """Mean and covariance per year. `needs` and `words` as with signals."""
+    """Mean and covariance per year. `needs`, `reads`, `words` and `sentence(view)` as with signals."""
 
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
         """(D, A) and (D, A, A); NaN where too little is known, or where nobody forecasts."""
-        ...
-
-    def sentence(self, view: View) -> str:
-        """What the last row of `view` rests on, or why it is unknown, for a person to read."""
         ...
 
 

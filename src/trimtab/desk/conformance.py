@@ -16,6 +16,7 @@ import numpy as np
 
 from trimtab.core.errors import PolicyError, UsageError
 from trimtab.core.roles import Compound, Fold, View
+from trimtab.core.saying import sentence_of
 from trimtab.core.slots import slots_of
 from trimtab.core.terms import TOTAL_RETURN
 from trimtab.core.values import Asset, Forecast, Regime, Scores
@@ -124,7 +125,7 @@ _WITH_MEMORY: dict[str, Any] = {"signals": _heard, "regimes": _weather}
 
 
 def _sentence(role: str, made: Any, view: View, asset: int) -> str:
-    return made.sentence(view, asset) if role == "signals" else made.sentence(view)  # type: ignore[no-any-return]
+    return sentence_of(made, view, asset) if role == "signals" else sentence_of(made, view)
 
 
 def _remembers(component: Any) -> bool:

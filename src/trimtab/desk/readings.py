@@ -12,6 +12,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import Signal
+from trimtab.core.saying import sentence_of
 from trimtab.core.terms import TIE
 from trimtab.core.values import Aims, Measure
 from trimtab.data.view import MarketView
@@ -69,7 +70,7 @@ def weather(policy: Policy, view: MarketView, knowledge: Aims) -> Weather | None
     name, most = UNKNOWN, np.nan
     if np.isfinite(states[-1]):
         name, most = pairs[int(states[-1])]
-    return Weather(name, most, _since(states, knowledge), policy.regime.sentence(view.only(-1)), pairs)
+    return Weather(name, most, _since(states, knowledge), sentence_of(policy.regime, view.only(-1)), pairs)
 
 
 def likeliest(probabilities: Array) -> Array:
@@ -100,7 +101,7 @@ def _of_signal(name: str, signal: Signal, view: MarketView, scores: Array) -> It
     for a in range(scores.shape[1]):
         if speaks[a] or not any(speaks):
             flip = getattr(signal, "flip", None)
-            key = (repr(float(scores[-1, a])), signal.sentence(today, a), flip(today, a) if flip is not None else "")
+            key = (repr(float(scores[-1, a])), sentence_of(signal, today, a), flip(today, a) if flip is not None else "")
             said.setdefault(key, []).append(a)
     alike = len(said) == 1  # the same on some by accident is no one thing
     for (_, why, flips), assets in said.items():

@@ -113,10 +113,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
 _VOICES = {
     "sources": ("load",),
     "vendors": ("fetch",),
-    "signals": ("__call__", "sentence"),
+    "signals": ("__call__",),
     "combiners": ("__call__", "prepares"),
-    "regimes": ("__call__", "sentence"),
-    "forecasters": ("__call__", "sentence"),
+    "regimes": ("__call__",),
+    "forecasters": ("__call__",),
     "allocators": ("__call__",),
     "reachers": ("__call__",),
     "limits": ("kind", "region", "left", "breach", "words"),

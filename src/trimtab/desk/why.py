@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from trimtab.core.saying import sentence_of
 from trimtab.core.trades import Bite, Decision
 from trimtab.data.market import Market
 from trimtab.data.view import MarketView
@@ -53,7 +54,7 @@ def regime_lines(policy: Policy, view: MarketView, decision: Decision) -> Iterat
     if len(regime.states) > 1:
         state = likeliest(regime.probabilities[None])[0]
         said = UNKNOWN if np.isnan(state) else f"{regime.states[int(state)]} {regime.probabilities[int(state)]:.2f}"
-        yield f"regime {said}: {policy.regime.sentence(view)}"
+        yield f"regime {said}: {sentence_of(policy.regime, view)}"
 
 
 def forecast_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:
@@ -63,7 +64,7 @@ def forecast_lines(policy: Policy, view: MarketView, decision: Decision, asset: 
     said = [f"expected {mean:+.1%}"] if np.isfinite(mean) else []
     said += [f"volatility {np.sqrt(variance):.1%}"] if np.isfinite(variance) else []
     if said:
-        yield f"forecast {', '.join(said)} a year: {policy.forecaster.sentence(view)}"
+        yield f"forecast {', '.join(said)} a year: {sentence_of(policy.forecaster, view)}"
 
 
 def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:
@@ -72,7 +73,7 @@ def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: in
         value = decision.today.parts.values[k, asset]
         if np.isfinite(value):
             known = str(decision.today.cutoff)[:16].replace("T", " ")
-            said = f"{name} on {policy.universe[asset].title}: {signal.sentence(view, asset)}"
+            said = f"{name} on {policy.universe[asset].title}: {sentence_of(signal, view, asset)}"
             yield f"{value:+.2f}  {said} ({decision.today.when}, known by {known}Z)"
 
 

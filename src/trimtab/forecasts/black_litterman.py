@@ -20,6 +20,7 @@ from trimtab.core.arrays import Array, Mask
 from trimtab.core.opinions import Opinion
 from trimtab.core.places import place_of
 from trimtab.core.roles import AForecaster, Forecaster, View
+from trimtab.core.saying import sentence_of
 from trimtab.core.terms import Positive, check_ranges
 from trimtab.core.values import Asset, Forecast, Regime, Scores
 from trimtab.forecasts.equilibrium import implied_returns, implied_sentence
@@ -86,7 +87,7 @@ class BlackLitterman(Within):
         mean = implied_returns(sigma, weights_of(self.benchmark, view), self.delta)
         usable = _usable(_portfolios(held, view.assets), sigma[None], _known(mean, sigma)[None])[0]
         said = "; ".join(_said(held, usable.tolist())) or "no view is held"
-        return f"{implied}; {said}; {self.covariance.sentence(view)}"
+        return f"{implied}; {said}; {sentence_of(self.covariance, view)}"
 
     @property
     def words(self) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import AForecaster, Forecaster, View
+from trimtab.core.saying import sentence_of
 from trimtab.core.terms import Positive, check_ranges
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.forecasts.within import Within, asked_alone, percent, weights_of
@@ -44,7 +45,7 @@ class Equilibrium(Within):
 
     def sentence(self, view: View) -> str:
         """The implied return of each asset on the last date; then the covariance."""
-        return f"{implied_sentence(self.covariance, view, self.benchmark, self.delta)}; {self.covariance.sentence(view)}"
+        return f"{implied_sentence(self.covariance, view, self.benchmark, self.delta)}; {sentence_of(self.covariance, view)}"
 
     @property
     def words(self) -> str:

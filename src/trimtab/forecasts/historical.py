@@ -13,6 +13,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import AForecaster, Forecaster, View
+from trimtab.core.saying import sentence_of
 from trimtab.core.terms import TOTAL_RETURN, Span, months
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.forecasts.windowed import overlapping
@@ -57,7 +58,9 @@ class Historical(Within):
             f"{asset.title} {percent(mean)}" if np.isfinite(mean) else f"{asset.title} unknown: {k} of {n} returns are known"
             for asset, mean, k in zip(view.assets, means.tolist(), known, strict=True)
         )
-        return f"mean of the last {self.window.words} returns, per year: {', '.join(each)}; {self.covariance.sentence(view)}"
+        return (
+            f"mean of the last {self.window.words} returns, per year: {', '.join(each)}; {sentence_of(self.covariance, view)}"
+        )
 
     @property
     def words(self) -> str:

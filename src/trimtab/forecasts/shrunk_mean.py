@@ -16,6 +16,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.roles import AForecaster, Forecaster, View
+from trimtab.core.saying import sentence_of
 from trimtab.core.terms import Span, months
 from trimtab.core.values import Forecast, Regime, Scores
 from trimtab.forecasts.historical import at_least, mean_of, past_returns
@@ -69,7 +70,7 @@ class BayesStein(Within):
             drawn = f"{what} unknown: {known} of {count} are known, and their covariance has to be one that can be inverted"
         else:
             drawn = f"{what} of {known} of {count} assets, drawn by {100.0 * phi:.0f} % to {percent(target)} a year"
-        return f"{drawn}; {self.covariance.sentence(view)}"
+        return f"{drawn}; {sentence_of(self.covariance, view)}"
 
     @property
     def words(self) -> str:

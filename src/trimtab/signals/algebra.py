@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import ASignal, Signal, View
+from trimtab.core.saying import sentence_of, words_of
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.sums import summed
 
@@ -82,7 +83,7 @@ class Sum(Term):
     def sentence(self, view: View, asset: int) -> str:
         """Each term's weight and words."""
         return "; ".join(
-            f"{weight:+g} x {term.sentence(view, asset)}" for weight, term in zip(self.factors, self.terms, strict=True)
+            f"{weight:+g} x {sentence_of(term, view, asset)}" for weight, term in zip(self.factors, self.terms, strict=True)
         )
 
     def flip(self, view: View, asset: int) -> str:
@@ -100,7 +101,7 @@ class Sum(Term):
     @property
     def words(self) -> str:
         """What it looks at."""
-        named = (getattr(term, "words", type(term).__name__) for term in self.terms)
+        named = (words_of(term) for term in self.terms)
         return " plus ".join(f"{weight:g} x {words}" for weight, words in zip(self.factors, named, strict=True))
 
 
@@ -109,7 +110,7 @@ def _sum(*parts: tuple[Any, float]) -> Sum:
     terms: list[Signal] = []
     weights: list[float] = []
     for part, factor in parts:
-        if not callable(part) or not hasattr(part, "sentence"):
+        if not (callable(part) and is_dataclass(type(part))):
             raise ParameterError(f"{part!r} is no signal", remedy="Add signals, and scale them by numbers.")
         flat = zip(part.terms, part.factors, strict=True) if isinstance(part, Sum) else [(part, 1.0)]
         for term, weight in flat:

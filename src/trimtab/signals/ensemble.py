@@ -16,6 +16,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import ASignal, Signal, View
+from trimtab.core.saying import sentence_of, words_of
 from trimtab.core.terms import Span
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
@@ -83,7 +84,7 @@ class Ensemble(Term):
     def sentence(self, view: View, asset: int) -> str:
         """What each member says, by its value."""
         pairs = zip(self.values, self.members, strict=True)
-        said = {str(value): member.sentence(view, asset) for value, member in pairs}
+        said = {str(value): sentence_of(member, view, asset) for value, member in pairs}
         if len(set(said.values())) == 1:  # an asset that none of them lists
             return next(iter(said.values()))
         return "; ".join(f"{value}: {text}" for value, text in said.items())
@@ -102,5 +103,5 @@ class Ensemble(Term):
     @property
     def words(self) -> str:
         """What it looks at."""
-        first = getattr(self.members[0], "words", type(self.of).__name__)
+        first = words_of(self.members[0])
         return f"{first}, averaged with the same over {self.parameter} {', '.join(map(str, self.values[1:]))}"

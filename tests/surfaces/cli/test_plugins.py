@@ -167,7 +167,7 @@ def test_other_roles_and_names_of_ours(capsys: Capture, quick: None) -> None:
     [
         (["no_such_thing:X"], "cannot import 'no_such_thing:X'"),
         (["momentun"], "Did you mean momentum?"),
-        ([f"{HERE}:Mute"], "it has no sentence"),
+        (["trimtab.core.values:Asset"], "it has no __call__"),
         (["momentum", "--set", "lookback"], "--set lookback has no value"),
         (["momentum", "--set", "lookback=12"], "12 is not a duration"),
         (["momentum", "--set", "lookbak=2M"], "unknown key momentum.lookbak. Did you mean lookback?"),
@@ -200,7 +200,7 @@ def test_every_component_of_ours_is_listed_and_loads(capsys: Capture) -> None:
 def test_a_broken_plugin_is_a_line_and_no_crash(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     points = [
         EntryPoint("dear", f"{HERE}:Dear", "trimtab.signals"),
-        EntryPoint("mute", f"{HERE}:Mute", "trimtab.signals"),
+        EntryPoint("mute", "trimtab.core.values:Asset", "trimtab.signals"),
         EntryPoint("broken", "no.such:X", "trimtab.signals"),
         EntryPoint("trend", f"{HERE}:Dear", "trimtab.signals"),
     ]
@@ -214,9 +214,9 @@ def test_a_broken_plugin_is_a_line_and_no_crash(capsys: Capture, monkeypatch: py
         (row["name"], row["from"]): row for row in json.loads(answered(["plugins", "list", "--json"], capsys))["components"]
     }
     assert rows["dear", "unknown package"]["loads"]
-    assert "has no sentence" in rows["mute", "unknown package"]["fault"]
+    assert "has no __call__" in rows["mute", "unknown package"]["fault"]
     assert "cannot import" in rows["broken", "unknown package"]["fault"]
     assert "the name trend is taken" in rows["trend", "unknown package"]["fault"]
     text = answered(["plugins", "list"], capsys)
-    assert "! 'mute' is none of the signals: it has no sentence" in text
+    assert "! 'mute' is none of the signals: it has no __call__" in text
     assert "3 cannot be loaded" in text

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.errors import UsageError
+from trimtab.core.saying import sentence_of
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.readings import VOTE, Reading
@@ -90,7 +91,7 @@ def _forecast(sounding: Sounding) -> Iterator[str]:
     policy, forecast = sounding.policy, sounding.knowledge.forecast
     if isinstance(policy.forecaster, NoForecast):
         return
-    yield from wrapped(f"forecast: {policy.forecaster.sentence(sounding.view.only(-1))}")
+    yield from wrapped(f"forecast: {sentence_of(policy.forecaster, sounding.view.only(-1))}")
     mean, spread = forecast.mean[-1], np.sqrt(np.diagonal(forecast.covariance[-1]))
     for a, asset in enumerate(policy.universe):
         said = [f"expected {mean[a]:+.1%}"] if np.isfinite(mean[a]) else []
@@ -144,7 +145,7 @@ def _forecast_plain(sounding: Sounding) -> dict[str, Any] | None:
         return None
     ids = [asset.id for asset in policy.universe]
     rows = {one: {two: number(forecast.covariance[-1, a, b]) for b, two in enumerate(ids)} for a, one in enumerate(ids)}
-    why = policy.forecaster.sentence(sounding.view.only(-1))
+    why = sentence_of(policy.forecaster, sounding.view.only(-1))
     return {"why": why, "expected": {one: number(forecast.mean[-1, a]) for a, one in enumerate(ids)}, "covariance": rows}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.core.saying import sentence_of
 from trimtab.desk.dates import view_at
 from trimtab.desk.result import Result
 from trimtab.desk.words import described
@@ -23,7 +24,7 @@ def forecast(result: Result) -> Section | None:
     if isinstance(policy.forecaster, NoForecast):
         return None
     rows = np.searchsorted(result.market.sessions, knowledge.days.dates[-1:])
-    said = policy.forecaster.sentence(view_at(policy, result.market, rows))
+    said = sentence_of(policy.forecaster, view_at(policy, result.market, rows))
     when = f"By {described(policy.forecaster)}, as of {knowledge.days.dates[-1]}: {said}."
     finding = f"{knowledge.days.dates[-1]}: {_finding(result)}"
     words = " ".join(filter(None, [when, repaired_words(result)]))
