@@ -106,7 +106,7 @@ def zipped(*names: str, content: bytes = b"x", method: int = zipfile.ZIP_DEFLATE
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as packed:
         for name in names:
-            packed.writestr(name, content)
+            packed.writestr(zipfile.ZipInfo(name), content, compress_type=method)  # a date of its own, not the clock's
     return stream.getvalue()
 
 
