@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from trimtab.core.arrays import Dates, Index, Instants, frozen
-from trimtab.core.terms import Step
+from trimtab.core.terms import PER_YEAR, Step
 
-DAYS_PER_YEAR = 252  # trading days, for annualising
 NEW_YORK = "America/New_York"
 
 
@@ -76,7 +75,7 @@ def steps_per_year(dates: Dates) -> int:
     """12 for dates about a month apart, 52 for weeks, 252 for days: by the median distance between them."""
     gaps = np.diff(dates.astype("datetime64[D]")).astype(float)
     typical = float(np.median(gaps)) if len(gaps) else 1.0
-    return 12 if typical > 15.0 else 52 if typical > 4.0 else DAYS_PER_YEAR
+    return PER_YEAR[Step.MONTH if typical > 15.0 else Step.WEEK if typical > 4.0 else Step.DAY]
 
 
 def is_monthly(dates: Dates) -> bool:

@@ -75,9 +75,8 @@ def without_regime(policy: Policy) -> Policy:
     combine = policy.combine
     if getattr(combine, "by_state", None):
         combine = replace(combine, by_state={})  # type: ignore[type-var]
-    named = {name for part in (policy.regime,) for name in getattr(part, "needs", ())}
     kept = {name for part in _others(policy) for name in getattr(part, "needs", ())}
-    series = tuple(name for name in policy.series if name not in named or name in kept)
+    series = tuple(name for name in policy.series if name in kept)
     plain = replace(policy, regime=NoRegime(), combine=combine, series=series)
     return renamed(plain, policy, f"{policy.name}-no-regime", "The same without its regime", "without regime")
 
@@ -100,7 +99,8 @@ def review_regime(policy: Policy, market: Market, knowledge: Aims, first: int = 
 
 def _others(policy: Policy) -> tuple[object, ...]:
     """Everything but the regime that may read a series."""
-    return (*policy.signals.values(), policy.forecaster, policy.cash)
+    parts = (policy.combine, policy.forecaster, policy.allocator, policy.reacher, policy.costs, policy.cash)
+    return (*policy.signals.values(), *parts)
 
 
 def _falls(policy: Policy, market: Market, dates: Dates) -> tuple[list[Drawdown], Array, Dates]:

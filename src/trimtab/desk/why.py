@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,7 +16,13 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.readings import UNKNOWN, likeliest
 
 HAIR = 5e-7  # weights closer than this are the same to a reader
+_ANSWER = re.compile(r"[+-]\d+\.\d\d ")
 INSIDE = "lies inside the band: nothing is traded"
+
+
+def on_signals(line: str) -> bool:
+    """Whether a reason is what a signal says (see `signal_lines`): it begins with the signal's answer."""
+    return bool(_ANSWER.match(line))
 
 
 def reasons(policy: Policy, market: Market, decision: Decision) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.opinions import Opinion
 from trimtab.core.places import place_of
-from trimtab.core.roles import AForecaster, Forecaster, View
+from trimtab.core.roles import AForecaster, View
 from trimtab.core.saying import sentence_of
 from trimtab.core.terms import Positive, check_ranges
 from trimtab.core.values import Asset, Forecast, Regime, Scores
@@ -56,11 +56,6 @@ class BlackLitterman(Within):
 
     def __post_init__(self) -> None:
         check_ranges(self)
-
-    @property
-    def members(self) -> tuple[Forecaster, ...]:
-        """The forecaster of the covariance."""
-        return (self.covariance,)
 
     @property
     def reads_views(self) -> bool:

@@ -32,11 +32,6 @@ class Equilibrium(Within):
     def __post_init__(self) -> None:
         check_ranges(self)
 
-    @property
-    def members(self) -> tuple[Forecaster, ...]:
-        """The forecaster of the covariance."""
-        return (self.covariance,)
-
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
         """(D, A) implied excess returns and (D, A, A) covariances, per year."""
         asked = self.covariance(view, scores, regime)

@@ -12,7 +12,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
-from trimtab.core.roles import AForecaster, Forecaster, View
+from trimtab.core.roles import AForecaster, View
 from trimtab.core.saying import sentence_of
 from trimtab.core.terms import TOTAL_RETURN, Span, months
 from trimtab.core.values import Forecast, Regime, Scores
@@ -34,11 +34,6 @@ class Historical(Within):
 
     def __post_init__(self) -> None:
         at_least(self.window, 2)
-
-    @property
-    def members(self) -> tuple[Forecaster, ...]:
-        """The forecaster of the covariance."""
-        return (self.covariance,)
 
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
         """(D, A) means and (D, A, A) covariances, per year."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.roles import AForecaster, Forecaster, View
+from trimtab.core.roles import AForecaster, View
 from trimtab.core.saying import sentence_of
 from trimtab.core.terms import Span, months
 from trimtab.core.values import Forecast, Regime, Scores
@@ -38,11 +38,6 @@ class BayesStein(Within):
 
     def __post_init__(self) -> None:
         at_least(self.window, 2)
-
-    @property
-    def members(self) -> tuple[Forecaster, ...]:
-        """The forecaster of the covariance."""
-        return (self.covariance,)
 
     def years(self, view: View) -> float:
         """The length of the window."""

@@ -17,11 +17,16 @@ SINGULAR = 1e-10  # a correlation matrix with a smaller eigenvalue cannot be tol
 
 
 class Within:
-    """What forecasters of means share: the words and needs of `covariance`. There is nothing to implement."""
+    """What forecasters of means share: `covariance`, its words and needs. There is nothing to implement."""
 
     __slots__ = ()
 
     covariance: Forecaster
+
+    @property
+    def members(self) -> tuple[Forecaster, ...]:
+        """The forecaster of the covariance."""
+        return (self.covariance,)
 
     @property
     def needs(self) -> tuple[str, ...]:

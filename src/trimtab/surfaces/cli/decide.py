@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -19,12 +18,11 @@ from trimtab.desk.prepare import load_market
 from trimtab.desk.propose import Proposal, propose
 from trimtab.desk.record import decision_record
 from trimtab.desk.result import Result
-from trimtab.desk.why import explain
+from trimtab.desk.why import explain, on_signals
 from trimtab.desk.workspace import Workspace, write_text
 from trimtab.surfaces.cli.options import as_of, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.screen import decision_lines, head, wrapped
 
-SAID = re.compile(r"[+-]\d+\.\d\d ")  # a sentence on a signal begins with its value
 FOLDED = 12  # more sentences on signals than this are left out
 
 
@@ -82,10 +80,10 @@ def proposal_lines(proposal: Proposal) -> Iterator[str]:
 
 def shortened(reasons: Sequence[str]) -> Iterator[str]:
     """The reasons, with those of the signals left out where they are too many to read at one glance."""
-    said = [line for line in reasons if SAID.match(line)]
-    if len(said) > FOLDED:
-        yield f"{len(said)} sentences on signals: see `trimtab signals POLICY`, or `trimtab why ASSET` after a backtest."
-    yield from (line for line in reasons if len(said) <= FOLDED or not SAID.match(line))
+    count = sum(map(on_signals, reasons))
+    if count > FOLDED:
+        yield f"{count} sentences on signals: see `trimtab signals POLICY`, or `trimtab why ASSET` after a backtest."
+    yield from (line for line in reasons if count <= FOLDED or not on_signals(line))
 
 
 def why(options: Namespace) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,11 +10,11 @@ from trimtab.core.arrays import Array
 from trimtab.core.trades import Decision
 from trimtab.desk.record import after
 from trimtab.desk.result import Result
+from trimtab.desk.why import on_signals
 from trimtab.surfaces.report.markup import Content, Markup, prose, tag
 from trimtab.surfaces.report.panel import Section, bullets, section, summary, table
 from trimtab.surfaces.report.wording import listed, number, percent, points, signed, signed_points
 
-SAID = re.compile(r"[+-]\d+\.\d\d ")  # a sentence on a signal begins with its value
 FOLDED = 8  # more sentences on signals than this fold away
 HAIR = 5e-4  # a smaller trade reads as 0.0 %
 
@@ -38,8 +37,8 @@ def decision(result: Result) -> Section | None:
 
 def _why(reasons: Sequence[str]) -> Markup:
     """What limits and turnover did, then what the signals said; many signals fold away."""
-    said = [line for line in reasons if SAID.match(line)]
-    rest = [line for line in reasons if not SAID.match(line)]
+    said = [line for line in reasons if on_signals(line)]
+    rest = [line for line in reasons if not on_signals(line)]
     if not reasons:
         rest = ["No signal speaks and no limit binds: the benchmark is held."]
     first = bullets([prose(line) for line in rest], class_="why") if rest else None
