@@ -27,6 +27,7 @@ compile check pyproject.toml --group build --extra store --extra check -c locks/
 compile docs pyproject.toml --group build --extra docs -c locks/test.txt -c locks/check.txt "$@"
 compile peer-bt --group peer-bt "$@"
 compile peer-optimalportfolios --group peer-optimalportfolios "$@"
+compile peer-cvxportfolio --group peer-cvxportfolio "$@"
 
 # The demo reads data files inside the sample packages and imports none of them: what they would need stays out.
 compile demo pyproject.toml --group build -c locks/test.txt "$@"

@@ -8,8 +8,8 @@ from scipy.optimize import linprog
 
 from trimtab.construction.limits import LongOnly, MaxLeverage, MaxTilt, MaxWeight, MinWeight, Of
 from trimtab.core.arrays import Array
+from trimtab.core.frictions import Limit
 from trimtab.core.region import Region
-from trimtab.core.roles import Limit
 from trimtab.core.rules import Rule, Rules
 from trimtab.core.trades import Book, Turnover
 from trimtab.core.values import Aims, Asset, Days, Forecast, Parts, Regime, Scores

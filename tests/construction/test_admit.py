@@ -13,11 +13,10 @@ from tests.construction.reference import least_turnover, portfolios, rule_sets, 
 from tests.numerics.projection_reference import Case, by_bisection, by_solver
 from trimtab.construction.admit import admit, repair
 from trimtab.construction.limits import LongOnly, MaxLeverage, MaxTilt, MaxWeight, MinWeight, Of
-from trimtab.construction.turnover import one_way
 from trimtab.core.arrays import Array
 from trimtab.core.errors import InvariantError
 from trimtab.core.region import Group, Region
-from trimtab.core.rules import Rules
+from trimtab.core.rules import Rules, one_way
 
 many = settings(max_examples=60, deadline=None)
 few = settings(max_examples=30, deadline=None)

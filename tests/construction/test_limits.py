@@ -15,7 +15,7 @@ from trimtab.construction.limits import LongOnly, MaxLeverage, MaxTilt, MaxWeigh
 from trimtab.construction.turnover import MaxTurnover
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
-from trimtab.core.roles import Limit, LimitKind
+from trimtab.core.frictions import Limit, LimitKind
 from trimtab.core.values import Asset
 
 U = universe(4)  # equity, bonds, real, equity

@@ -14,10 +14,10 @@ from tests.construction.reference import aims_of, book_of, portfolios, rule_sets
 from trimtab.construction.admit import admit, repair
 from trimtab.construction.limits import MaxTilt, MaxWeight, MinWeight, Of
 from trimtab.construction.pace import Pace
-from trimtab.construction.turnover import MaxTurnover, one_way
+from trimtab.construction.turnover import MaxTurnover
 from trimtab.core.arrays import Array
 from trimtab.core.errors import InvariantError, ParameterError
-from trimtab.core.rules import Rule, Rules
+from trimtab.core.rules import Rule, Rules, one_way
 from trimtab.core.trades import Book, Reach
 
 many = settings(max_examples=60, deadline=None)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tests.construction.reference import book_of, universe
-from trimtab.construction.turnover import MaxTurnover, Period, one_way
+from trimtab.construction.turnover import MaxTurnover, Period
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
+from trimtab.core.rules import one_way
 from trimtab.core.terms import Span
 from trimtab.core.trades import Book
 

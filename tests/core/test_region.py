@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from trimtab.core.arrays import Array
-from trimtab.core.errors import InvariantError
-from trimtab.core.region import Group, Region
+from trimtab.core.region import Group, Region, RiskBound
 
 grid = st.integers(-4, 8).map(lambda n: n / 8)  # eighths: sums are exact, so touching is touching
 
@@ -109,9 +108,22 @@ def test_a_floor_that_the_members_cannot_reach() -> None:
     assert Region(np.zeros(2), np.full(2, 0.25), 0.0, groups=(Group(members, floor=0.5),)).feasible
 
 
-def test_an_asset_is_in_one_group_only() -> None:
-    with pytest.raises(InvariantError, match="groups of limits overlap"):
-        Region(np.zeros(2), np.ones(2), groups=(Group(np.array([True, True])), Group(np.array([True, False]))))
+def test_groups_that_overlap_are_told_from_those_that_do_not() -> None:
+    both, first = Group(np.array([True, True]), cap=0.5), Group(np.array([True, False]), floor=0.6)
+    assert Region(np.zeros(2), np.ones(2), groups=(both,)).disjoint
+    overlapping = Region(np.zeros(2), np.ones(2), groups=(both, first))
+    assert not overlapping.disjoint
+    assert overlapping.feasible  # each alone is; that they are not together is for a solver to find
+
+
+def test_bounds_on_risk_look_at_their_members_alone() -> None:
+    covariance = np.array([[0.04, 0.01], [0.01, 0.09]])
+    whole = RiskBound(np.array([0.5, 0.5]), np.array([True, True]), 0.05)
+    part = RiskBound(np.array([0.5, 0.5]), np.array([True, False]), 0.05)
+    tilt = np.array([0.6, 0.4])  # 0.01 * 0.04 - 2 * 0.01 * 0.01 + 0.01 * 0.09 = 0.0011
+    assert whole.risk(tilt, covariance) == pytest.approx(np.sqrt(0.0011))
+    assert part.risk(tilt, np.where(covariance == 0.09, np.nan, covariance)) == pytest.approx(0.1 * 0.2)
+    assert np.isnan(whole.risk(tilt, np.where(covariance == 0.09, np.nan, covariance)))
 
 
 def test_everything_is_allowed_where_nothing_is_limited() -> None:

@@ -12,9 +12,9 @@ from trimtab.construction.limits import LongOnly, MaxLeverage, MaxTilt, MaxWeigh
 from trimtab.construction.turnover import MaxTurnover
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
+from trimtab.core.frictions import LimitKind
 from trimtab.core.money import ZERO
 from trimtab.core.region import Region
-from trimtab.core.roles import LimitKind
 from trimtab.core.rules import Rule, Rules, Severity
 from trimtab.core.trades import Book, Turnover
 from trimtab.core.values import Asset

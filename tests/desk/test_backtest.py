@@ -11,7 +11,7 @@ import pytest
 
 from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
 from trimtab.core.errors import DataError
-from trimtab.core.roles import CostModel, LimitSet
+from trimtab.core.frictions import CostModel, LimitSet
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN
 from trimtab.core.trades import Book, Reach
 from trimtab.core.values import Aims

@@ -297,7 +297,7 @@ def test_law_6_catches_a_broker_that_does_not_cut(monkeypatch: pytest.MonkeyPatc
 
 def careless(self: SimulatedBroker, stamped: Stamped, when: Any, prices: Any, power: Decimal) -> tuple[Fill, ...]:
     """A fault: buys whatever was ordered, whether it can be paid or not."""
-    return tuple(self._fills(list(stamped.orders), [order.units for order in stamped.orders], when, prices))
+    return tuple(self._fills(stamped, [(order, order.units) for order in stamped.orders], when, prices))
 
 
 # Law 7: no accepted target breaches a limit.

@@ -14,8 +14,8 @@ from trimtab.accounting.marks import Track
 from trimtab.core.arrays import Index
 from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Delisting, Dividend, Fill, Interest, Split
+from trimtab.core.frictions import Financing
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
-from trimtab.core.roles import Financing
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -15,7 +16,7 @@ from trimtab.core.arrays import Array, Dates, frozen
 from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Flow, Interest, Split
 from trimtab.core.errors import InvariantError
 from trimtab.core.money import ZERO, exact
-from trimtab.core.trades import Book, Turnover
+from trimtab.core.trades import Book, Purchases, Turnover
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Ledger:
     Turnover is kept by decision: room for `capacity` decisions, one-way moves with cash last.
     """
 
-    __slots__ = ("_counts", "_dates", "_moves", "_seen", "_taken", "cash", "entries", "funded", "units")
+    __slots__ = ("_bought", "_counts", "_dates", "_moves", "_seen", "_taken", "cash", "entries", "funded", "units")
 
     def __init__(self, count: int, capacity: int = 0) -> None:
         self.entries: list[Entry] = []
@@ -59,6 +60,7 @@ class Ledger:
         self.funded = False
         self._taken = 0
         self._counts: Array | None = None
+        self._bought: list[tuple[date, int, float]] | None = None  # date, asset, units of today; None: nobody asks
         self._keep(np.empty(capacity, dtype="datetime64[D]"), np.empty((capacity, count + 1)))
 
     def _keep(self, dates: Dates, moves: Array) -> None:
@@ -68,6 +70,8 @@ class Ledger:
     def fill(self, fills: Sequence[Fill]) -> None:
         """Append the fills of one trade."""
         units, cash = self.units, self.cash
+        if self._bought is not None:
+            self._bought += [(fill.when, fill.asset, float(fill.units)) for fill in fills if fill.units > 0]
         for _, asset, bought, _, amount, cost, _ in fills:
             units[asset] += bought
             cash += amount - cost
@@ -81,8 +85,12 @@ class Ledger:
             self.fill((entry,))
             return
         if isinstance(entry, Split | Delisting):
+            before = self.units[entry.asset]
             self.units[entry.asset] += entry.units
             self._counts = None
+            if self._bought and isinstance(entry, Split):
+                ratio = float(self.units[entry.asset] / before)
+                self._bought = [(on, a, n * ratio if a == entry.asset else n) for on, a, n in self._bought]
         self.cash += cash_of(entry)
         self.entries.append(entry)
 
@@ -109,6 +117,20 @@ class Ledger:
         dates, moves = self._seen
         return Turnover(dates[: self._taken], moves[: self._taken])
 
+    def remember_purchases(self) -> None:
+        """Keep from now on what was bought when: limits on holding periods ask."""
+        self._bought = self._bought or []
+
+    @property
+    def bought(self) -> Purchases | None:
+        """What was bought when, in the units of today; None where nobody asked to keep it."""
+        if self._bought is None:
+            return None
+        units = np.zeros((len(self._bought), len(self.units)))
+        for row, (_, asset, count) in enumerate(self._bought):
+            units[row, asset] = count
+        return Purchases(np.array([on for on, _, _ in self._bought], dtype="datetime64[D]"), units)
+
     def book(self, when: np.datetime64, prices: Array) -> Book:
         """The account at `prices` (A,) in currency a unit, as decisions see it: exact money turned into weights.
 
@@ -126,7 +148,7 @@ class Ledger:
             raise InvariantError(what, remedy="Ruin, or a held asset has no price.")
         values /= nav
         values.flags.writeable = False
-        return Book(when, values, nav, cash, prices, units, self.cash, self.turnover, self.funded)
+        return Book(when, values, nav, cash, prices, units, self.cash, self.turnover, self.funded, bought=self.bought)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.ledger import Ledger
 from trimtab.core.arrays import Array
-from trimtab.core.roles import Financing
+from trimtab.core.frictions import Financing
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.core.frictions import LimitSet
 from trimtab.core.region import Group, Region
-from trimtab.core.roles import LimitSet
 from trimtab.core.values import Goal
 from trimtab.numerics.projection import Polytope
 

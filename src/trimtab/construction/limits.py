@@ -18,8 +18,8 @@ from annotated_types import Ge
 
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
+from trimtab.core.frictions import LimitKind
 from trimtab.core.region import Group, Region
-from trimtab.core.roles import LimitKind
 from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.trades import Book
 from trimtab.core.values import Asset

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.construction.admit import repair
-from trimtab.construction.turnover import one_way
 from trimtab.core.errors import InvariantError
-from trimtab.core.roles import CostModel, LimitSet
+from trimtab.core.frictions import CostModel, LimitSet
+from trimtab.core.rules import one_way
 from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.trades import Book, Reach
 from trimtab.core.values import Today

@@ -14,18 +14,14 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
+from trimtab.core.frictions import LimitKind
 from trimtab.core.region import Region
-from trimtab.core.roles import LimitKind
+from trimtab.core.rules import one_way
 from trimtab.core.terms import Fraction, Span, Step, check_ranges
 from trimtab.core.trades import Book
 from trimtab.core.values import Asset
 
 _ONE_DAY = np.timedelta64(1, "D")
-
-
-def one_way(change: Array) -> Array:
-    """One-way turnover (...) of a change of weights (..., A), with the leg of cash: what the assets do not keep."""
-    return 0.5 * (np.add.reduce(np.abs(change), -1) + np.abs(np.add.reduce(change, -1)))  # type: ignore[no-any-return]
 
 
 class Period(Enum):
@@ -82,11 +78,11 @@ class MaxTurnover:
         return np.maximum(self.at_most - used, 0.0)  # type: ignore[no-any-return]
 
     def breach(self, target: Array, book: Book) -> float:
-        """Turnover from `book.held` to `target` (A,), less what is left. Above 0 is bad; NaN is infinitely far outside.
+        """Turnover from `book.start` to `target` (A,), less what is left. Above 0 is bad; NaN is infinitely far outside.
 
-        A repair is exempt: where what is held breaks a limit, hand in the book with the repaired weights as held.
+        A repair is exempt: where what is held breaks a limit, hand in the book with the repaired weights as its `base`.
         """
-        amount = float(one_way(target - book.held) - self.left(book))
+        amount = float(one_way(target - book.start) - self.left(book))
         return math.inf if math.isnan(amount) else amount
 
     @property

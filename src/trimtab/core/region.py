@@ -1,4 +1,7 @@
-"""The set of portfolios that limits allow: a box, cash bounds, and floors and caps on disjoint groups of assets."""
+"""The set of portfolios that limits allow: a box, cash bounds, floors and caps on groups of assets, and bounds on risk.
+
+Groups that do not overlap have a closed form (see `numerics.projection`); where they do, a solver is asked.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask, frozen
-from trimtab.core.errors import InvariantError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +31,7 @@ class Region:
     high_cash: float = np.inf
     groups: tuple[Group, ...] = ()
     capped: bool = field(init=False)  # any upper bound at all
+    disjoint: bool = field(init=False)  # no asset is in two groups
 
     @staticmethod
     def everything(count: int) -> Region:
@@ -42,8 +45,7 @@ class Region:
         covered = np.zeros(len(self.low), dtype=int)
         for group in self.groups:
             covered += group.members
-        if (covered > 1).any():
-            raise InvariantError("groups of limits overlap: an asset may be in one class only")
+        object.__setattr__(self, "disjoint", not bool((covered > 1).any()))
 
     def __and__(self, other: Region) -> Region:
         """What both allow. Groups on the same members merge."""
@@ -70,9 +72,15 @@ class Region:
 
     @property
     def feasible(self) -> bool:
-        """Whether any portfolio lies in the region (a closed form, since groups are disjoint)."""
+        """Whether any portfolio lies in the region: a closed form, where groups are disjoint.
+
+        Of groups that overlap each is asked alone: False is certain, True is for a solver to confirm.
+        """
         if (self.low > self.high + 1e-12).any() or self.low_cash > self.high_cash + 1e-12:
             return False
+        if not self.disjoint:
+            alone = (Region(self.low, self.high, self.low_cash, self.high_cash, (group,)) for group in self.groups)
+            return all(region.feasible for region in alone)
         least, most = self.low_cash, self.high_cash
         rest = np.ones(len(self.low), dtype=bool)
         for group in self.groups:
@@ -84,6 +92,25 @@ class Region:
             rest &= ~group.members
         least, most = least + self.low[rest].sum(), most + self.high[rest].sum()
         return bool(least <= 1.0 + 1e-12 and most >= 1.0 - 1e-12)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskBound:
+    """sqrt(d' covariance d) <= most with d = members * (w - centre): active risk per year, of all assets or of a group.
+
+    `centre` is (A,), `members` a mask (A,). The covariance is that of the day.
+    """
+
+    centre: Array
+    members: Mask
+    most: float
+
+    def risk(self, weights: Array, covariance: Array) -> Array:
+        """Risk per year (...) of weights (..., A) under covariances (..., A, A); NaN where the covariance is unknown."""
+        active = np.where(self.members, weights - self.centre, 0.0)
+        known = np.where(self.members[:, np.newaxis] & self.members, covariance, 0.0)  # of assets that are not meant: nothing
+        variance = np.einsum("...i,...ij,...j->...", active, known, active)
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
 
 def _merged(groups: tuple[Group, ...]) -> tuple[Group, ...]:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from enum import Enum
 from typing import Annotated, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Instants, Mask
 from trimtab.core.entries import Fill
+from trimtab.core.frictions import CostModel, LimitSet
 from trimtab.core.opinions import Opinion
-from trimtab.core.region import Region
 from trimtab.core.slots import Slot
 from trimtab.core.terms import DAY, Field, Stat, Step
 from trimtab.core.trades import Book, Order, Reach
@@ -174,93 +173,46 @@ class Forecaster(Protocol):
 
 
 class Allocator(Protocol):
-    """Where we would be without friction or limits."""
+    """Where we would be without friction or limits. Pointwise.
+
+    It may besides have: `reads_mean`, `reads_covariance` and `reads_regime`, True where it does (the policy must then
+    forecast, or tell states apart), `budgets`, the shares of risk (A,) that it means to give each asset, `words`, and
+    `sentence(today, asset)`, why it holds so much of one asset.
+    """
 
     def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
-        """(D, A) weights; what they leave of 1 is cash."""
+        """(D, A) weights; what they leave of 1 is cash. A row is NaN where it cannot say, and nothing is traded then."""
         ...
 
 
-class LimitKind(Enum):
-    """What a limit protects; turnover, then tilt limits are relaxed where not all can be met, the others never."""
+@runtime_checkable
+class Levering(Fold, Protocol):
+    """An allocator that scales the weights of another, and may remember by how much it did: it folds its factors.
 
-    TURNOVER = "turnover"
-    TILT = "tilt"
-    POSITION = "position"
-    LEVERAGE = "leverage"
-    LEGAL = "legal"
-
-
-class Limit(Protocol):
-    """One object, several voices: a region for `admit`, a budget for the reacher, a breach for gate and review."""
+    The desk asks `of` first, then runs the factors through the memory, then scales. `__call__` does so without memory.
+    """
 
     @property
-    def kind(self) -> LimitKind:
-        """What it protects."""
+    def of(self) -> Allocator:
+        """Whose weights it scales."""
         ...
+
+    def factors(self, weights: Array, regime: Regime, forecast: Forecast) -> Array:
+        """(D, F) numbers that the memory runs over, out of weights (D, A); the first of them is the factor."""
+        ...
+
+
+@runtime_checkable
+class Blending(Protocol):
+    """An allocator that mixes whole frameworks, each with signals, dates and an allocator of its own. The desk asks them."""
 
     @property
-    def region(self) -> Region:
-        """The portfolios it allows; everything, for a limit on trading."""
+    def sleeves(self) -> Mapping[str, Any]:
+        """The sleeves by name (see `construction.blend.Sleeve`)."""
         ...
 
-    def left(self, book: Book) -> Array:
-        """(...) one-way turnover still allowed; infinite for a limit on positions."""
-        ...
-
-    def breach(self, target: Array, book: Book) -> float:
-        """How far `target` (A,) is outside, in weight; above 0 is bad."""
-        ...
-
-    @property
-    def words(self) -> str:
-        """The limit in a sentence."""
-        ...
-
-
-class LimitSet(Protocol):
-    """All limits of a policy together (see `core.rules.Rules`)."""
-
-    @property
-    def region(self) -> Region:
-        """Every limit kept."""
-        ...
-
-    @property
-    def essential(self) -> Region:
-        """The limits that are never relaxed."""
-        ...
-
-    def left(self, book: Book) -> Array:
-        """(...) the smallest turnover budget left."""
-        ...
-
-
-class CostModel(Protocol):
-    """What trading costs; both voices give the same number. Cost above zero takes money."""
-
-    def charge(self, notional: Array) -> Array:
-        """(..., A) currency for trades of signed `notional` (..., A) in currency."""
-        ...
-
-    def ticket(self, notional: Decimal) -> Decimal:
-        """Exact cost of one trade of signed `notional`, unrounded."""
-        ...
-
-
-class Financing(Protocol):
-    """What cash earns and borrowing costs."""
-
-    @property
-    def series(self) -> str:
-        """Name of the series by whose growth cash grows; empty where cash earns nothing."""
-        ...
-
-    def accrue(self, cash: Array, growth: Array, years: Array) -> Array:
-        """Interest in currency on `cash`, where bills grew by the factor `growth` over `years`. Arrays broadcast.
-
-        Nothing on cash above zero while bills stand still.
-        """
+    def shares(self, weights: Array, regime: Regime, forecast: Forecast) -> Array:
+        """(K, D) what each of K sleeves gets of the whole, by their own weights (K, D, A); at least 0, a date sums to 1."""
         ...
 
 
@@ -311,3 +263,5 @@ class Clock(Protocol):
 ASignal = Annotated[Signal, Slot("signals")]  # a parameter that is a component of its own
 ARegime = Annotated[RegimeModel, Slot("regimes")]
 AForecaster = Annotated[Forecaster, Slot("forecasters")]
+ACombiner = Annotated[Combiner, Slot("combiners")]
+AnAllocator = Annotated[Allocator, Slot("allocators")]

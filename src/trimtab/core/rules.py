@@ -13,13 +13,14 @@ from functools import reduce
 
 import numpy as np
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
-from trimtab.core.region import Region
-from trimtab.core.roles import Limit, LimitKind
+from trimtab.core.frictions import Box, Limit, LimitKind
+from trimtab.core.region import Region, RiskBound
 from trimtab.core.trades import Book
 
 _NO_BUDGET: Array = np.asarray(np.inf)
+_TINY = 1e-300
 
 
 class Severity(Enum):
@@ -59,23 +60,35 @@ class Rules:
     count: int
     region: Region = field(init=False)
     essential: Region = field(init=False)
+    bounds: tuple[RiskBound, ...] = field(init=False)
+    locked: Mask | None = field(init=False)
     budgets: tuple[Limit, ...] = field(init=False)  # the limits on turnover
+    windows: tuple[Limit, ...] = field(init=False)  # the limits on what trading may reach
 
     def __post_init__(self) -> None:
         # Without a leverage rule nothing is borrowed; selling short is not modelled, so every weight is at least 0.
-        leveraged = any(rule.limit.kind is LimitKind.LEVERAGE for rule in self.rules)
+        limits = [rule.limit for rule in self.rules]
+        leveraged = any(limit.kind is LimitKind.LEVERAGE for limit in limits)
         floor = Region(np.zeros(self.count), np.full(self.count, np.inf), -np.inf if leveraged else 0.0)
         region = essential = floor
-        for rule in self.rules:
-            region = region & rule.limit.region
-            if rule.limit.kind is not LimitKind.TILT:
-                essential = essential & rule.limit.region
+        for limit in limits:
+            region = region & limit.region
+            if limit.kind is not LimitKind.TILT:
+                essential = essential & limit.region
         if not essential.feasible:
             remedy = "Loosen a position, class or leverage limit: together they leave no portfolio."
             raise ParameterError("the rules cannot all be met", field="rules", remedy=remedy)
-        object.__setattr__(self, "budgets", tuple(r.limit for r in self.rules if r.limit.kind is LimitKind.TURNOVER))
-        object.__setattr__(self, "region", region)
-        object.__setattr__(self, "essential", essential)
+        locks = [mask for limit in limits if (mask := getattr(limit, "locks", None)) is not None]
+        found = {
+            "region": region,
+            "essential": essential,
+            "bounds": tuple(bound for limit in limits if (bound := getattr(limit, "risk", None)) is not None),
+            "locked": reduce(np.logical_or, locks) if locks else None,
+            "budgets": tuple(limit for limit in limits if limit.kind is LimitKind.TURNOVER),
+            "windows": tuple(limit for limit in limits if hasattr(limit, "window")),
+        }
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     def left(self, book: Book) -> Array:
         """The smallest one-way turnover that the budgets leave today; infinite for an account not yet funded."""
@@ -83,9 +96,32 @@ class Rules:
             return _NO_BUDGET
         return reduce(np.minimum, (limit.left(book) for limit in self.budgets), _NO_BUDGET)
 
+    def share(self, way: Array, book: Book) -> Array:
+        """(...) how much of a way (..., A) all budgets allow, 0 to 1; all of it for an account not yet funded."""
+        if not book.funded:
+            return np.ones(way.shape[:-1])
+        turn = one_way(way)
+        left = self.left(book)
+        shares = [np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)]
+        shares += [limit.share(way, book) for limit in self.budgets if hasattr(limit, "share")]
+        return reduce(np.minimum, shares)
+
+    def window(self, book: Book, *, firm: bool = False) -> Box | None:
+        """What trading today may reach from what is held; `firm`: by legal limits alone. None: anything."""
+        boxes = [limit.window(book) for limit in self.windows if not firm or limit.kind is LimitKind.LEGAL]  # type: ignore[attr-defined]
+        if not boxes:
+            return None
+        lows, highs = zip(*boxes, strict=True)
+        return reduce(np.maximum, lows), reduce(np.minimum, highs)
+
     def breaches(self, target: Array, book: Book, *, tolerance: float = 1e-9) -> tuple[Breach, ...]:
         """Every rule that `target` (A,) breaks by more than `tolerance`, re-checked in plain numpy."""
         if not self.rules:
             return ()
         amounts = [(rule, float(rule.limit.breach(target, book))) for rule in self.rules]
         return tuple(Breach(rule, amount) for rule, amount in amounts if not amount <= tolerance)
+
+
+def one_way(change: Array) -> Array:
+    """One-way turnover (...) of a change of weights (..., A), with the leg of cash: what the assets do not keep."""
+    return 0.5 * (np.add.reduce(np.abs(change), -1) + np.abs(np.add.reduce(change, -1)))  # type: ignore[no-any-return]

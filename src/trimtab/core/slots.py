@@ -6,9 +6,10 @@ Annotate the field with the role that the component plays; `desk/config.py` buil
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args, get_type_hints
 
+LATER = "later"  # in a field's metadata: it came after policies had been committed to
 ROLE = "x-role"  # in a JSON Schema: any component of this role
 
 
@@ -27,6 +28,14 @@ class Slot:
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         """The role, in whose place `desk/schema.py` puts its components."""
         return {ROLE: self.role}
+
+
+def later(default: Any) -> Any:
+    """A parameter that a component did not have from the first: at its default a policy's canonical form leaves it out.
+
+    So hashes that people were held to before it came still stand.
+    """
+    return field(default=default, metadata={LATER: True})
 
 
 def slots_of(kind: Any) -> Mapping[str, str]:

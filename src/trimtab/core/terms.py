@@ -96,6 +96,7 @@ HIGH = Field("high")  # highest traded price of the session, currency a unit
 LOW = Field("low")  # lowest traded price of the session, currency a unit
 CLOSE = Field("close")  # price at which positions are valued, currency a unit
 VOLUME = Field("volume")  # units traded in the session
+TRADED = Field("traded")  # value traded in the session, currency: close times volume, which no split changes
 DIVIDEND = Field("dividend")  # cash a unit, on the ex-date
 CAPITAL_GAINS = Field("capital_gains")  # the part of DIVIDEND that a fund paid out of gains, where a vendor tells it apart
 SPLIT = Field("split")  # units after for each unit before, on the ex-date: 2 for a 2:1 split; where given, prices are as traded

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates
-from trimtab.core.values import Today
+from trimtab.core.values import Dealing, Today
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,8 +25,27 @@ class Turnover:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Purchases:
+    """Units (F, A) bought on the dates (F,), above zero, in the units of today: what a split made of them."""
+
+    dates: Dates
+    units: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Power:
+    """Part of a cost: `rate` (A,) times the traded value in currency to the power of `exponent` (at least 1: convex)."""
+
+    rate: Array
+    exponent: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Book:
-    """The account as the ledger hands it out at a decision: held weights (A,), net asset value and cash in currency."""
+    """The account as the ledger hands it out at a decision: held weights (A,), net asset value and cash in currency.
+
+    The desk adds what today's knowledge says of it: `covariance` (A, A) of returns per year, and `dealing`.
+    """
 
     when: np.datetime64
     held: Array
@@ -37,6 +56,15 @@ class Book:
     money: Decimal  # cash, exactly
     turnover: Turnover
     funded: bool  # False until the first fill: first funding is exempt from turnover budgets
+    base: Array | None = None  # (A,) what is held after repair of breaches; None: nothing was repaired
+    covariance: Array | None = None  # None: nobody forecasts
+    dealing: Dealing | None = None  # None: nothing in the policy asks for it
+    bought: Purchases | None = None  # None: nothing in the policy asks for it
+
+    @property
+    def start(self) -> Array:
+        """Where trading by choice begins (A,): what is held, after repair."""
+        return self.held if self.base is None else self.base
 
     @property
     def digest(self) -> str:
@@ -72,6 +100,7 @@ class Reach:
     base: Array  # what is held, after repair of breaches
     share: Array  # (...) in [0, 1]: how much of the way from base to goal was taken
     left: Array  # (...) one-way turnover that the budgets allowed
+    relaxed: tuple[str, ...] = ()  # kinds of limits that what is held leaves no way to meet, and that were set aside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +113,7 @@ class Decision:
     orders: tuple[Order, ...]
     below_minimum: tuple[int, ...] = ()  # assets whose trade was too small to place
     relaxed: tuple[str, ...] = ()  # kinds of limits that could not be met and were set aside
+    refused: str = ""  # why nothing is traded, where no portfolio keeps the limits or nothing is known; empty: it is
 
     @property
     def known(self) -> np.datetime64:
@@ -95,7 +125,8 @@ class Decision:
         """What the journal keeps: the book it was made on, every intermediate number, the orders."""
         today = self.today
         said = (today.parts.values, today.scores.values, today.aim, today.goal, today.known)
-        return (self.book.digest, *said, self.reach, self.orders, self.below_minimum, self.relaxed)
+        record = (self.book.digest, *said, self.reach, self.orders, self.below_minimum, self.relaxed)
+        return (*record, self.refused) if self.refused else record
 
     @property
     def target(self) -> Array:

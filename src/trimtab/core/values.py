@@ -161,6 +161,37 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Dealing:
+    """What is known of the markets that a decision trades in, by asset (..., A); NaN where it is not.
+
+    `adv` is currency traded in a day (the median of the last sessions), `volatility` that of daily returns.
+    """
+
+    adv: Array
+    volatility: Array
+
+    @staticmethod
+    def unknown(count: int) -> Dealing:
+        """Nothing known of `count` assets."""
+        nothing = np.full(count, np.nan)
+        return Dealing(nothing, nothing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sleeves:
+    """The parts of a blend: what each of K sleeves would hold of its own money (K, D, A), and what it puts into the whole.
+
+    `contributions` (K, D, A) add up to the aim; `decides` (K, D) tells the dates on which a sleeve decides from those on
+    which it keeps its holdings, which drift.
+    """
+
+    names: tuple[str, ...]
+    weights: Array
+    contributions: Array
+    decides: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Aims:
     """What knowledge alone says, from signals to goal, at D decision dates."""
 
@@ -174,6 +205,8 @@ class Aims:
     goal: Array  # (D, A) the closest portfolio that limits allow
     relaxed: Mask  # (D,) tilt limits were relaxed to find the goal
     known: Instants  # (D,) latest instant at which any input became known
+    sleeves: Sleeves | None = None  # of a blend
+    dealing: Dealing | None = None  # (D, A), where anything in the policy asks for it
 
     def row(self, d: int) -> Today:
         """The aims of decision date `d` alone, with the D axis gone."""
@@ -234,6 +267,22 @@ class Today:
     def goal(self) -> Array:
         """The closest portfolio that limits allow (A,)."""
         return self.aims.goal[self.d]  # type: ignore[no-any-return]
+
+    @property
+    def still(self) -> Mask | None:
+        """Assets (A,) that only sleeves hold which do not decide today: they stay as they are. None: there are none."""
+        sleeves = self.aims.sleeves
+        if sleeves is None or sleeves.decides[:, self.d].all():
+            return None
+        puts = sleeves.contributions[:, self.d] != 0.0
+        decides = sleeves.decides[:, self.d]
+        return np.asarray(puts[~decides].any(axis=0) & ~puts[decides].any(axis=0))
+
+    @property
+    def dealing(self) -> Dealing | None:
+        """What is known of the markets that are traded in (A,)."""
+        dealing = self.aims.dealing
+        return None if dealing is None else Dealing(dealing.adv[self.d], dealing.volatility[self.d])
 
     @property
     def relaxed(self) -> bool:

@@ -14,6 +14,8 @@ from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.money import ZERO, Money, decimal_of, exact
 from trimtab.core.terms import BasisPoints, check_ranges
+from trimtab.core.trades import Power
+from trimtab.core.values import Dealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Linear:
         object.__setattr__(self, "_spread", spread)
         object.__setattr__(self, "_minimum", self.minimum_ticket.amount)
 
-    def charge(self, notional: Array) -> Array:
+    def charge(self, notional: Array, dealing: Dealing | None = None) -> Array:
         """(..., A) cost in currency of trades of signed `notional` (..., A); NaN where that is unknown."""
         traded = np.abs(notional)
         if not self._minimum:
@@ -52,7 +54,7 @@ class Linear:
         commission = np.maximum(traded * float(self._commission), float(self._minimum))
         return np.where(traded == 0.0, 0.0, commission + traded * float(self._spread))
 
-    def ticket(self, notional: Decimal) -> Decimal:
+    def ticket(self, notional: Decimal, asset: int = 0, dealing: Dealing | None = None) -> Decimal:
         """Exact cost of one trade of signed `notional`, unrounded, in the arithmetic context of the caller."""
         if not self._minimum:
             return notional.copy_abs() * self._rate  # one multiplication: a backtest asks thousands of times
@@ -60,6 +62,10 @@ class Linear:
             return ZERO
         traded = notional.copy_abs()
         return max(traded * self._commission, self._minimum) + traded * self._spread
+
+    def curve(self, count: int, dealing: Dealing | None = None) -> tuple[Power, ...]:
+        """The charge on `count` assets for optimisers: one straight line. The smallest ticket is not convex and left out."""
+        return (Power(np.full(count, float(self._rate))),)
 
     @property
     def words(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Dates, Index, Instants, Mask
 from trimtab.core.calendar import closes
 from trimtab.core.errors import DataError
-from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, SPLIT, TOTAL_RETURN, Field
+from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, SPLIT, TOTAL_RETURN, TRADED, VOLUME, Field
 from trimtab.core.values import Asset
 from trimtab.data.adjust import total_return_of
 from trimtab.data.exits import exits
@@ -65,6 +65,8 @@ def _fields(held: Sequence[History], rows: Sequence[Index | slice], count: int) 
     """Every field that any history has, (T, A); the total-return index always."""
     fields = {name: _align(held, name, rows, count) for name in FIELDS if _any(held, name)}
     fields[TOTAL_RETURN] = _total_return(held, fields, rows)
+    if _any(held, VOLUME):
+        fields[TRADED] = fields[CLOSE] * _align(held, VOLUME, rows, count)
     return fields
 
 

@@ -7,14 +7,14 @@ pydantic validates the parameters; there is no second tree of configuration clas
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from trimtab.core.errors import ParameterError, PolicyError
-from trimtab.core.slots import slots_of
+from trimtab.core.slots import LATER, slots_of
 from trimtab.core.terms import hundredth
 from trimtab.core.values import Asset
 from trimtab.desk.registry import find, name_of
@@ -221,8 +221,13 @@ def plain_values(value: Any) -> dict[str, Any]:
     kind: Any = type(value)
     held = slotted(kind)
     dumped = adapter(kind).dump_python(value, mode="json", exclude=set(held))
-    chosen = [f.name for f in fields(value) if f.init and f.name not in BOUND]
+    chosen = [f.name for f in fields(value) if f.init and f.name not in BOUND and not _new(f, getattr(value, f.name))]
     return {name: _inner_values(held[name], getattr(value, name)) if name in held else dumped[name] for name in chosen}
+
+
+def _new(one: Field[Any], value: Any) -> bool:
+    """Whether a parameter came later than the component, and stands at its default."""
+    return LATER in one.metadata and bool(value == one.default)
 
 
 def _inner_values(role: str, value: Any) -> Any:

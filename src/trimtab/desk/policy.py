@@ -11,17 +11,9 @@ from enum import Enum
 from typing import Any
 
 from trimtab.core.arrays import Array
+from trimtab.core.frictions import CostModel, Financing
 from trimtab.core.money import UNROUNDED, ZERO, Currency, Money, currency
-from trimtab.core.roles import (
-    Allocator,
-    Combiner,
-    CostModel,
-    Financing,
-    Forecaster,
-    Reacher,
-    RegimeModel,
-    Signal,
-)
+from trimtab.core.roles import Allocator, Combiner, Forecaster, Reacher, RegimeModel, Signal
 from trimtab.core.rules import Rules
 from trimtab.core.schedule import Execution, Rounding, Schedule, Units
 from trimtab.core.values import Asset

@@ -17,6 +17,7 @@ from trimtab.core.errors import BreachError, DataError, InvariantError
 from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.rules import Breach, Rules, Severity
 from trimtab.core.trades import Book, Decision, Order
+from trimtab.core.values import Dealing
 
 _SEAL = object()
 _HAIR = 1e-9  # what rounding does to a weight
@@ -29,6 +30,7 @@ class Stamped:
 
     orders: tuple[Order, ...]
     warnings: tuple[Breach, ...] = ()
+    dealing: Dealing | None = None  # what was known of the markets, for what trading costs
     seal: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -37,8 +39,8 @@ class Stamped:
 
 
 def book_from(base: Array, book: Book) -> Book:
-    """The book with `base` (A,), what is held after repair, as held: a repair is exempt from turnover budgets."""
-    return book if base is book.held else replace(book, held=base)
+    """The book with `base` (A,), what is held after repair: a repair is exempt from turnover budgets."""
+    return book if base is book.held else replace(book, base=base)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +66,7 @@ class Gate:
             if breach.rule.severity is Severity.BLOCK and breach.rule.limit.kind.value not in decision.relaxed:
                 name = breach.rule.id or breach.rule.limit.words
                 raise BreachError(f"{name} would be broken by {breach.amount:.4%}", remedy="No order was sent.")
-        return Stamped(decision.orders, breaches, _SEAL)
+        return Stamped(decision.orders, breaches, decision.book.dealing, _SEAL)
 
     @staticmethod
     def _check_knowledge(decision: Decision) -> None:

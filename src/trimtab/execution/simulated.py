@@ -12,8 +12,8 @@ import numpy as np
 from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Fill
 from trimtab.core.errors import InvariantError
+from trimtab.core.frictions import CostModel
 from trimtab.core.money import ZERO, Currency, floor_to
-from trimtab.core.roles import CostModel
 from trimtab.core.trades import Order
 from trimtab.execution.gate import Stamped
 
@@ -35,7 +35,7 @@ class SimulatedBroker:
         if not isinstance(stamped, Stamped):
             raise InvariantError("a broker accepts stamped orders only", remedy="Send them through the gate.")
         known = [order for order in stamped.orders if order.asset in prices]
-        fills = self._fills(known, [order.units for order in known], when, prices)
+        fills = self._fills(stamped, [(order, order.units) for order in known], when, prices)
         sells = [fill for fill in fills if fill.units < 0 and fill.amount >= fill.cost]
         buys = [fill for fill in fills if fill.units > 0]
         power += sum([fill.amount - fill.cost for fill in sells], ZERO)
@@ -43,21 +43,23 @@ class SimulatedBroker:
         while buys and need > power:
             share = max(power, ZERO) / need
             units = {fill.asset: floor_to(fill.units * share, Decimal(1).scaleb(-self.digits)) for fill in buys}
-            known = [order for order in known if units.get(order.asset)]
-            buys = self._fills(known, [units[order.asset] for order in known], when, prices)
+            cut = [(order, units[order.asset]) for order in known if units.get(order.asset)]
+            buys = self._fills(stamped, cut, when, prices)
             need = sum([fill.cost - fill.amount for fill in buys], ZERO)
         return (*sells, *buys)
 
     def _fills(
-        self, orders: list[Order], units: list[Decimal], when: np.datetime64, prices: Mapping[int, Decimal]
+        self, stamped: Stamped, orders: list[tuple[Order, Decimal]], when: np.datetime64, prices: Mapping[int, Decimal]
     ) -> list[Fill]:
         """Each order filled with so many units at its price."""
         day = plain_date(when)
         ticket, rounded, minor = self.costs.ticket, self.currency.round, self.currency.minor
         fills = []
-        for (name, asset, _, _), count in zip(orders, units, strict=True):
+        dealing = stamped.dealing
+        for (name, asset, _, _), count in orders:
             price = prices[asset]
             amount = rounded(-count * price) if minor else -count * price
-            cost = rounded(ticket(amount)) if minor else ticket(amount)
+            cost = ticket(amount, asset, dealing)
+            cost = rounded(cost) if minor else cost
             fills.append(Fill(day, asset, count, price, amount, cost, name))
         return fills

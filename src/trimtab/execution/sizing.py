@@ -12,8 +12,8 @@ from decimal import Decimal
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.core.frictions import CostModel
 from trimtab.core.money import Currency
-from trimtab.core.roles import CostModel
 from trimtab.core.trades import Book, Order
 
 
@@ -44,7 +44,7 @@ def value_after(target: Array, book: Book, costs: CostModel, reserve: float = 0.
     nav = book.nav - reserve
     value, step = nav, 0.0
     for _ in range(60):  # a contraction by about the cost rate; Aitken's extrapolation saves a round or two
-        left = nav - float(np.add.reduce(costs.charge(target * value - held)))
+        left = nav - float(np.add.reduce(costs.charge(target * value - held, book.dealing)))
         before, step = step, left - value
         if abs(step) <= 1e-15 * nav:
             return left
