@@ -19,10 +19,10 @@ from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Market
 from trimtab.data.view import MarketView, look
+from trimtab.desk import gallery
+from trimtab.desk.asking import heard, heard_all, told
 from trimtab.desk.dates import view_at
-from trimtab.desk.decide import heard, read, weather
 from trimtab.desk.policy import Policy
-from trimtab.desk.rivals import sample
 from trimtab.regimes.markov import MarkovSwitching
 from trimtab.signals.momentum import Momentum
 from trimtab.signals.trend import Trend
@@ -82,7 +82,7 @@ def spent(work: Callable[[], Any], rounds: int = ROUNDS) -> float:
 @pytest.fixture(scope="module")
 def rotation() -> tuple[Policy, Market, Index]:
     """The richest sample policy on generated month-ends, and the rows it decides on."""
-    policy, dates = sample("industry-rotation"), month_ends(DATES + WARM_UP)
+    policy, dates = gallery.named("industry-rotation"), month_ends(DATES + WARM_UP)
     values = indices(3, (len(dates), len(policy.universe)), 0.02)
     held = {asset.series: history(asset.series, dates, values[:, a]) for a, asset in enumerate(policy.universe)}
     bills = history("bills", dates, 1.003 ** np.arange(len(dates)))
@@ -93,13 +93,13 @@ def rotation() -> tuple[Policy, Market, Index]:
 def test_all_signals_of_a_policy(rotation: tuple[Policy, Market, Index], table: Table):
     policy, market, rows = rotation
     view = view_at(policy, market, rows)
-    assert np.isfinite(read(policy, view).values).all()
-    assert (weather(policy, view).probabilities.sum(axis=0) > 20.0).all()  # it has been either way
+    assert np.isfinite(heard_all(policy.signals, view).values).all()
+    assert (told(policy.regime, view).probabilities.sum(axis=0) > 20.0).all()  # it has been either way
 
     def asked() -> None:
         fresh = view_at(policy, market, rows)  # its windows are made anew
-        read(policy, fresh)
-        weather(policy, fresh)
+        heard_all(policy.signals, fresh)
+        told(policy.regime, fresh)
 
     seconds = spent(asked)
     kinds = len(policy.signals)
@@ -111,7 +111,7 @@ def test_all_signals_of_a_policy(rotation: tuple[Policy, Market, Index], table: 
     for name, signal in policy.signals.items():
         alone = spent(lambda signal=signal: heard(signal, view_at(policy, market, rows)))  # type: ignore[misc]
         table.add(f"  of that: {name}, from a view of its own", f"{1000.0 * alone:.1f}")
-    alone = spent(lambda: weather(policy, view_at(policy, market, rows)))
+    alone = spent(lambda: told(policy.regime, view_at(policy, market, rows)))
     table.add("  of that: regime, from a view of its own", f"{1000.0 * alone:.1f}")
     assert seconds < MONTHLY
 

@@ -97,7 +97,7 @@ def rule_sets(draw, count: int) -> Rules:
     inside = draw(portfolios(count))
     limits: list[Limit] = [MaxLeverage(1.5, assets)] if draw(st.booleans()) else []
     for kind in draw(st.lists(st.sampled_from([LongOnly, MaxWeight, MinWeight, MaxTilt]), min_size=1, max_size=3)):
-        of = draw(st.sampled_from(Of))
+        of = draw(st.sampled_from([Of.ASSET, Of.CLASS]))
         room, gap = draw(_WEIGHT), draw(st.sampled_from([0.0, 0.01, 0.1]))
         if kind is LongOnly:
             limits.append(LongOnly(assets))

@@ -13,8 +13,10 @@ from tests.construction.reference import least_turnover, portfolios, rule_sets, 
 from tests.numerics.projection_reference import Case, by_bisection, by_solver
 from trimtab.construction.admit import admit, repair
 from trimtab.construction.limits import LongOnly, MaxLeverage, MaxTilt, MaxWeight, MinWeight, Of
+from trimtab.construction.tracking_error import TrackingError
 from trimtab.core.arrays import Array
-from trimtab.core.errors import InvariantError
+from trimtab.core.errors import BreachError, InvariantError
+from trimtab.core.frictions import Limit
 from trimtab.core.region import Group, Region
 from trimtab.core.rules import Rules, one_way
 
@@ -167,12 +169,117 @@ def test_limits_that_meet_in_one_point_are_met() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_known_is_no_aim(bad: float) -> None:
-    rules = rules_of(count=3)
+def test_what_is_not_known_is_not_held(bad: float) -> None:
     with pytest.raises(InvariantError, match="finite"):
-        admit(np.array([[0.3, 0.3, 0.3], [0.1, bad, 0.1]]), rules)
+        repair(np.array([0.1, bad, 0.1]), rules_of(count=3))
+
+
+@pytest.mark.parametrize("limits", [(), (TrackingError(0.02, (), (0.4, 0.3, 0.3), universe(3)),)])
+def test_an_infinite_aim_stops(limits: tuple[Limit, ...]) -> None:
+    aim = np.array([[0.3, 0.3, 0.3], [0.1, np.inf, 0.1]])
     with pytest.raises(InvariantError, match="finite"):
-        repair(np.array([0.1, bad, 0.1]), rules)
+        admit(aim, rules_of(*limits, count=3), np.array([np.eye(3)] * 2))
+
+
+def test_a_date_without_an_aim_is_a_date_without_a_goal() -> None:
+    rules = rules_of(MaxWeight(0.4, universe=universe(3)), count=3)
+    aim = np.array([[0.5, 0.3, 0.1], [0.1, np.nan, 0.1], [0.2, 0.2, 0.2]])
+    goal = admit(aim, rules)
+    assert np.isnan(goal.weights).tolist() == [[False] * 3, [True] * 3, [False] * 3]
+    assert goal.weights[::2].tobytes() == admit(aim[::2], rules).weights.tobytes()
+    assert not goal.relaxed.any()
+    assert np.isnan(admit(aim[1], rules).weights).all()
+
+
+# Bounds on risk.
+
+
+def test_a_tracking_error_by_hand() -> None:
+    # Benchmark 50/40, volatility of A0 20 %, and A1 held at its 40 %: 2 % of tracking error is .02 / .20 = .10 of A0. So
+    # 60/40 lies on the bound, and 90/10 comes back to it.
+    assets, b = universe(2), (0.5, 0.4)
+    only = MaxWeight(0.4, only=("A1",), universe=assets), MinWeight(0.4, only=("A1",), universe=assets)
+    rules = rules_of(TrackingError(0.02, (), b, assets), *only, count=2)
+    covariance = np.diag([0.04, 0.01])
+    goal = admit(np.array([[0.6, 0.4], [0.9, 0.1], [0.55, 0.4]]), rules, np.array([covariance] * 3))
+    np.testing.assert_allclose(goal.weights, [[0.6, 0.4], [0.6, 0.4], [0.55, 0.4]], atol=1e-8)
+    assert not goal.relaxed.any()
+
+
+def test_each_date_has_its_own_covariance_and_one_without_has_no_goal() -> None:
+    assets = universe(3)
+    rules = rules_of(TrackingError(0.02, ("A0", "A1"), (0.4, 0.3, 0.2), assets), count=3)
+    calm, wild = np.diag([0.0004] * 3), np.diag([0.16] * 3)
+    beside, within = calm.copy(), calm.copy()
+    beside[2, :] = beside[:, 2] = np.nan  # not of the group: nobody asks
+    within[0, 1] = within[1, 0] = np.nan
+    aim = np.tile([0.6, 0.1, 0.2], (4, 1))
+    goal = admit(aim, rules, np.array([calm, wild, beside, within])).weights
+    assert goal[0].tolist() == goal[2].tolist() == [0.6, 0.1, 0.2]
+    # Volatility of 40 %: active weights of A0 and A1 may be .05 together in length, and (.2, -.2) is .283.
+    assert np.hypot(*(goal[1, :2] - [0.4, 0.3])) == pytest.approx(0.05, abs=1e-7)
+    assert np.isnan(goal[3]).all()
+    assert np.isnan(admit(aim, rules).weights).all()  # nobody forecasts
+
+
+def test_a_bound_out_of_reach_is_set_aside_on_that_date_alone() -> None:
+    # The cap holds A0 .20 below the benchmark: with a volatility of 20 % that is a tracking error of 4 % at least.
+    assets = universe(2)
+    rules = rules_of(TrackingError(0.03, (), (0.5, 0.5), assets), MaxWeight(0.3, only=("A0",), universe=assets), count=2)
+    aim = np.tile([0.5, 0.5], (2, 1))
+    goal = admit(aim, rules, np.array([np.diag([0.04, 0.04]), np.diag([0.01, 0.01])]))
+    assert goal.relaxed.tolist() == [True, False]
+    np.testing.assert_allclose(goal.weights[0], [0.3, 0.6], atol=1e-12)  # the .20 given up: half to A1, half to cash
+
+
+def test_a_date_with_a_bound_alone_is_the_date_among_many() -> None:
+    assets, rng = universe(6), np.random.default_rng(4)
+    benchmark = tuple(rng.dirichlet(np.ones(7))[:6])
+    rules = rules_of(TrackingError(0.03, (), benchmark, assets), MaxWeight(0.5, Of.CLASS, universe=assets), count=6)
+    loads = rng.normal(0.0, 0.15, (20, 6, 3))
+    covariance = loads @ loads.swapaxes(1, 2) + 0.01 * np.eye(6)
+    aim = np.vstack((rng.dirichlet(np.ones(6), 10), np.array(benchmark) + rng.normal(0.0, 0.01, (10, 6))))
+    goal = admit(aim, rules, covariance).weights
+    assert all(admit(aim[d : d + 1], rules, covariance[d : d + 1]).weights.tobytes() == goal[d].tobytes() for d in range(20))
+    for d in range(20):
+        assert rules.bounds[0].risk(goal[d], covariance[d]) <= 0.03 + 1e-9
+
+
+# Groups that overlap.
+
+
+def test_overlapping_groups_by_hand() -> None:
+    # A0 + A1 and A1 + A2 at most .40 each, from .30 .30 .30 (cash .10). By symmetry w = (x, y, x) with x + y = .40, cash
+    # .60 - x. Least (x - .3)²·2 + (y - .3)² + (.5 - x)² with y = .4 - x: 4(x - .3) - 2(.1 - x) - 2(.5 - x) = 0, x = .30.
+    assets = universe(3)
+    caps = [MaxWeight(0.4, Of.GROUP, names, assets) for names in (("A0", "A1"), ("A1", "A2"))]
+    rules = rules_of(*caps, count=3)
+    assert not rules.region.disjoint
+    np.testing.assert_allclose(ours(np.array([0.3, 0.3, 0.3]), rules), [0.3, 0.1, 0.3], atol=1e-9)
+
+
+def test_overlapping_groups_that_leave_nothing_are_refused_in_words() -> None:
+    # A0 and A1 hold 60 % at least, A1 and A2 at most 10 %, A0 at most 40 %: each alone is possible.
+    assets = universe(3)
+    limits = (
+        MinWeight(0.6, Of.GROUP, ("A0", "A1"), assets),
+        MaxWeight(0.1, Of.GROUP, ("A1", "A2"), assets),
+        MaxWeight(0.4, only=("A0",), universe=assets),
+    )
+    with pytest.raises(BreachError, match="cannot all be met"):
+        admit(np.full((2, 3), 0.3), rules_of(*limits, count=3))
+
+
+def test_solver_and_closed_form_agree() -> None:
+    """A third group around two others brings the solver in, and changes nothing where it is wide."""
+    rng, assets = np.random.default_rng(8), universe(8)
+    caps = MaxWeight(0.35, Of.CLASS, universe=assets), MinWeight(0.05, universe=assets)
+    wide = MaxWeight(1.0, Of.GROUP, ("A0", "A1"), assets)
+    closed, solved = rules_of(*caps, count=8), rules_of(*caps, wide, count=8)
+    assert closed.region.disjoint
+    assert not solved.region.disjoint
+    aims = rng.dirichlet(np.ones(8), 30) + rng.normal(0.0, 0.05, (30, 8))
+    np.testing.assert_allclose(ours(aims, solved), ours(aims, closed), atol=1e-6)
 
 
 def test_drift_in_the_last_digits_is_no_breach() -> None:

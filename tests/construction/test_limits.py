@@ -34,6 +34,10 @@ ON_WEIGHTS: list[Limit] = [
     MaxTilt(0.06, benchmark=B, universe=U),
     MaxTilt(0.06, Of.CLASS, B, U),
     MaxLeverage(1.25, U),
+    MaxWeight(0.5, Of.GROUP, ("A0", "bonds"), U),
+    MinWeight(0.4, Of.GROUP, ("A1", "A2", "A3"), U),
+    MaxTilt(0.05, Of.GROUP, B, U, ("equity", "A2")),
+    MaxTilt(0.05, Of.ASSET, B, U, ("A1",)),
 ]
 ALL = [*ON_WEIGHTS, MaxTurnover(0.2, universe=U)]
 FREE = st.one_of(st.integers(-2, 12).map(lambda k: k / 8.0), st.floats(-0.5, 1.5))
@@ -122,6 +126,10 @@ BY_HAND = [
     (MaxTilt(0.06, benchmark=B, universe=U), 0.09),  # tilts .05 -.05 -.15 .05: |-.15| - .06
     (MaxTilt(0.06, Of.CLASS, B, U), 0.09),  # equity .60 against .50 is .04 above; real .05 against .20 is .09
     (MaxLeverage(1.0, U), -0.1),  # gross .90
+    (MaxWeight(0.5, Of.GROUP, ("A0", "bonds"), U), 0.2),  # .45 + .25
+    (MinWeight(0.3, Of.GROUP, ("A2", "A3"), U), 0.1),  # .05 + .15
+    (MaxTilt(0.05, Of.GROUP, B, U, ("equity", "A2")), 0.0),  # .65 against .70
+    (MaxTilt(0.02, Of.ASSET, B, U, ("A1",)), 0.03),  # .25 against .30
 ]
 
 
@@ -150,6 +158,10 @@ def test_in_a_sentence() -> None:
         "Each asset within 6 % of its benchmark weight",
         "Each class within 6 % of its benchmark weight",
         "Gross exposure at most 125 %",
+        "A0, bonds together at most 50 %",
+        "A1, A2, A3 together at least 40 %",
+        "equity, A2 together within 5 % of their benchmark weight",
+        "A1 within 5 % of its benchmark weight",
         "One-way turnover of at most 20 % per calendar quarter",
     ]
 
@@ -168,6 +180,8 @@ def test_in_a_sentence() -> None:
         (lambda: MaxWeight(0.4, only=("SPY",), universe=U), "only", "'SPY' is no asset.*Known are A0, A1, A2, A3"),
         (lambda: MaxWeight(0.4, Of.CLASS, ("gold",), U), "only", "'gold' is no class.*equity, bonds, real"),
         (lambda: MaxWeight(0.4, Of.CLASS, universe=(Asset("X"),)), "of", "asset 'X' has no class"),
+        (lambda: MaxWeight(0.4, Of.GROUP, universe=U), "only", "the group is empty"),
+        (lambda: MaxWeight(0.4, Of.GROUP, ("gold",), U), "only", "'gold' is no asset or class.*equity"),
         (lambda: MaxTilt(0.1, benchmark=(0.6, 0.4), universe=U), "benchmark", "2 weights for 4 assets"),
         (lambda: MaxWeight(0.4).region, "universe", "does not know its assets"),
         (lambda: MaxTilt(0.4, universe=U).region, "universe", "does not know its assets"),

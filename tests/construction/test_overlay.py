@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.construction.reference import nothing_known, portfolios, scores_of, universe
-from trimtab.construction.overlay import Overlay
+from trimtab.construction.overlay import Neutral, Overlay
 from trimtab.core.arrays import Array
 from trimtab.core.errors import InvariantError, ParameterError
 from trimtab.core.values import Asset, Scores
+from trimtab.desk.config import canonical
 
 many = settings(max_examples=60, deadline=None)
 NAN = float("nan")
@@ -148,6 +150,51 @@ def test_by_hand(overlay: Overlay, scores: list[float], weights: list[float]) ->
 def test_dates_do_not_meet() -> None:
     found = ours(Overlay(0.10, **SIXTY), scores_of([1.0, NAN], [NAN, 1.0], [NAN, NAN]))
     np.testing.assert_allclose(found, [[0.7, 0.3], [0.5, 0.5], [0.6, 0.4]], atol=1e-15)
+
+
+# Neutral: only differences of scores tilt.
+
+NEUTRAL = [
+    # The same score on everything is no view at all: 60/40 stays 60/40 (without `neutral` it becomes 58/42, above).
+    (Overlay(0.10, neutral=Neutral.EQUAL, **SIXTY), [1.0, 1.0], [0.6, 0.4]),
+    (Overlay(0.10, neutral=Neutral.BENCHMARK, **SIXTY), [1.0, 1.0], [0.6, 0.4]),
+    # Mean .25: +.75 and -.75, nothing to be paid for.
+    (Overlay(0.10, neutral=Neutral.EQUAL, **SIXTY), [1.0, -0.5], [0.675, 0.325]),
+    # Mean by weight .6 - .2 = .4: +.6 and -.9, net -.03, of which equity gets .018 and bonds .012.
+    (Overlay(0.10, neutral=Neutral.BENCHMARK, **SIXTY), [1.0, -0.5], [0.678, 0.322]),
+    # The third has no score: it takes no part in the mean, 0, and has nothing to pay.
+    (Overlay(0.10, neutral=Neutral.EQUAL, **THREE), [1.0, -1.0, NAN], [0.6, 0.2, 0.1]),
+    # The difference is what counts: 3 and 1 are +1 and -1 around 2.
+    (Overlay(0.10, neutral=Neutral.EQUAL, **SIXTY), [3.0, 1.0], [0.7, 0.3]),
+    (Overlay(0.10, neutral=Neutral.EQUAL, **SIXTY), [1.0, NAN], [0.6, 0.4]),  # a score that stands alone
+    (Overlay(0.10, neutral=Neutral.EQUAL, **SIXTY), [NAN, NAN], [0.6, 0.4]),
+    (Overlay(0.10, neutral=Neutral.EQUAL, **SIXTY), [float("inf"), -1.0], [0.7, 0.3]),  # infinite: a full tilt
+    # No benchmark weight among those with a score: their plain mean.
+    (Overlay(0.10, neutral=Neutral.BENCHMARK, benchmark=(0.0, 0.0, 1.0), universe=universe(3)), [1, 0, NAN], [0.05, -0.05, 1]),
+]
+
+
+@pytest.mark.parametrize(("overlay", "scores", "weights"), NEUTRAL)
+def test_neutral_by_hand(overlay: Overlay, scores: list[float], weights: list[float]) -> None:
+    np.testing.assert_allclose(ours(overlay, scores_of(scores)), [weights], atol=1e-15)
+
+
+@many
+@given(settings_of(), st.floats(-3.0, 3.0), st.sampled_from([Neutral.EQUAL, Neutral.BENCHMARK]))
+def test_neutral_overlays_ignore_what_all_scores_have_in_common(case, more: float, neutral: Neutral) -> None:
+    overlay, scores = case
+    overlay = replace(overlay, neutral=neutral)
+    moved = Scores(scores.assets, scores.values + more)
+    np.testing.assert_allclose(ours(overlay, moved), ours(overlay, scores), atol=1e-12)
+    alone = ours(overlay, scores_of(scores.values[-1].tolist()))
+    assert alone[0].tobytes() == ours(overlay, scores)[-1].tobytes()
+
+
+def test_neutral_is_said_and_old_hashes_stand() -> None:
+    assert "its score, by up to 10 %" in Overlay(**SIXTY).words
+    assert "its score less the mean score, by up to 10 %" in Overlay(neutral=Neutral.EQUAL, **SIXTY).words
+    assert "neutral" not in canonical("allocators", Overlay(**SIXTY))
+    assert canonical("allocators", Overlay(neutral=Neutral.BENCHMARK, **SIXTY))["neutral"] == "benchmark"
 
 
 # At the door.

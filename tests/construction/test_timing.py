@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.construction.reference import nothing_known, portfolios, scores_of
+from tests.construction.reference import aims_of, nothing_known, portfolios, scores_of
 from trimtab.construction.timing import Timing
 from trimtab.core.arrays import Array
 from trimtab.core.errors import InvariantError
@@ -41,3 +43,9 @@ def test_by_hand() -> None:
 def test_a_benchmark_of_other_assets_stops() -> None:
     with pytest.raises(InvariantError, match="benchmark"):
         ours((0.6, 0.4), [1.0, 1.0, 1.0])
+
+
+def test_sentences() -> None:
+    today = replace(aims_of(np.zeros((1, 3))), scores=scores_of([1.0, 0.0, NAN])).row(0)
+    said = [Timing((0.5, 0.3, 0.2)).sentence(today, a) for a in range(3)]
+    assert said == ["in: its score is +1.00", "out: its score, +0.00, is not above 0", "out: its score is unknown"]

@@ -117,6 +117,70 @@ def test_first_funding_is_free() -> None:
     assert MaxTurnover(0.0).breach(HELD, book) == -np.inf
 
 
+# A group's own budget.
+
+
+def group_of(at_most: float) -> MaxTurnover:
+    """Of A0 and A3, which are equity."""
+    return MaxTurnover(at_most, universe=universe(4), only=("equity",))
+
+
+def moved(*changes: list[float], funded: bool = True) -> Book:
+    """An account with changes of weight behind it, this quarter, signs and all."""
+    made = np.array(changes).reshape(-1, 4)
+    book = book_of(np.full(4, 0.25), fills=dict.fromkeys(("2024-04-30", "2024-05-15")[: len(made)], 0.0), funded=funded)
+    return replace(book, turnover=replace(book.turnover, moves=0.5 * np.column_stack((made, -made.sum(axis=1)))))
+
+
+@many
+@given(
+    st.lists(st.floats(-0.2, 0.2), min_size=8, max_size=8),
+    st.lists(st.floats(-0.2, 0.2), min_size=4, max_size=4),
+    st.floats(0.0, 0.5),
+)
+def test_the_voices_of_a_group_agree(past: list[float], way: list[float], at_most: float) -> None:
+    """The share of a way that is allowed is the one at which the breach is nothing; cash counts as bought or sold."""
+    change, book, limit = np.array(way), moved(past[:4], past[4:]), group_of(at_most)
+    used = sum(max(sum(max(c, 0.0) for c in pair), sum(max(-c, 0.0) for c in pair)) for pair in (past[0:4:3], past[4:8:3]))
+    turn = max(sum(max(c, 0.0) for c in way[::3]), sum(max(-c, 0.0) for c in way[::3]))
+    assert limit.breach(book.held + change, book) == pytest.approx(turn - max(at_most - used, 0.0), abs=1e-12)
+    share = float(limit.share(change, book))
+    assert limit.breach(book.held + share * change, book) <= 1e-12
+    assert share == 1.0 or limit.breach(book.held + share * change, book) == pytest.approx(0.0, abs=1e-12)
+    assert limit.left(book) == np.inf
+
+
+def test_a_group_by_hand() -> None:
+    # Equity sold .06 of A0 and bought .02 of A3 for it: .06 one way. Bonds do not count. Of .10, .04 is left, and a way that
+    # takes .08 from A0 into bonds is gone half.
+    book, limit = moved([-0.06, 0.1, 0.0, 0.02]), group_of(0.10)
+    way = np.array([[-0.08, 0.08, 0.0, 0.0], [0.0, 0.2, -0.2, 0.0], [-0.04, 0.0, 0.0, 0.04]])
+    np.testing.assert_allclose(limit.share(way, book), [0.5, 1.0, 1.0], atol=1e-12)
+    assert MaxTurnover(0.1).share is None
+    assert limit.words == "One-way turnover of equity of at most 10 % per calendar quarter"
+
+
+def test_without_signs_a_group_has_used_the_most_it_may_have() -> None:
+    book = moved([-0.06, 0.1, 0.0, 0.02])
+    unsigned = replace(book, turnover=replace(book.turnover, moves=np.abs(book.turnover.moves)))
+    way = np.array([-0.04, 0.04, 0.0, 0.0])
+    assert group_of(0.10).share(way, unsigned) == pytest.approx(0.5)  # .08 used
+    whole = MaxTurnover(0.2, universe=universe(4))
+    assert whole.left(unsigned) == whole.left(book) == pytest.approx(0.2 - 0.12)  # .12 bought, .06 of it from cash
+
+
+def test_first_funding_of_a_group_is_free() -> None:
+    book = moved(funded=False)
+    assert group_of(0.0).share(np.full((2, 4), 0.25), book).tolist() == [1.0, 1.0]
+    assert group_of(0.0).breach(np.full(4, 0.5), book) == -np.inf
+
+
+def test_a_group_is_one_of_the_universe() -> None:
+    with pytest.raises(ParameterError, match="'gold' is no asset or class"):
+        MaxTurnover(0.1, universe=universe(4), only=("gold",))
+    assert group_of(0.1).breach(np.array([0.25, np.nan, 0.25, 0.25]), moved()) == np.inf
+
+
 # By hand.
 
 

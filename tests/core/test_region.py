@@ -130,3 +130,44 @@ def test_everything_is_allowed_where_nothing_is_limited() -> None:
     assert Region.everything(3).contains(np.array([5.0, -7.0, 0.0]))
     assert Region.everything(3).feasible
     assert not Region.everything(2).low.flags.writeable
+
+
+# What holdings that cannot move force.
+
+
+@given(regions(), st.integers(0, 2**32 - 1))
+@settings(max_examples=80)
+def test_widened_by_what_is_forced_and_by_no_more(region: Region, seed: int) -> None:
+    """Each limit alone can be met by holdings within the window; and where it could before, it is as it was."""
+    rng, count = np.random.default_rng(seed), len(region.low)
+    held, fixed = rng.integers(0, 5, count) / 8, rng.random(count) < 0.5
+    low, high = np.where(fixed, held, -np.inf), np.where(fixed, held, np.inf)
+    wide = region.widened(low, high)
+    least = np.maximum(low, 0.0)
+    gaps = [*(wide.low - high), *(low - wide.high), wide.low_cash - (1 - least.sum()), (1 - high.sum()) - wide.high_cash]
+    for part in wide.groups:
+        gaps += [part.floor - high[part.members].sum(), least[part.members].sum() - part.cap]
+    assert max(gaps) <= 0.0
+    assert wide.forced(low, high) <= 0.0
+    if region.forced(low, high) <= 0.0:
+        assert wide.low.tolist() == region.low.tolist()
+        assert wide.high.tolist() == region.high.tolist()
+        assert (wide.low_cash, wide.high_cash) == (region.low_cash, region.high_cash)
+        assert [(g.floor, g.cap) for g in wide.groups] == [(g.floor, g.cap) for g in region.groups]
+
+
+def test_a_locked_holding_forces_its_box_its_class_and_cash() -> None:
+    equity = np.array([True, True, False])
+    region = Region(np.zeros(3), np.array([0.3, 1.0, 1.0]), 0.7, groups=(Group(equity, cap=0.35),))
+    low, high = np.array([0.4, -np.inf, -np.inf]), np.array([0.4, np.inf, np.inf])
+    wide = region.widened(low, high)
+    assert (wide.high[0], wide.groups[0].cap, wide.low_cash) == (0.4, 0.4, 0.6)
+    assert region.forced(low, high) == pytest.approx(0.1)  # .4 against .3, .4 against .35, cash .6 against .7
+
+
+def test_a_holding_that_may_not_grow_lowers_floors_alone() -> None:
+    region = Region(np.array([0.2, 0.0]), np.ones(2), groups=(Group(np.array([True, False]), floor=0.3),))
+    low, high = np.full(2, -np.inf), np.array([0.05, np.inf])
+    wide = region.widened(low, high)
+    assert (wide.low[0], wide.groups[0].floor) == (0.05, 0.05)
+    assert region.forced(low, high) == pytest.approx(0.25)

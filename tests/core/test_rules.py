@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from trimtab.construction.limits import LongOnly, MaxLeverage, MaxTilt, MaxWeight, MinWeight, Of
+from trimtab.construction.liquidity import MaxParticipation
+from trimtab.construction.restricted import Locked
 from trimtab.construction.turnover import MaxTurnover
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
@@ -125,6 +127,55 @@ def test_a_breach_is_asked_of_the_limit_and_never_of_the_region() -> None:
     assert [b.amount for b in rules(Forgetful()).breaches(np.array([0.5, 0.3, 0.2]), book([0.5, 0.3, 0.2]))] == [
         pytest.approx(0.1)
     ]
+
+
+# What nobody can cure, and what speaks for whom.
+
+
+def test_what_is_locked_breaks_a_rule_passively_and_the_rest_is_curable() -> None:
+    # A is locked at .45 under a cap of .40: .05 that no trade cures. B at .42 is .02 above it, which a trade does.
+    both = rules(CAP, Locked(("A",), UNIVERSE))
+    owned = book([0.45, 0.3, 0.2])
+    assert both.passive(owned) == pytest.approx((0.05, 0.0))
+    (drifted,) = both.breaches(np.array([0.45, 0.3, 0.2]), owned)
+    assert (drifted.amount, drifted.passive) == (pytest.approx(0.05), pytest.approx(0.05))
+    assert not drifted.curable
+    (grown,) = both.breaches(np.array([0.45, 0.48, 0.0]), owned)
+    assert grown.curable
+    assert [type(b.rule.limit).__name__ for b in both.breaches(np.array([0.47, 0.3, 0.2]), owned)] == ["MaxWeight", "Locked"]
+    assert rules(CAP).passive(owned) == (0.0,)
+    (plain,) = rules(CAP).breaches(np.array([0.45, 0.3, 0.2]), owned)
+    assert plain.curable
+
+
+def test_nothing_known_is_curable() -> None:
+    both = rules(CAP, Locked(("A",), UNIVERSE))
+    assert all(b.curable for b in both.breaches(np.array([0.45, np.nan, 0.2]), book([0.45, 0.3, 0.2])))
+
+
+def test_a_field_called_window_or_share_is_no_voice() -> None:
+    """A turnover budget has a window of days; participation has a share of volume."""
+    found = rules(MaxTurnover(0.2, window=_days(60), universe=UNIVERSE), MaxParticipation(0.1, universe=UNIVERSE))
+    assert [type(limit).__name__ for limit in found.windows] == ["MaxParticipation"]
+    assert found.shares == ()
+    assert not found.plain
+    assert rules(MaxTurnover(0.2, window=_days(60), universe=UNIVERSE), CAP, TILT).plain
+
+
+def test_the_smallest_share_of_all_budgets_counts() -> None:
+    # Whole: .20 a quarter, group of equity: .02. A way that takes .04 from A into C: .02/.04 of it.
+    both = rules(MaxTurnover(0.20, universe=UNIVERSE), MaxTurnover(0.02, universe=UNIVERSE, only=("equity",)))
+    way = np.array([-0.04, 0.0, 0.04])
+    assert len(both.shares) == 1
+    assert both.share(way, book([0.5, 0.3, 0.2])) == pytest.approx(0.5)
+    assert both.share(10.0 * way, book([0.5, 0.3, 0.2])) == pytest.approx(0.05)
+    assert both.share(way, book([0.5, 0.3, 0.2], used=0.19)) == pytest.approx(0.25)
+    assert both.share(way, book([0.0, 0.0, 0.0], funded=False)) == 1.0
+
+
+def test_what_is_never_relaxed_has_names() -> None:
+    named = Rules((Rule(CAP, "cap"), Rule(TILT, "tilt"), Rule(LongOnly(UNIVERSE))), 3)
+    assert named.names == ("cap", "No asset is sold short")
 
 
 def test_severities() -> None:

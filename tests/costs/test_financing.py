@@ -55,3 +55,33 @@ def test_wrong_arguments_are_refused_at_the_door() -> None:
     with pytest.raises(ParameterError) as caught:
         Cash("bills", -0.01)
     assert caught.value.field == "borrow_spread"
+
+
+def test_margins_are_two_numbers_that_the_words_tell() -> None:
+    cash = Cash("tbills", 0.01, 0.25, 0.5)
+    told = "; purchases leave equity of 50 % of the exposure, and the broker calls below 25 %"
+    assert cash.words == "cash earns tbills, borrowing costs tbills and 1 % a year" + told
+    assert Cash(initial=0.5).words.endswith("; purchases leave equity of 50 % of the exposure")
+    assert float(cash.accrue(np.array(-100.0), np.array(1.0), np.array(1.0))) == -1.0
+
+
+@pytest.mark.parametrize(
+    ("margins", "field"),
+    [
+        ((0.3, 0.2), "maintenance"),
+        ((0.25, 0.0), "maintenance"),
+        ((-0.1, 0.2), "maintenance"),
+        ((0.2, 1.1), "initial"),
+    ],
+)
+def test_margins_that_contradict_each_other_are_refused(margins: tuple[float, float], field: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        Cash("bills", 0.0, *margins)
+    assert caught.value.field == field
+
+
+def test_policies_that_say_nothing_of_margins_keep_their_hash() -> None:
+    from trimtab.desk.config import plain_values
+
+    assert plain_values(Cash("bills", 0.01)).keys() == {"series", "borrow_spread"}
+    assert plain_values(Cash("bills", 0.01, 0.25, 0.5)).keys() == {"series", "borrow_spread", "maintenance", "initial"}

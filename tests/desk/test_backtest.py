@@ -172,7 +172,9 @@ def test_the_first_decision_waits_for_every_price_and_for_the_start() -> None:
 
 def test_no_decision_date_is_said() -> None:
     policy = held(start="2020-02-01")
-    with pytest.raises(DataError, match="no decision date between 2020-01-31 and 2020-01-31 has all prices and signals"):
+    with pytest.raises(
+        DataError, match="no decision date between 2020-01-31 and 2020-01-31 has all prices, signals and weights"
+    ):
         backtest(policy, market(policy, CLOSES))
     policy = held(schedule={"decide": "year-end", "trade": "same_close"})
     with pytest.raises(DataError, match="the data hold no decision date"):

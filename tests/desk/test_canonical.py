@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.desk import worlds
+from trimtab.desk import gallery
 from trimtab.desk.canonical import commitment, differences
 from trimtab.desk.load import policy_from, read_policy
-from trimtab.desk.rivals import gallery, sample
 from trimtab.desk.yaml12 import parse
 
 POLICY: dict[str, Any] = {
@@ -163,10 +163,10 @@ def test_order_changes_nothing(data: st.DataObject) -> None:
     assert differences(BASE.identity.canonical, other.identity.canonical) == ()
 
 
-@pytest.mark.parametrize("name", ["p", *gallery()])
+@pytest.mark.parametrize("name", ["p", *gallery.samples()])
 def test_the_canonical_form_is_itself_a_policy_with_the_same_hash(name: str) -> None:
     """Everything spelled out, in another order: the same commitment."""
-    policy = BASE if name == "p" else sample(name)
+    policy = BASE if name == "p" else gallery.named(name)
     again = policy_from(policy.identity.canonical)
     assert again.sha256 == policy.sha256
     assert again.text == policy.text

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from trimtab.data.synthetic import Synthetic
+from trimtab.desk import gallery
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
-from trimtab.desk.rivals import sample
 
 
 def run(policy: Policy) -> Result:
@@ -20,7 +20,7 @@ def run(policy: Policy) -> Result:
 
 @pytest.fixture(scope="module")
 def banded() -> Result:
-    return run(sample("trend-overlay"))
+    return run(gallery.named("trend-overlay"))
 
 
 def test_a_drift_inside_the_band_places_no_order(banded: Result):

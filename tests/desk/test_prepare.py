@@ -14,11 +14,11 @@ from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.terms import CLOSE
 from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Market
+from trimtab.desk import gallery
 from trimtab.desk.backtest import backtest
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Averages, Policy
 from trimtab.desk.prepare import bills, check_market, load_market, periods_per_year, until, years
-from trimtab.desk.rivals import sample
 
 MONTHS = np.busday_offset(np.arange("2001-02", "2004-02", dtype="datetime64[M]").astype("datetime64[D]"), -1, roll="forward")
 
@@ -46,7 +46,7 @@ def with_bills(values: list[float], kind: Kind = Kind.TOTAL_RETURN, dates: Array
 
 
 def test_averages_are_refused_unless_the_policy_allows_them() -> None:
-    policy = sample("trend-overlay")
+    policy = gallery.named("trend-overlay")
     load_market(policy)  # it says `averages: allowed`
     with pytest.raises(PolicyError, match="long_corporate, aaa_yield: values are averages over a period") as caught:
         load_market(replace(policy, averages=Averages.REFUSED))
@@ -172,4 +172,4 @@ def test_years_and_periods() -> None:
 
 def test_the_check_of_averages_catches_a_flag_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Market, "averages", ())
-    load_market(replace(sample("trend-overlay"), averages=Averages.REFUSED))
+    load_market(replace(gallery.named("trend-overlay"), averages=Averages.REFUSED))

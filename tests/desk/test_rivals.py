@@ -12,11 +12,12 @@ import pytest
 from tests.desk import worlds
 from trimtab.core.calendar import day
 from trimtab.core.errors import UsageError
+from trimtab.desk import gallery
 from trimtab.desk.backtest import backtest
 from trimtab.desk.dates import decision_view
 from trimtab.desk.decide import aims
 from trimtab.desk.prepare import load_market
-from trimtab.desk.rivals import gallery, later, rival, sample, sample_text, static
+from trimtab.desk.rivals import later, rival, static
 
 DAILY = "value-when-stressed"
 
@@ -46,7 +47,7 @@ def test_a_rival_has_a_commitment_of_its_own() -> None:
 
 
 def test_later_fills_an_observation_later_and_nothing_else() -> None:
-    policy = sample("trend-overlay").with_horizon(end=date(1945, 12, 31))
+    policy = gallery.named("trend-overlay").with_horizon(end=date(1945, 12, 31))
     market = load_market(policy)
     one, two = backtest(policy, market), backtest(later(policy), market)
     assert [d.today.when for d in one.decisions] == [d.today.when for d in two.decisions]
@@ -62,7 +63,7 @@ def test_rivals_by_name(tmp_path: Path) -> None:
     assert rival(policy, "static-60-40").name == "static-60-40"
     assert rival(policy, policy) is policy
     file = tmp_path / "mine.yaml"
-    file.write_text(sample_text("ten-month-timing").replace("name: ten-month-timing", "name: mine"), encoding="utf-8")
+    file.write_text(gallery.text("ten-month-timing").replace("name: ten-month-timing", "name: mine"), encoding="utf-8")
     assert rival(policy, str(file)).name == "mine"
     with pytest.raises(
         UsageError, match=r"'sixty' is neither a policy file nor a sample\. Use saa, industry-rotation, static-60-40"
@@ -71,14 +72,20 @@ def test_rivals_by_name(tmp_path: Path) -> None:
 
 
 def test_the_gallery_is_what_the_issue_asks_for() -> None:
-    assert gallery() == ("industry-rotation", "static-60-40", "ten-month-timing", "trend-overlay", "value-when-stressed")
+    assert gallery.samples() == (
+        "industry-rotation",
+        "static-60-40",
+        "ten-month-timing",
+        "trend-overlay",
+        "value-when-stressed",
+    )
     with pytest.raises(UsageError, match=r"no sample policy 'trend'\. There are: industry-rotation, static-60-40"):
-        sample_text("trend")
+        gallery.text("trend")
 
 
-@pytest.mark.parametrize("name", gallery())
+@pytest.mark.parametrize("name", gallery.samples())
 def test_every_sample_policy_runs(name: str) -> None:
-    policy = sample(name)
+    policy = gallery.named(name)
     result = backtest(policy, load_market(policy))
     residual, notes, blocked = result.account.residual, " ".join(result.notes), result.blocked
     assert len(result.decisions) > (80 if name == DAILY else 300)
@@ -90,7 +97,7 @@ def test_every_sample_policy_runs(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["industry-rotation", DAILY])
 def test_a_sample_with_a_regime_has_all_it_asks_for_at_its_first_decision(name: str) -> None:
-    policy = sample(name)
+    policy = gallery.named(name)
     market = load_market(policy)
     found = aims(policy, decision_view(policy, market))
     first = int(np.searchsorted(found.days.dates, day(policy.horizon.start)))
@@ -102,7 +109,7 @@ def test_a_sample_with_a_regime_has_all_it_asks_for_at_its_first_decision(name: 
 
 @pytest.mark.parametrize("name", ["industry-rotation", DAILY])
 def test_momentum_is_off_while_volatility_is_high(name: str) -> None:
-    policy = sample(name)
+    policy = gallery.named(name)
     found = aims(policy, decision_view(policy, load_market(policy)))
     traded = found.days.dates >= day(policy.horizon.start)
     combine: Any = policy.combine

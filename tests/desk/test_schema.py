@@ -10,9 +10,9 @@ import pytest
 from tests.desk import worlds
 from tests.desk.json_schema import faults
 from trimtab.core.errors import PolicyError
+from trimtab.desk import gallery
 from trimtab.desk.load import KEYS, policy_from, read_policy
 from trimtab.desk.registry import BUILT_IN
-from trimtab.desk.rivals import gallery, sample, sample_text
 from trimtab.desk.schema import schema
 from trimtab.desk.yaml12 import parse
 
@@ -23,16 +23,16 @@ def complaints(values: Any) -> list[str]:
     return list(faults(values, SCHEMA, SCHEMA))
 
 
-@pytest.mark.parametrize("name", gallery())
+@pytest.mark.parametrize("name", gallery.samples())
 def test_the_sample_policies_fit(name: str) -> None:
-    assert complaints(parse(sample_text(name), name).values) == []
+    assert complaints(parse(gallery.text(name), name).values) == []
 
 
-@pytest.mark.parametrize("name", gallery())
+@pytest.mark.parametrize("name", gallery.samples())
 def test_the_package_jsonschema_agrees(name: str) -> None:
     validator = pytest.importorskip("jsonschema", reason="an outside check, where it is installed").Draft202012Validator
     validator.check_schema(SCHEMA)
-    assert list(validator(SCHEMA).iter_errors(parse(sample_text(name), name).values)) == []
+    assert list(validator(SCHEMA).iter_errors(parse(gallery.text(name), name).values)) == []
 
 
 def test_a_policy_spelled_out_in_full_fits() -> None:
@@ -50,12 +50,15 @@ def test_every_key_and_every_component_is_in_it() -> None:
     asked = {role: SCHEMA["properties"][key] for key, role in places.items()}
     asked["signals"] = SCHEMA["properties"]["signals"]["additionalProperties"]
     asked["limits"] = SCHEMA["properties"]["rules"]["items"]["anyOf"][1]
+    blend = next(one for one in SCHEMA["$defs"]["allocators"]["oneOf"] if one["properties"]["use"]["const"] == "blend")
+    asked["mixes"] = blend["properties"]["mix"]
+    assert blend["properties"]["sleeves"]["additionalProperties"] == {"$ref": "#/$defs/sleeves"}
     assert asked == {role: {"$ref": f"#/$defs/{role}"} for role in asked}
     found = {role: SCHEMA["$defs"][role]["oneOf"] for role in asked}
     assert {role: {c["properties"]["use"]["const"] for c in choices} for role, choices in found.items()} == {
         role: set(known)
         for role, known in BUILT_IN.items()
-        if role != "vendors"  # they come through a market store
+        if role not in ("vendors", "sleeves")  # they come through a market store; there is one kind of sleeve
     }
 
 
@@ -130,5 +133,5 @@ def test_the_small_check_itself_finds_what_is_wrong() -> None:
 
 
 def test_a_sample_is_read_by_name_and_by_file_alike() -> None:
-    for name in gallery():
-        assert sample(name).sha256 == read_policy(parse(sample_text(name), "x.yaml")).sha256
+    for name in gallery.samples():
+        assert gallery.named(name).sha256 == read_policy(parse(gallery.text(name), "x.yaml")).sha256

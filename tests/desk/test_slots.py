@@ -14,10 +14,11 @@ from tests.forecasts.fixed import Sampled
 from trimtab.core.errors import PolicyError
 from trimtab.core.slots import slots_of
 from trimtab.core.terms import months, sessions
+from trimtab.desk.asking import heard, walk
 from trimtab.desk.canonical import differences
 from trimtab.desk.config import Binding, Builder, canonical
 from trimtab.desk.dates import decision_view
-from trimtab.desk.decide import aims, heard, walk
+from trimtab.desk.decide import aims
 from trimtab.desk.load import policy_from, read_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.schema import schema

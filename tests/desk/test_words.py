@@ -11,12 +11,12 @@ from tests.desk import worlds
 from tests.desk.own_parts import Dear
 from trimtab.core.schedule import CutOff, Schedule, TradeAt
 from trimtab.core.terms import Span
-from trimtab.desk.rivals import gallery, sample
+from trimtab.desk import gallery
 from trimtab.desk.words import described, schedule_words
 
 
 def test_the_sample_overlay_reads_as_a_portfolio_manager_would_say_it() -> None:
-    words = sample("trend-overlay").words
+    words = gallery.named("trend-overlay").words
     source = "(Investment Policy Statement, section"
     assert words[0] == "Benchmark: 60.0% US equity, 40.0% Corporate bonds; what is left is cash."
     for said in (
@@ -35,9 +35,9 @@ def test_the_sample_overlay_reads_as_a_portfolio_manager_would_say_it() -> None:
         assert number in everything  # every parameter of the file is in the words somewhere
 
 
-@pytest.mark.parametrize("name", gallery())
+@pytest.mark.parametrize("name", gallery.samples())
 def test_every_sample_speaks_in_whole_sentences(name: str) -> None:
-    for sentence in sample(name).words:
+    for sentence in gallery.named(name).words:
         assert sentence.endswith(".")
         assert not sentence.endswith("..")
         assert sentence[0].isupper()

@@ -19,8 +19,8 @@ from tests.docs.pages import ROOT
 from tests.regimes import real_cases as regimes
 from tests.signals import real_cases as signals
 from trimtab.data.view import MarketView
+from trimtab.desk.asking import heard, walk
 from trimtab.desk.config import canonical
-from trimtab.desk.decide import heard, walk
 
 FOLDER = ROOT / "docs" / "_static"
 FUNDS, FRED = "adjusted closes of ETFs", "FRED-MD as printed"

@@ -21,12 +21,12 @@ from trimtab.core.schedule import Dividends, Execution, Rounding, Schedule, Trad
 from trimtab.costs.financing import Cash
 from trimtab.data.sample_catalogue import recipes
 from trimtab.data.synthetic import Synthetic
+from trimtab.desk import gallery
 from trimtab.desk.config import BOUND
 from trimtab.desk.load import KEYS
 from trimtab.desk.policy import Averages
 from trimtab.desk.prepare import load_market
 from trimtab.desk.registry import BUILT_IN, find
-from trimtab.desk.rivals import gallery, sample
 from trimtab.numerics.definitions import DEFINITIONS
 from trimtab.surfaces.cli.verbs import parser
 
@@ -130,7 +130,7 @@ def test_every_error_and_exit_code():
 def test_every_sample():
     assert not missing(recipes(), Page.of("docs/data.md").section("Samples").rows)
     text = Page.of("README.md").text + Page.of("docs/quickstart.md").text + Page.of("docs/gallery.md").text
-    assert not [name for name in gallery() if name not in text]
+    assert not [name for name in gallery.samples() if name not in text]
 
 
 def figure_table() -> str:
@@ -144,7 +144,7 @@ def test_every_figure_as_the_program_defines_it():
 
 
 def test_every_section_of_the_report(tmp_path: Path):
-    policy = replace(sample("trend-overlay"), data=Synthetic())
+    policy = replace(gallery.named("trend-overlay"), data=Synthetic())
     page = trimtab.backtest(policy, load_market(policy)).report(tmp_path / "report.html").read_text(encoding="utf-8")
     shown = re.findall(r'<section[^>]*\bid="([a-z-]+)"', page)
     text = Page.of("docs/report.md").section("Sections").text.lower()

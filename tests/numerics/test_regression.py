@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trimtab.core.arrays import Array
-from trimtab.numerics.regression import least_squares
+from trimtab.numerics.regression import least_squares, robust_least_squares
 
 
 def same(one: Array, other: Array) -> bool:
@@ -126,3 +126,32 @@ def test_without_a_degree_of_freedom_nothing_is_known(n: int) -> None:
 def test_no_dates_or_assets() -> None:
     assert least_squares(np.ones((0, 9, 3)), np.ones((0, 9, 2))).t.shape == (0, 2, 3)
     assert least_squares(np.ones((2, 9, 0)), np.ones((2, 9, 2))).t.shape == (2, 2, 0)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 4), n=st.integers(8, 40))
+def test_robust_errors_against_statsmodels(seed: int, k: int, n: int) -> None:
+    y, x = drawn(seed, dates=2, n=n, assets=2, k=k)
+    x = x + 3.0  # a mean far from 0, so that the intercept's error is not that of the mean
+    fit = robust_least_squares(y, x)
+    for d in range(2):
+        for a in range(2):
+            known = sm.OLS(y[d, :, a], sm.add_constant(x[d])).fit(cov_type="HC1")
+            assert fit.intercept[d, a] == pytest.approx(known.params[0], rel=1e-8, abs=1e-10)
+            assert fit.slopes[d, :, a] == pytest.approx(known.params[1:], rel=1e-8, abs=1e-10)
+            assert fit.errors[d, :, a] == pytest.approx(known.bse, rel=1e-8)
+            assert fit.share[d, a] == pytest.approx(known.rsquared, rel=1e-8, abs=1e-10)
+            assert fit.spread[d, a] == pytest.approx(np.sqrt(known.mse_resid), rel=1e-9)
+
+
+def test_robust_errors_are_unknown_where_the_slopes_are() -> None:
+    y, x = drawn(7, dates=2)
+    y[0, 3, 0] = np.nan
+    fit = robust_least_squares(y, x)
+    assert np.isnan(fit.errors[0, :, 0]).all()
+    assert np.isnan([fit.intercept[0, 0], fit.share[0, 0]]).all()
+    assert np.isfinite(fit.errors[1]).all()
+    short = robust_least_squares(np.ones((2, 2, 3)), np.ones((2, 2, 2)))
+    assert short.errors.shape == (2, 3, 3)
+    assert short.intercept.shape == (2, 3)
+    assert np.isnan(short.errors).all()

@@ -17,7 +17,7 @@ from tests import real_world as real
 from tests.regimes import real_reference as reference
 from tests.regimes.real_cases import CASES, MONTHS
 from trimtab.data.view import MarketView
-from trimtab.desk.decide import walk
+from trimtab.desk.asking import walk
 from trimtab.desk.registry import BUILT_IN, name_of
 
 every_regime = pytest.mark.parametrize("name", CASES)

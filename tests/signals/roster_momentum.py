@@ -14,6 +14,7 @@ from trimtab.signals.ranking import Within
 from trimtab.signals.relative_momentum import RelativeMomentum
 from trimtab.signals.scaled_momentum import ScaledMomentum
 from trimtab.signals.trend import Trend
+from trimtab.signals.volatility_managed import InverseVolatilityScale, Power, VolatilityManaged
 
 EQUITY, BONDS = ("A0", "A2"), "A1"
 WINDOWS = (months(3), months(5), months(8))
@@ -40,4 +41,16 @@ MOMENTUM = [
         sided=False,
         exact=False,
     ),
+    Case(InverseVolatilityScale(window=sessions(15)), sessions(16), sides=False, sided=False, signed=False),
+    Case(InverseVolatilityScale(0.1, months(6), Power.VARIANCE, 1.5), months(7), sides=False, sided=False, signed=False),
+    Case(
+        InverseVolatilityScale(0.05, months(6), of_factor="long"),
+        months(6),
+        sides=False,
+        named=True,
+        sided=False,
+        signed=False,
+    ),
+    Case(VolatilityManaged(Momentum(sessions(11)), window=sessions(15)), sessions(16), sides=False),
+    Case(VolatilityManaged(Trend(months(10), band=0.02), 0.2, months(4), Power.VARIANCE), months(10), sides=False, sided=False),
 ]

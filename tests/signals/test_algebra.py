@@ -17,7 +17,7 @@ from tests.signals.laws import same, walked
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import Compound, Fold, Signal
 from trimtab.core.terms import months
-from trimtab.desk.decide import heard
+from trimtab.desk.asking import heard
 from trimtab.signals.algebra import Sum, Term
 from trimtab.signals.drawdown import Drawdown
 from trimtab.signals.macro import Spread

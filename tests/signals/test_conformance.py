@@ -20,6 +20,7 @@ from tests.signals.laws import answer, batch_faults, future_faults, memory_fault
 from tests.signals.roster import TREND, Case
 from tests.signals.roster_macro import MACRO
 from tests.signals.roster_momentum import MOMENTUM
+from tests.signals.roster_tactical import TACTICAL
 from tests.signals.roster_valuation import VALUATION
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import Fold
@@ -27,7 +28,7 @@ from trimtab.core.terms import DAY, MONTH, WEEK, Span
 from trimtab.core.values import Measure, Scores
 from trimtab.signals.trend import Trend
 
-CASES = [*TREND, *MOMENTUM, *VALUATION, *MACRO]
+CASES = [*TREND, *MOMENTUM, *VALUATION, *MACRO, *TACTICAL]
 IDS = [f"{type(case.signal).__name__}{k}" for k, case in enumerate(CASES)]
 every_case = pytest.mark.parametrize("case", CASES, ids=IDS)
 every_signal = pytest.mark.parametrize("signal", [case.signal for case in CASES], ids=IDS)

@@ -14,7 +14,7 @@ from tests.signals.laws import same, walked
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import Compound, Fold
 from trimtab.core.terms import TOTAL_RETURN, Span, months, sessions
-from trimtab.desk.decide import heard
+from trimtab.desk.asking import heard
 from trimtab.signals.algebra import Sum
 from trimtab.signals.drawdown import Drawdown
 from trimtab.signals.ensemble import Ensemble

@@ -17,7 +17,7 @@ from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Market
 from trimtab.data.view import MarketView, look
-from trimtab.desk.decide import heard
+from trimtab.desk.asking import heard
 from trimtab.signals.implied_volatility import ImpliedVolatility
 from trimtab.signals.macro import Spread
 

@@ -17,7 +17,7 @@ from tests import real_world as real
 from tests.signals import real_reference as reference
 from tests.signals.real_cases import CASES, MONTHS, Case
 from trimtab.data.view import MarketView
-from trimtab.desk.decide import heard
+from trimtab.desk.asking import heard
 from trimtab.desk.registry import BUILT_IN, name_of
 
 every_signal = pytest.mark.parametrize("name", CASES)

@@ -12,7 +12,7 @@ from tests.signals.rows_of_parts import parts_of, random_parts, regime
 from trimtab.core.errors import ParameterError
 from trimtab.core.terms import months
 from trimtab.core.values import Regime
-from trimtab.desk.decide import walk
+from trimtab.desk.asking import walk
 from trimtab.signals.trend import Crossover, Trend
 from trimtab.signals.vote import Vote
 

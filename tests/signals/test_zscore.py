@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.signals.laws import same, walked
 from tests.signals.rows_of_parts import combined, parts_of, random_parts, regime
 from trimtab.core.errors import ParameterError
-from trimtab.desk.decide import walk
+from trimtab.desk.asking import walk
 from trimtab.signals.mean import Mean
 from trimtab.signals.zscore import Standardise, ZMean, ZScore
 

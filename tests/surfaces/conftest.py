@@ -11,7 +11,7 @@ import pytest
 
 from tests.surfaces.reading import Element, written
 from trimtab.data.synthetic import Synthetic
-from trimtab.desk.rivals import sample
+from trimtab.desk import gallery
 from trimtab.surfaces.python import Backtest, backtest
 
 CLASSES = ("equity", "bonds", "commodities")
@@ -20,7 +20,7 @@ CLASSES = ("equity", "bonds", "commodities")
 @pytest.fixture(scope="session")
 def monthly() -> Backtest:
     """60/40 with a trend overlay on generated monthly data, about 24 years."""
-    policy = replace(sample("trend-overlay"), data=Synthetic())
+    policy = replace(gallery.named("trend-overlay"), data=Synthetic())
     return backtest(policy.with_horizon(end=date(1951, 6, 30)))
 
 

@@ -13,8 +13,8 @@ from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.marks import Track
 from trimtab.core.arrays import Index
 from trimtab.core.calendar import plain_date
-from trimtab.core.entries import Delisting, Dividend, Fill, Interest, Split
-from trimtab.core.frictions import Financing
+from trimtab.core.entries import Delisting, Dividend, Fee, Fill, Interest, Split
+from trimtab.core.frictions import Financing, Holding
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
 
 
@@ -30,6 +30,7 @@ class Accrual:
     reinvest_digits: int | None  # precision of reinvested units; None: dividends stay in cash
     row: int
     digits: int = 8  # precision of units after a split
+    holding: Holding | None = None  # what holding costs; None: nothing
     _pending: list[tuple[int, Decimal]] = field(default_factory=list)
     _eventful: Index = field(init=False)
 
@@ -43,14 +44,14 @@ class Accrual:
         """
         for eventful in self._due(row):
             self.reinvest()
-            self._interest(eventful)
+            self._pass(eventful)
             self._splits(eventful)
             self._dividends(eventful)
             self._endings(eventful)
             self.track.note(eventful, self.ledger)
         if row > self.row:
             self.reinvest()
-        self._interest(row)
+        self._pass(row)
 
     def _due(self, row: int) -> list[int]:
         """Rows after this one, up to `row`, on which anything happens."""
@@ -110,9 +111,25 @@ class Accrual:
                 amount = self.currency.round(held * decimal_of(price)) if price else ZERO
                 self.ledger.post(Delisting(self._date(row), asset, -held, amount))
 
-    def _interest(self, row: int) -> None:
+    def _pass(self, row: int) -> None:
+        """Move to `row`: interest on cash, and what holding cost on the way."""
         before, self.row = self.row, row
-        if row == before or not self.ledger.cash:
+        if row > before:
+            self._interest(before, row)
+            if self.holding is not None:
+                self._holding(before, row)
+
+    def _holding(self, before: int, row: int) -> None:
+        """Charge for what was held on the way, at its last prices before it."""
+        values = np.nan_to_num(self.ledger.counts * self.conditions.closes[before])
+        years = self.conditions.years[row] - self.conditions.years[before]
+        cost = float(self.holding.accrue(values, np.asarray(years)).sum()) if self.holding is not None else 0.0
+        amount = self.currency.round(decimal_of(cost))
+        if amount:
+            self.ledger.post(Fee(self._date(row), amount, "holding"))
+
+    def _interest(self, before: int, row: int) -> None:
+        if not self.ledger.cash:
             return
         growth = float(self.conditions.bills[row] / self.conditions.bills[before])
         if growth == 1.0 and self.ledger.cash > 0:  # cash earns what bills earn

@@ -16,25 +16,28 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
+from trimtab.construction.meant import meant
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.frictions import LimitKind
 from trimtab.core.region import Group, Region
+from trimtab.core.slots import later
 from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.trades import Book
 from trimtab.core.values import Asset
 
 
 class Of(Enum):
-    """What a limit speaks of: each asset by itself, or each asset class as a sum."""
+    """What a limit speaks of: each asset by itself, each asset class as a sum, or all that `only` names as one sum."""
 
     ASSET = "asset"
     CLASS = "class"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bounds:
-    """floors <= rows @ w <= caps: a row (A,) of ones and zeros for each asset or class that is meant."""
+    """floors <= rows @ w <= caps: a row (A,) of ones and zeros for each asset, class or group that is meant."""
 
     of: Of
     rows: Array
@@ -62,7 +65,7 @@ class _OnWeights:
             raise ParameterError(f"{type(self).__name__} does not know its assets yet", field="universe", remedy=remedy)
         ends = zip(bounds.rows > 0.0, bounds.floors.tolist(), bounds.caps.tolist(), strict=True)
         everything = Region.everything(bounds.rows.shape[1])
-        if bounds.of is Of.CLASS:
+        if bounds.of is not Of.ASSET:
             return Region(everything.low, everything.high, groups=tuple(Group(*end) for end in ends))
         low, high = everything.low.copy(), everything.high.copy()
         for asset, floor, cap in ends:
@@ -97,7 +100,10 @@ class LongOnly(_OnWeights):
 
 @dataclass(frozen=True, slots=True)
 class MaxWeight(_OnWeights):
-    """Each asset, or the sum of each class, is at most `at_most`; `only` names those that are meant (or all)."""
+    """Each asset, or the sum of each class, is at most `at_most`; `only` names those that are meant (or all).
+
+    Of a group it is the sum of all that `only` names, assets or classes. Groups of several rules may overlap.
+    """
 
     at_most: Fraction
     of: Of = Of.ASSET
@@ -117,7 +123,10 @@ class MaxWeight(_OnWeights):
 
 @dataclass(frozen=True, slots=True)
 class MinWeight(_OnWeights):
-    """Each asset, or the sum of each class, is at least `at_least`; `only` names those that are meant (or all)."""
+    """Each asset, or the sum of each class, is at least `at_least`; `only` names those that are meant (or all).
+
+    Of a group it is the sum of all that `only` names, assets or classes. Groups of several rules may overlap.
+    """
 
     at_least: Fraction
     of: Of = Of.ASSET
@@ -137,12 +146,16 @@ class MinWeight(_OnWeights):
 
 @dataclass(frozen=True, slots=True)
 class MaxTilt(_OnWeights):
-    """Each asset, or the sum of each class, is within `at_most` of its benchmark weight. Cash follows, unlimited."""
+    """Each asset, or the sum of each class, is within `at_most` of its benchmark weight. Cash follows, unlimited.
+
+    `only` names those that are meant (or all); of a group it is the sum of all that it names, assets or classes.
+    """
 
     at_most: Fraction
     of: Of = Of.ASSET
     benchmark: tuple[float, ...] = ()
     universe: tuple[Asset, ...] = ()
+    only: tuple[str, ...] = later(())
     _bounds: _Bounds = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -151,7 +164,7 @@ class MaxTilt(_OnWeights):
         if known and len(self.benchmark) != len(known):
             what = f"the benchmark has {len(self.benchmark)} weights for {len(known)} assets"
             raise ParameterError(what, field="benchmark", remedy="Give one weight for each asset of the universe.")
-        rows = _rows(known, self.of)
+        rows = _rows(known, self.of, self.only)
         middle = rows @ np.array(self.benchmark[: len(known)])
         _bind(self, self.of, rows, middle - self.at_most, middle + self.at_most)
 
@@ -163,7 +176,8 @@ class MaxTilt(_OnWeights):
     @property
     def words(self) -> str:
         """The limit in a sentence."""
-        return f"{_subject(self.of, ())} within {_percent(self.at_most)} of its benchmark weight"
+        its = "their" if self.of is Of.GROUP else "its"
+        return f"{_subject(self.of, self.only)} within {_percent(self.at_most)} of {its} benchmark weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +221,24 @@ def _bind(limit: _OnWeights, of: Of, rows: Array, floors: Array | float, caps: A
 
 
 def _rows(universe: Sequence[Asset], of: Of, only: Sequence[str] = ()) -> Array:
-    """A row (A,) for each asset or class that is meant; none before the universe is known."""
+    """A row (A,) for each asset or class that is meant, or one for the group; none before the universe is known."""
+    if of is Of.GROUP and not only:
+        raise ParameterError("the group is empty", field="only", remedy="Name its assets or classes.")
     if not universe:
         return np.empty((0, 0))
+    if of is Of.GROUP:
+        return meant(universe, only)[np.newaxis].astype(np.float64)
     names = [asset.id if of is Of.ASSET else asset.asset_class for asset in universe]
     if "" in names and not only:
         nameless = universe[names.index("")].id
         remedy = "Give every asset a class, or name the classes that are meant with only."
         raise ParameterError(f"asset {nameless!r} has no class", field="of", remedy=remedy)
-    meant = tuple(dict.fromkeys(only or names))
-    for name in meant:
+    chosen = tuple(dict.fromkeys(only or names))
+    for name in chosen:
         if name not in names:
             remedy = f"Known are {', '.join(dict.fromkeys(filter(None, names)))}."
             raise ParameterError(f"{name!r} is no {of.value} of the universe", field="only", remedy=remedy)
-    return np.array([[float(own == name) for own in names] for name in meant])
+    return np.array([[float(own == name) for own in names] for name in chosen])
 
 
 def _worst(amounts: Array) -> float:
@@ -229,7 +247,8 @@ def _worst(amounts: Array) -> float:
 
 
 def _subject(of: Of, only: Sequence[str]) -> str:
-    return ", ".join(only) if only else f"Each {of.value}"
+    together = " together" if of is Of.GROUP and len(only) > 1 else ""
+    return ", ".join(only) + together if only else f"Each {of.value}"
 
 
 def _percent(fraction: float) -> str:

@@ -7,18 +7,23 @@ assets and cash.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Mask, frozen, require_shape
-from trimtab.core.errors import ParameterError
+from trimtab.construction.funding import CASH, DUST, funds, paid, payers
+from trimtab.core.arrays import Array, Mask, require_shape
+from trimtab.core.slots import later
 from trimtab.core.terms import Fraction, Positive, check_ranges
-from trimtab.core.values import Asset, Forecast, Regime, Scores
-
-CASH = "cash"
+from trimtab.core.values import Asset, Forecast, Regime, Scores, Today
 
 
-_DUST = 1e-12  # what rounding leaves of a weight of nothing pays for nothing
+class Neutral(Enum):
+    """What is taken off the scores of a date before tilts are sized, so that only their differences tilt."""
+
+    NO = "no"  # nothing: the same score on everything tilts everything
+    EQUAL = "equal"  # their mean
+    BENCHMARK = "benchmark"  # their mean by benchmark weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,10 @@ class Overlay:
     * without names, the assets without a view on that date; where all have one, all assets. (Pro rata to the benchmark:
       the same tilt on everything makes large assets smaller, 60/40 with two full tilts becomes 58/42.)
 
+    `neutral` takes the mean of the date's known scores off first (`equal`, or by `benchmark` weight, where any of those
+    assets has one): then the same score on everything is no view at all, and 60/40 stays 60/40. A score that stands alone
+    tilts nothing then.
+
     Where the funding has no benchmark weight, cash pays. Funding may move an asset by more than `tilt`, or below zero:
     limits are for the rules.
     """
@@ -41,24 +50,12 @@ class Overlay:
     funding: tuple[str, ...] = ()
     benchmark: tuple[float, ...] = ()
     universe: tuple[Asset, ...] = ()
+    neutral: Neutral = later(Neutral.NO)
     _funds: Mask = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_ranges(self)
-        if self.universe and self.benchmark and len(self.universe) != len(self.benchmark):
-            what = f"the benchmark has {len(self.benchmark)} weights for {len(self.universe)} assets"
-            raise ParameterError(what, field="benchmark", remedy="Give one weight for each asset of the universe.")
-        words = [word for asset in self.universe for word in (asset.id, asset.asset_class)]
-        if CASH in self.funding and CASH in words:
-            remedy = "Rename the asset or class: in funding, cash means what the weights leave of 1."
-            raise ParameterError("an asset or class is called cash", field="funding", remedy=remedy)
-        known = {CASH, *words}
-        for name in self.funding if self.universe else ():
-            if name not in known:
-                remedy = f"Known are {', '.join(sorted(filter(None, known)))}."
-                raise ParameterError(f"{name!r} is no asset or class of the universe", field="funding", remedy=remedy)
-        named = [asset.id in self.funding or asset.asset_class in self.funding for asset in self.universe]
-        object.__setattr__(self, "_funds", frozen(np.array(named, dtype=bool)))
+        object.__setattr__(self, "_funds", funds(self.universe, self.benchmark, self.funding))
 
     def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
         """Weights (D, A). A date on which nothing has a score gets the benchmark."""
@@ -66,24 +63,32 @@ class Overlay:
         benchmark = np.array(self.benchmark)
         require_shape("the benchmark of an overlay", benchmark, views.shape[-1:])
         silent = np.isnan(views)
+        if self.neutral is not Neutral.NO:
+            views = self._differences(views, silent, benchmark)
         tilts = np.where(silent, 0.0, self.tilt * np.clip(self.strength * views, -1.0, 1.0))
-        weights = np.where(benchmark > _DUST, benchmark, 0.0) * self._payers(silent)
-        rest = 1.0 - float(benchmark.sum())
-        cash = rest if CASH in self.funding and rest > _DUST else 0.0
-        pool = weights.sum(-1, keepdims=True) + cash
-        shares = weights / np.where(pool > 0.0, pool, 1.0)  # what they leave of 1 is the share of cash
-        return benchmark + tilts - shares * tilts.sum(-1, keepdims=True)  # type: ignore[no-any-return]
+        return paid(benchmark, tilts, payers(self._funds, self.funding, silent), by_cash=CASH in self.funding)
+
+    def _differences(self, views: Array, silent: Mask, benchmark: Array) -> Array:
+        """(D, A) scores without the mean of those that are known; an infinite one counts as that of a full tilt."""
+        full = np.copysign(1.0 / self.strength, views)
+        heard = np.where(silent, 0.0, np.where(np.isinf(views), full, views))
+        count = np.where(silent, 0.0, 1.0)
+        weights = count * np.where(benchmark > DUST, benchmark, 0.0) if self.neutral is Neutral.BENCHMARK else count
+        weights = np.where(weights.sum(-1, keepdims=True) > 0.0, weights, count)
+        whole = weights.sum(-1, keepdims=True)
+        return np.asarray(heard - (weights * heard).sum(-1, keepdims=True) / np.where(whole > 0.0, whole, 1.0))
 
     @property
     def words(self) -> str:
         """Where the weights come from."""
         much = f" ({self.strength:g} tilts for a score of 1)" if self.strength != 1.0 else ""
-        payers = ", ".join(self.funding) or "the assets without a score"
-        return f"the benchmark, each asset tilted by its score, by up to {100.0 * self.tilt:g} %{much}, paid for by {payers}"
+        by = {Neutral.NO: "", Neutral.EQUAL: " less the mean score", Neutral.BENCHMARK: " less the benchmark's mean score"}
+        who = ", ".join(self.funding) or "the assets without a score"
+        score = f"its score{by[self.neutral]}"
+        return f"the benchmark, each asset tilted by {score}, by up to {100.0 * self.tilt:g} %{much}, paid for by {who}"
 
-    def _payers(self, silent: Mask) -> Mask:
-        """Which assets pay for the tilts, (D, A)."""
-        if self.funding:
-            require_shape("the universe of an overlay", self._funds, silent.shape[-1:])
-            return np.broadcast_to(self._funds, silent.shape).copy()
-        return silent | ~silent.any(-1, keepdims=True)
+    def sentence(self, today: Today, asset: int) -> str:
+        """The benchmark weight of one asset and how far it is tilted today."""
+        score, weight = float(today.scores.values[asset]), self.benchmark[asset]
+        moved = f"{100.0 * weight:.1f} % of the benchmark {100.0 * (float(today.aim[asset]) - weight):+.1f} %"
+        return f"{moved}: {'no score' if np.isnan(score) else f'a score of {score:+.2f}'}, and its part of the funding"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array, require_shape
-from trimtab.core.values import Forecast, Regime, Scores
+from trimtab.core.values import Forecast, Regime, Scores, Today
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,10 @@ class Timing:
     def words(self) -> str:
         """Where the weights come from."""
         return "the benchmark weight of each asset whose score is above 0; of all others, cash"
+
+    def sentence(self, today: Today, asset: int) -> str:
+        """Whether one asset is in or out today, and why."""
+        score = float(today.scores.values[asset])
+        if np.isnan(score):
+            return "out: its score is unknown"
+        return f"in: its score is {score:+.2f}" if score > 0.0 else f"out: its score, {score:+.2f}, is not above 0"

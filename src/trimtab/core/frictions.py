@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.region import Region, RiskBound
+from trimtab.core.slots import Slot
 from trimtab.core.trades import Book, Power
 from trimtab.core.values import Dealing
 
@@ -36,7 +37,7 @@ Box = tuple[Array, Array]  # the least and the most (..., A) to hold
 class Limit(Protocol):
     """One object, several voices: a region for `admit`, a budget for the reacher, a breach for gate and review.
 
-    It may besides have these voices; a limit without one allows everything there:
+    It may besides have these voices; a limit without one, or with another thing of that name, allows everything there:
 
     `risk`, a `RiskBound` on (active) risk under the covariance of the day;
     `window(book)`, the `Box` of weights that trading today may reach from what is held;
@@ -92,6 +93,21 @@ class LimitSet(Protocol):
         """(A,) what cannot be traded at all; None: nothing."""
         ...
 
+    @property
+    def plain(self) -> bool:
+        """Nothing but a region with a closed form, and turnover budgets."""
+        ...
+
+    @property
+    def shares(self) -> tuple[Limit, ...]:
+        """The limits that have a `share`."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the rules that are never relaxed are called, for sentences."""
+        ...
+
     def left(self, book: Book) -> Array:
         """(...) the smallest turnover budget of the whole portfolio left."""
         ...
@@ -138,3 +154,20 @@ class Financing(Protocol):
         Nothing on cash above zero while bills stand still.
         """
         ...
+
+
+class Holding(Protocol):
+    """What holding costs, besides trading and financing: rolling futures, custody. Cost above zero takes money."""
+
+    @property
+    def rates(self) -> Array:
+        """(A,) cost as a fraction per year of the absolute value held: the convex voice, for optimisers."""
+        ...
+
+    def accrue(self, values: Array, years: Array) -> Array:
+        """(..., A) currency to pay on positions worth `values` (..., A) held for `years`, which broadcasts against them."""
+        ...
+
+
+ACost = Annotated[CostModel, Slot("costs")]  # a parameter that is a component of its own
+AHolding = Annotated[Holding, Slot("holding")]

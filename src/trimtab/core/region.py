@@ -70,6 +70,37 @@ class Region:
             inside &= (total >= group.floor - tolerance) & (total <= group.cap + tolerance)
         return np.asarray(inside)
 
+    def widened(self, low: Array, high: Array) -> Region:
+        """The region with each limit loosened by exactly what holdings confined to `low` and `high` (A,) force on it.
+
+        Nothing is sold short: what is not confined can be as little as nothing.
+        """
+        least = np.maximum(low, 0.0)
+        groups = tuple(
+            Group(g.members, min(g.floor, float(high[g.members].sum())), max(g.cap, float(least[g.members].sum())))
+            for g in self.groups
+        )
+        return Region(
+            np.minimum(self.low, high),
+            np.maximum(self.high, low),
+            min(self.low_cash, float(1.0 - least.sum())),
+            max(self.high_cash, float(1.0 - high.sum())),
+            groups,
+        )
+
+    def forced(self, low: Array, high: Array) -> float:
+        """By how much holdings confined to `low` and `high` (A,) leave the region at the least, whatever else is done."""
+        least = np.maximum(low, 0.0)
+        ends = [
+            float(np.max(self.low - high, initial=0.0)),
+            float(np.max(low - self.high, initial=0.0)),
+            self.low_cash - float(1.0 - least.sum()),
+            float(1.0 - high.sum()) - self.high_cash,
+        ]
+        for group in self.groups:
+            ends += [group.floor - float(high[group.members].sum()), float(least[group.members].sum()) - group.cap]
+        return max(ends)
+
     @property
     def feasible(self) -> bool:
         """Whether any portfolio lies in the region: a closed form, where groups are disjoint.

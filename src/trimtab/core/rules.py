@@ -21,6 +21,7 @@ from trimtab.core.trades import Book
 
 _NO_BUDGET: Array = np.asarray(np.inf)
 _TINY = 1e-300
+_HAIR = 1e-9  # what rounding does to a weight
 
 
 class Severity(Enum):
@@ -43,10 +44,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A rule that a portfolio breaks, and by how much (above zero)."""
+    """A rule that a portfolio breaks, and by how much (above zero).
+
+    `passive` is the part that no trade can cure: what is locked, or may not be bought, forces it.
+    """
 
     rule: Rule
     amount: float
+    passive: float = 0.0
+
+    @property
+    def curable(self) -> bool:
+        """Whether another target would break the rule by less."""
+        return not self.amount <= self.passive + _HAIR
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +74,8 @@ class Rules:
     locked: Mask | None = field(init=False)
     budgets: tuple[Limit, ...] = field(init=False)  # the limits on turnover
     windows: tuple[Limit, ...] = field(init=False)  # the limits on what trading may reach
+    shares: tuple[Limit, ...] = field(init=False)  # the budgets that a part of the portfolio has
+    plain: bool = field(init=False)  # nothing but a region with a closed form, and budgets
 
     def __post_init__(self) -> None:
         # Without a leverage rule nothing is borrowed; selling short is not modelled, so every weight is at least 0.
@@ -85,8 +97,10 @@ class Rules:
             "bounds": tuple(bound for limit in limits if (bound := getattr(limit, "risk", None)) is not None),
             "locked": reduce(np.logical_or, locks) if locks else None,
             "budgets": tuple(limit for limit in limits if limit.kind is LimitKind.TURNOVER),
-            "windows": tuple(limit for limit in limits if hasattr(limit, "window")),
+            "windows": tuple(limit for limit in limits if callable(getattr(limit, "window", None))),
+            "shares": tuple(limit for limit in limits if callable(getattr(limit, "share", None))),
         }
+        found["plain"] = not found["windows"] and not found["bounds"] and region.disjoint
         for name, value in found.items():
             object.__setattr__(self, name, value)
 
@@ -103,7 +117,7 @@ class Rules:
         turn = one_way(way)
         left = self.left(book)
         shares = [np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)]
-        shares += [limit.share(way, book) for limit in self.budgets if hasattr(limit, "share")]
+        shares += [limit.share(way, book) for limit in self.shares]  # type: ignore[attr-defined]
         return reduce(np.minimum, shares)
 
     def window(self, book: Book, *, firm: bool = False) -> Box | None:
@@ -119,7 +133,26 @@ class Rules:
         if not self.rules:
             return ()
         amounts = [(rule, float(rule.limit.breach(target, book))) for rule in self.rules]
-        return tuple(Breach(rule, amount) for rule, amount in amounts if not amount <= tolerance)
+        broken = [(rule, amount) for rule, amount in amounts if not amount <= tolerance]
+        if not broken:
+            return ()
+        firm = self.window(book, firm=True)
+        return tuple(Breach(rule, amount, 0.0 if firm is None else _forced(rule.limit, firm)) for rule, amount in broken)
+
+    def passive(self, book: Book) -> tuple[float, ...]:
+        """By how much each rule must be broken today, whatever is traded: legal limits confine what is held. In weight."""
+        firm = self.window(book, firm=True)
+        return tuple(0.0 if firm is None else _forced(rule.limit, firm) for rule in self.rules)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the rules that are never relaxed are called, for sentences."""
+        kept = [rule for rule in self.rules if rule.limit.kind not in (LimitKind.TURNOVER, LimitKind.TILT)]
+        return tuple(rule.id or rule.limit.words for rule in kept)
+
+
+def _forced(limit: Limit, firm: Box) -> float:
+    return max(0.0, limit.region.forced(*firm))
 
 
 def one_way(change: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Dates
+from trimtab.core.arrays import Array, Dates, Mask
 from trimtab.core.values import Dealing, Today
 
 
@@ -60,6 +60,7 @@ class Book:
     covariance: Array | None = None  # None: nobody forecasts
     dealing: Dealing | None = None  # None: nothing in the policy asks for it
     bought: Purchases | None = None  # None: nothing in the policy asks for it
+    still: Mask | None = None  # (A,) what stays as it is today: it is locked, or only sleeves hold it that do not decide
 
     @property
     def start(self) -> Array:

@@ -207,6 +207,7 @@ class Aims:
     known: Instants  # (D,) latest instant at which any input became known
     sleeves: Sleeves | None = None  # of a blend
     dealing: Dealing | None = None  # (D, A), where anything in the policy asks for it
+    factors: Array | None = None  # (D, F) of an allocator that scales another, the factor first
 
     def row(self, d: int) -> Today:
         """The aims of decision date `d` alone, with the D axis gone."""

@@ -6,6 +6,7 @@ What a source restated later is kept beside the last value, and prices stay as t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, SPLIT, TOTAL_RETURN, TRADE
 from trimtab.core.values import Asset
 from trimtab.data.adjust import total_return_of
 from trimtab.data.exits import exits
-from trimtab.data.history import History, Issue
+from trimtab.data.history import History, Issue, Kind
 from trimtab.data.holidays import closed_cells, rows_behind
 from trimtab.data.market import Earlier, Market
 from trimtab.data.markets import NEW_YORK, last_close
@@ -42,7 +43,7 @@ def assemble(
     earlier, known = _earlier(held, rows, fields), _known(firsts, rows, sessions, closing)
     closed = closed_cells([history.about.market for history in held], sessions, fields[CLOSE])
     fields, known = _held_over(fields, known, closed)
-    beside = {name: histories[name] for name in series}
+    beside = {name: as_index(histories[name]) for name in series}
     found = [issue for history in (*held, *beside.values()) for issue in history.issues]
     found += _assumed(held, sessions)
     return Market(
@@ -59,6 +60,16 @@ def assemble(
         endings=ends.by_row,
         closed=closed,
     )
+
+
+def as_index(history: History) -> History:
+    """A named series as it is read: a fund that pays out is its total-return index, anything else stays what it is."""
+    pays = TOTAL_RETURN in history.fields or DIVIDEND in history.fields or SPLIT in history.fields
+    if history.revised or not pays or not history.about.holdable:
+        return history
+    index = history.fields.get(TOTAL_RETURN)
+    values = total_return_of(history) if index is None else index
+    return replace(history, about=replace(history.about, kind=Kind.TOTAL_RETURN), fields={CLOSE: values}, actions=())
 
 
 def _fields(held: Sequence[History], rows: Sequence[Index | slice], count: int) -> dict[Field, Array]:

@@ -37,6 +37,7 @@ class MarketView:
     rows: Index
     since: np.datetime64
     closing: Instants  # (D,) when the market closed on each decision date
+    whole: tuple[MarketView, Index] | None = field(default=None, repr=False)  # the view that it is a part of, and which dates
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -46,9 +47,12 @@ class MarketView:
 
     def only(self, d: int) -> MarketView:
         """The view from decision date number `d` alone."""
-        one = slice(d, None) if d == -1 else slice(d, d + 1)
-        days = Days(self.days.dates[one], self.days.cutoffs[one])
-        return MarketView(self.market, days, self.rows[one], self.since, self.closing[one])
+        return self.at(np.array([range(len(self.rows))[d]]))
+
+    def at(self, rows: Index) -> MarketView:
+        """The view from some of its decision dates, by number."""
+        days = Days(self.days.dates[rows], self.days.cutoffs[rows])
+        return MarketView(self.market, days, self.rows[rows], self.since, self.closing[rows], (self, rows))
 
     def window(self, field: Field, n: int, *, every: Step = DAY) -> Array:
         """(D, n, A): the last `n` rows of `field` up to each decision date, oldest first; NaN where unknown.
@@ -203,6 +207,11 @@ class MarketView:
 
     def _hand_out(self, instants: Instants) -> None:
         self._cache["known"] = np.maximum(self.known, instants)
+        if self.whole is not None:
+            view, rows = self.whole
+            spread = np.full(len(view.days), _LONG_AGO)
+            spread[rows] = instants
+            view._hand_out(spread)
 
     def _periods(self, name: str, n: int, every: Step) -> Index:
         """(D, n) numbers of the periods of a series that windows show, -1 before the first."""

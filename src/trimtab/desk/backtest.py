@@ -50,17 +50,17 @@ def backtest(policy: Policy, market: Market, *, progress: Progress | None = None
 
 
 def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
-    """Number of the first decision that trades: `start` is reached, all prices are known, and every signal speaks."""
+    """Number of the first decision that trades: `start` is reached, all prices, signals and weights are known."""
     ready: Mask = np.asarray(np.isfinite(view.window(CLOSE, 1)[:, 0]).all(axis=1))
     if knowledge.parts.values.shape[0]:
         ready = ready & np.isfinite(knowledge.parts.values).any(axis=2).all(axis=0)
+    ready = ready & np.isfinite(knowledge.goal).all(axis=1)
     if policy.horizon.start:
         ready = ready & (knowledge.days.dates >= day(policy.horizon.start))
     if not ready.any():
-        raise DataError(
-            f"no decision date between {knowledge.days.dates[0]} and {knowledge.days.dates[-1]} has all prices and signals",
-            remedy="Give more history, or shorter windows.",
-        )
+        dates = knowledge.days.dates
+        what = f"no decision date between {dates[0]} and {dates[-1]} has all prices, signals and weights"
+        raise DataError(what, remedy="Give more history, or shorter windows.")
     return int(np.argmax(ready))
 
 
@@ -109,6 +109,8 @@ class Run:
 
     def _trade(self, desk: Desk, decision: Decision, accrual: Accrual, row: int) -> tuple[np.datetime64 | None, list[str]]:
         """Fill one decision where the schedule says. Returns the fill date, and what the gate said if it stopped it."""
+        if decision.refused:
+            return None, [f"{decision.today.when}: {decision.refused}"]
         at = self.policy.schedule.trade
         fill_row = row if at is TradeAt.SAME_CLOSE else row + 1
         if fill_row >= len(self.market.sessions):
@@ -155,6 +157,8 @@ class Run:
     def _desk(self, decisions: int) -> Desk:
         policy = self.policy
         ledger = Ledger(len(policy.universe), decisions)
+        if policy.remembers:
+            ledger.remember_purchases()
         borrow = max(0.0, -float(policy.rules.essential.low_cash))
         broker = SimulatedBroker(policy.costs, policy.currency, policy.digits)
         return Desk(policy, ledger, Gate(policy.rules, borrow), broker, MemoryJournal())
@@ -162,7 +166,10 @@ class Run:
     def _accrual(self, ledger: Ledger, track: Track, conditions: Conditions, row: int) -> Accrual:
         reinvest = self.policy.execution.dividends is Dividends.REINVEST
         digits = self.policy.digits if reinvest else None
-        return Accrual(ledger, track, conditions, self.policy.cash, self.policy.currency, digits, row, self.policy.digits)
+        policy = self.policy
+        return Accrual(
+            ledger, track, conditions, policy.cash, policy.currency, digits, row, policy.digits, holding=policy.holding
+        )
 
     def _result(self, desk: Desk, conditions: Conditions, track: Track, done: tuple[list, list, list]) -> Result:  # type: ignore[type-arg]
         decisions, traded, blocked = done

@@ -13,6 +13,7 @@ from typing import Any
 
 from trimtab.core.rules import Rule
 from trimtab.desk.config import canonical, plain_values
+from trimtab.desk.dealing import Liquidity
 from trimtab.desk.policy import Policy
 
 ROLES = {  # key: role, what stands there where the file is silent
@@ -59,6 +60,10 @@ def canonical_form(policy: Policy, data: Any, *, views: str = "") -> dict[str, A
     }
     for key, (role, _) in ROLES.items():
         form[key] = canonical(role, getattr(policy, "forecaster" if key == "forecast" else key))
+    if policy.liquidity != Liquidity():  # it came later: at its default it is left out, and old hashes stand
+        form["liquidity"] = plain_values(policy.liquidity)
+    if policy.holding is not None:
+        form["holding"] = canonical("holding", policy.holding)
     return form | ({"views": views} if views else {})
 
 

@@ -15,12 +15,13 @@ from typing import Any, get_args, get_type_hints
 
 from trimtab.core.errors import ParameterError, PolicyError
 from trimtab.core.slots import LATER, slots_of
-from trimtab.core.terms import hundredth
+from trimtab.core.terms import Fraction, hundredth
 from trimtab.core.values import Asset
 from trimtab.desk.registry import find, name_of
 from trimtab.desk.yaml12 import Document, Path
 
 BOUND = ("benchmark", "universe")
+SLEEVES = "sleeves"  # the one role whose components need no `use`: there is one kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Builder:
     def component(self, role: str, value: Any, path: Path, bound: Binding | None = None) -> Any:
         """`{use: name, parameter: ...}` as the component of that name."""
         entries = self.mapping(value, path)
+        if role == SLEEVES:
+            return self.sleeve(entries, path, bound or Binding())
         name = entries.get("use")
         if not isinstance(name, str):
             raise self.fault(path, f"{dotted(path)} names no component", "Write for example {use: trend, window: 10M}.")
@@ -69,6 +72,23 @@ class Builder:
             raise self.fault((*path, "use"), error.what, error.remedy, code=error.code) from None
         parameters = {key: part for key, part in entries.items() if key != "use"}
         return self.plain(kind, parameters, path, bound)
+
+    def sleeve(self, value: Mapping[str, Any], path: Path, bound: Binding) -> Any:
+        """A framework in a blend: what it is made of is bound to its own benchmark, where it has one."""
+        entries = {"allocator": {"use": "static"}, **value}
+        if entries.get("signals"):
+            entries = {"combine": {"use": "mean"}, **entries}
+        holds = self.mapping(entries.get("holds"), (*path, "holds"))
+        known = [asset.id for asset in bound.universe]
+        for name in holds:
+            if name not in known:
+                raise self.fault((*path, "holds", name), f"{name!r} is not in the universe", f"Known: {', '.join(known)}.")
+        own = self.validated(Mapping[str, Fraction], holds, (*path, "holds"))
+        if holds and sum(own.values()) > 1.0 + 1e-9:
+            what = f"{dotted((*path, 'holds'))} adds up to {sum(own.values()):g}, above 1"
+            raise self.fault((*path, "holds"), what, "What it leaves of 1 is cash.")
+        benchmark = tuple(float(own.get(name, 0.0)) for name in known) if holds else bound.benchmark
+        return self.plain(find(SLEEVES, "sleeve"), entries, path, Binding(bound.universe, benchmark))
 
     def plain(self, kind: type[Any], value: Any, path: Path, bound: Binding | None = None) -> Any:
         """A dataclass of ours from a mapping of its fields."""
@@ -213,6 +233,8 @@ def _sentence(name: str, fault: Any) -> tuple[str, str]:
 
 def canonical(role: str, component: Any) -> dict[str, Any]:
     """A component as a policy file writes it, defaults written out, what the policy binds left out."""
+    if role == SLEEVES:  # what a sleeve leaves to the policy is not written
+        return {name: part for name, part in plain_values(component).items() if part is not None}
     return {"use": name_of(role, component), **plain_values(component)}
 
 
@@ -236,4 +258,4 @@ def _inner_values(role: str, value: Any) -> Any:
         return [canonical(role, part) for part in value]
     if isinstance(value, Mapping):
         return {name: canonical(role, part) for name, part in value.items()}
-    return canonical(role, value)
+    return None if value is None else canonical(role, value)

@@ -20,8 +20,8 @@ from trimtab.core.saying import sentence_of
 from trimtab.core.slots import slots_of
 from trimtab.core.terms import TOTAL_RETURN
 from trimtab.core.values import Asset, Forecast, Regime, Scores
+from trimtab.desk.asking import heard, walk
 from trimtab.desk.config import BOUND, Binding, Builder
-from trimtab.desk.decide import heard, walk
 from trimtab.desk.registry import name_of
 from trimtab.desk.specimens import FILLERS, MarketSpecimen, Recipe, specimen
 from trimtab.desk.yaml12 import Document

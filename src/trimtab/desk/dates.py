@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from trimtab.core.arrays import Index
@@ -39,16 +41,27 @@ def since(policy: Policy, market: Market) -> np.datetime64:
 
 def decision_rows(policy: Policy, market: Market) -> Index:
     """Rows of the scheduled decision dates. A last period that may still grow is left out: its end is not known yet."""
-    rows = period_ends(market.sessions, policy.schedule.decide)
-    if len(rows) and not market.monthly and not _complete(market, policy.schedule.decide):
-        rows = rows[:-1]
+    every = [scheduled(market, frequency) for frequency in policy.frequencies]
+    rows = every[0] if len(every) == 1 else reduce(np.union1d, every)
     return rows[market.sessions[rows] >= since(policy, market)]
 
 
+def scheduled(market: Market, every: Frequency) -> Index:
+    """Rows of the sessions that end a period. A last period that may still grow is left out."""
+    rows = period_ends(market.sessions, every)
+    return rows if not len(rows) or _complete(market, every) else rows[:-1]
+
+
 def _complete(market: Market, every: Frequency) -> bool:
-    """Whether no later session can follow in the last period, by the calendars of the markets or else by weekdays."""
+    """Whether no later session can follow in the last period, by the calendars of the markets or else by weekdays.
+
+    On monthly data the next one comes a month later.
+    """
     calendars = {about.market for about in market.about if about.market}
     last = market.sessions[-1]
+    if market.monthly:
+        following = (last.astype("datetime64[M]") + 1).astype("datetime64[D]")
+        return len(period_ends(np.array([last, following]), every)) == 2
     if not calendars:
         return is_complete(market.sessions, every)
     following = min(sessions_of(name, last + 1, last + SPAN)[0] for name in calendars)

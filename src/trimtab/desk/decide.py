@@ -2,80 +2,108 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trimtab.construction.admit import admit
+from trimtab.construction.blend import Blend
 from trimtab.core.arrays import Array
-from trimtab.core.roles import Compound, Fold, Latch, Signal, View
+from trimtab.core.errors import BreachError
+from trimtab.core.roles import Allocator, Levering
 from trimtab.core.terms import CLOSE
-from trimtab.core.trades import Book, Decision
-from trimtab.core.values import Aims, Parts, Regime, Scores, Today
+from trimtab.core.trades import Book, Decision, Reach
+from trimtab.core.values import Aims, Forecast, Parts, Regime, Scores, Sleeves, Today
+from trimtab.data.view import MarketView
+from trimtab.desk.asking import allocated, combined, heard_all, levers, told
+from trimtab.desk.blending import blended
+from trimtab.desk.dealing import dealing_of
 from trimtab.desk.policy import Policy
 from trimtab.execution.sizing import Sized, size
-from trimtab.numerics.running import latched
 
 NOTHING = Sized((), ())
+UNKNOWN = "the weights cannot be worked out: what they need is not known"
 
 
-def aims(policy: Policy, view: View) -> Aims:
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Where we would be (D, A): by which factors (D, F), with which sleeves, and what their signals said (K, D, A)."""
+
+    aim: Array
+    factors: Array | None = None
+    sleeves: Sleeves | None = None
+    others: Array | None = None
+
+
+def aims(policy: Policy, view: MarketView) -> Aims:
     """What knowledge alone says, from the policy's `since` to the last date of `view`; folds run from its first row."""
-    parts = read(policy, view)
-    regime = weather(policy, view)
-    scores = policy.combine(prepared(policy, parts), regime)
-    scores = Scores(scores.assets, walk(policy.combine, scores.values))
+    parts = heard_all(policy.signals, view)
+    regime = told(policy.regime, view)
+    scores = combined(policy.combine, parts, regime)
     forecast = policy.forecaster(view, scores, regime)
-    aim = policy.allocator(scores, regime, forecast)
-    goal = admit(aim, policy.rules)
+    found = placed(policy, policy.allocator, view, (scores, regime, forecast))
+    goal = admit(found.aim, policy.rules, forecast.covariance)
     view.window(CLOSE, 1)  # the book is valued at these prices: they are inputs too, and count as known
-    return Aims(view.days, view.assets, parts, regime, scores, forecast, aim, goal.weights, goal.relaxed, view.known)
+    dealing = dealing_of(view, policy.liquidity) if policy.deals else None
+    if found.others is not None:
+        parts = Parts(parts.assets, tuple(policy.voices), np.concatenate([parts.values, found.others]))
+    said = (parts, regime, scores, forecast, found.aim, goal.weights, goal.relaxed)
+    return Aims(view.days, view.assets, *said, view.known, found.sleeves, dealing, found.factors)
+
+
+def placed(policy: Policy, allocator: Allocator, view: MarketView, said: tuple[Scores, Regime, Forecast]) -> Placed:
+    """The aim, and what stands behind it where that is a blend, or another allocator that was scaled."""
+    _, regime, forecast = said
+    if isinstance(allocator, Blend):
+        sleeves, others = blended(allocator, view, policy.schedule.decide, (regime, forecast))
+        return Placed(np.asarray(sleeves.contributions.sum(axis=0)), None, sleeves, others)
+    if isinstance(allocator, Levering):
+        inner = placed(policy, allocator.of, view, said)
+        factors = levers(allocator, inner.aim, regime, forecast)
+        by = factors[:, :1]
+        scaled = inner.sleeves and replace(inner.sleeves, contributions=inner.sleeves.contributions * by)
+        return Placed(inner.aim * by, factors, scaled, inner.others)
+    return Placed(allocated(allocator, *said))
 
 
 def decide(policy: Policy, today: Today, book: Book) -> Decision:
-    """Target and orders of one account; `today` is one row of the aims."""
-    reach = policy.reacher(today, book, policy.rules, policy.costs)
+    """Target and orders of one account; `today` is one row of the aims.
+
+    Where no portfolio keeps the limits, or what the weights need is not known, nothing is traded and the decision says why.
+    """
+    book = informed(policy, today, book)
+    if not np.isfinite(today.goal).all():
+        return _refused(today, book, UNKNOWN)
+    try:
+        reach = policy.reacher(today, book, policy.rules, policy.costs)
+    except BreachError as refusal:
+        return _refused(today, book, str(refusal))
+    if policy.deals and (unknown := _unknown_costs(policy, reach, book)):
+        return _refused(today, book, f"what trading costs is not known: no volume or volatility of {unknown}")
     moves = bool((reach.target != book.held).any())  # what stays as it is gets no order, not even for a cent of rounding
     sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when}:") if moves else NOTHING
-    relaxed = ("tilt",) if today.relaxed else ()
+    relaxed = tuple(dict.fromkeys((*(("tilt",) if today.relaxed else ()), *reach.relaxed)))
     return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed)
 
 
-def read(policy: Policy, view: View) -> Parts:
-    """Each signal by itself (K, D, A), with the memory of those that have one."""
-    values = [heard(signal, view) for signal in policy.signals.values()]
-    empty = np.empty((0, len(view.days), len(view.assets)))
-    return Parts(view.assets, tuple(policy.signals), np.stack(values) if values else empty)
+def informed(policy: Policy, today: Today, book: Book) -> Book:
+    """The book with what today's knowledge says of it, as far as limits and costs ask."""
+    locked = policy.rules.locked
+    if not (policy.watches or policy.deals or today.aims.sleeves is not None or locked is not None):
+        return book
+    still = today.still
+    if locked is not None:
+        still = locked if still is None else still | locked
+    covariance = today.forecast.covariance if policy.watches else None
+    return replace(book, covariance=covariance, dealing=today.dealing, still=still)
 
 
-def heard(signal: Signal, view: View) -> Array:
-    """What one signal says (D, A), with its memory and that of the signals it is made of."""
-    if isinstance(signal, Compound):
-        return walk(signal, signal.gather(np.stack([heard(member, view) for member in signal.members])))
-    return walk(signal, signal(view).values)
+def _unknown_costs(policy: Policy, reach: Reach, book: Book) -> str:
+    """The assets whose trade would cost nobody knows what; empty where there are none."""
+    charged = policy.costs.charge((reach.target - book.held) * book.nav, book.dealing)
+    return ", ".join(asset.id for asset, cost in zip(policy.universe, charged.tolist(), strict=True) if cost != cost)
 
 
-def weather(policy: Policy, view: View) -> Regime:
-    """Probabilities of states (D, S), with the memory of a model that has one."""
-    regime = policy.regime(view)
-    return Regime(regime.states, walk(policy.regime, regime.probabilities))
-
-
-def prepared(policy: Policy, parts: Parts) -> Parts:
-    """The parts (K, D, A) as the combiner wants them: run through the memory that it names, if any."""
-    rows = walk(policy.combine.prepares, np.moveaxis(parts.values, 1, 0))
-    return Parts(parts.assets, parts.names, np.moveaxis(rows, 0, 1))
-
-
-def walk(component: Any, rows: Array) -> Array:
-    """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
-    if not isinstance(component, Fold) or len(rows) == 0:
-        return rows
-    taken = component.takes(rows) if isinstance(component, Latch) else None
-    if taken is not None:
-        return latched(rows, taken)
-    out = np.empty_like(rows)
-    state = component.start(rows[0])
-    for d, row in enumerate(rows):
-        state, out[d] = component.advance(state, row)
-    return out
+def _refused(today: Today, book: Book, why: str) -> Decision:
+    reach = Reach(book.held, book.held, np.asarray(0.0), np.asarray(0.0))
+    return Decision(today, book, reach, (), refused=why)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -13,7 +14,6 @@ import numpy as np
 
 from trimtab.core.errors import ParameterError
 from trimtab.core.money import Money, currency
-from trimtab.core.roles import Fold
 from trimtab.core.rules import Rule, Rules, Severity
 from trimtab.core.schedule import Execution, Schedule
 from trimtab.core.terms import hundredth
@@ -21,6 +21,8 @@ from trimtab.core.values import Asset
 from trimtab.costs.financing import Cash
 from trimtab.desk.canonical import ROLES, canonical_form, commitment
 from trimtab.desk.config import Binding, Builder, canonical, dotted
+from trimtab.desk.dealing import Liquidity
+from trimtab.desk.fitting import misfits
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
 from trimtab.desk.registry import importable
 from trimtab.desk.rehearsal import rehearse
@@ -30,7 +32,7 @@ from trimtab.desk.yaml12 import Document, parse, read_text
 KEYS = (
     "trimtab", "name", "title", "description", "base_currency", "since", "start", "end", "capital", "data",
     "universe", "benchmark", "signals", "combine", "regime", "forecast", "allocator", "reacher", "rules", "costs",
-    "cash", "schedule", "execution", "averages", "stale_days", "views",
+    "cash", "schedule", "execution", "averages", "stale_days", "views", "liquidity", "holding",
 )  # fmt: skip
 
 
@@ -83,6 +85,7 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         identity=replace(_identity(build, top), source=source, folder=str(folder.resolve())),
         data=_data(build, top, folder),
         views=_views(build, top, folder),
+        holding=build.component("holding", top["holding"], ("holding",), bound) if top.get("holding") else None,
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,
@@ -189,6 +192,7 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
         "cash": build.plain(Cash, top.get("cash"), ("cash",)),
         "schedule": build.plain(Schedule, top.get("schedule"), ("schedule",)),
         "execution": build.plain(Execution, top.get("execution"), ("execution",)),
+        "liquidity": build.plain(Liquidity, top.get("liquidity"), ("liquidity",)),
         "averages": build.validated(Averages, top.get("averages", "refused"), ("averages",)),
     }
     base = top.get("base_currency", "USD")
@@ -211,10 +215,20 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
 def _one_currency(build: Builder, components: Mapping[str, Any], horizon: Horizon) -> None:
     """Refuse an amount in a currency that the account is not kept in."""
     base = horizon.capital.currency
-    for path in [(key, part.name) for key, component in components.items() for part in fields(component)]:
-        value = getattr(components[path[0]], path[1])
-        if isinstance(value, Money) and value.amount and value.currency != base:
+    for path, value in [found for key, component in components.items() for found in _amounts(component, (key,))]:
+        if value.amount and value.currency != base:
             raise build.fault(path, f"{dotted(path)} is {value}, the account is in {base}", f"Give an amount in {base}.")
+
+
+def _amounts(component: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Money]]:
+    """The amounts of money among the parameters of a component and of those that it is made of."""
+    for part in fields(component):
+        value = getattr(component, part.name)
+        if isinstance(value, Money):
+            yield (*path, part.name), value
+        elif isinstance(value, tuple):
+            inner = [(k, one) for k, one in enumerate(value) if is_dataclass(one)]
+            yield from (found for k, one in inner for found in _amounts(one, (*path, part.name, k)))
 
 
 def _date(build: Builder, value: Any, path: tuple[str, ...]) -> date | None:
@@ -259,34 +273,10 @@ def _needed(components: tuple[Any, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _remembers(component: Any) -> bool:
-    """Whether a component, or one that it is made of, rests on everything since the policy's `since`."""
-    if isinstance(component, Fold) or getattr(component, "expands", False):
-        return True
-    return any(_remembers(member) for member in getattr(component, "members", ()))
-
-
-def _reads_views(component: Any) -> bool:
-    """Whether a component, or one that it is made of, reads the policy's views."""
-    if getattr(component, "reads_views", False):
-        return True
-    return any(_reads_views(member) for member in getattr(component, "members", ()))
-
-
 def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
-    """The policy with its canonical form, hash and sentences. Raises where memory needs a `since` that is missing."""
-    memory = [name for name, signal in policy.signals.items() if _remembers(signal)]
-    if policy.signals and (isinstance(policy.combine, Fold) or policy.combine.prepares is not None):
-        memory.append("combine")
-    memory += [name for name, part in (("regime", policy.regime), ("forecast", policy.forecaster)) if _remembers(part)]
-    if memory and policy.horizon.since is None:
-        remedy = "Add for example `since: 1990-01-31`, the date from which memory runs."
-        raise build.fault((), f"{memory[0]} remembers its past, and the policy has no `since`", remedy)
-    if policy.views and not any(map(_reads_views, (policy.forecaster, policy.regime, *policy.signals.values()))):
-        remedy = "Write a forecast that does, such as {use: black_litterman, ...}, or leave them out."
-        raise build.fault(("views",), "views are given, but nothing in the policy reads them", remedy)
+    """The policy with its canonical form, hash and sentences. Raises where its parts do not fit each other."""
     data = {**canonical("sources", policy.data), **top.get("data", {})}  # a path as it is written
-    for path, fault in rehearse(policy):
+    for path, fault in chain(misfits(policy), rehearse(policy)):
         inner = (*path, fault.field) if fault.field else path
         raise build.fault(inner, f"{dotted(path)}.{fault.what}" if fault.field else fault.what, fault.remedy)
     form = canonical_form(policy, data, views=top.get("views") or "")

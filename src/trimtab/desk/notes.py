@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from trimtab.core.calendar import day
 from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE, DAY, Span
 from trimtab.data.history import Kind
@@ -28,7 +29,7 @@ def notes(policy: Policy, market: Market) -> tuple[str, ...]:
 
 def _many(policy: Policy) -> Iterator[str]:
     """More signals than a person can tell apart: they repeat each other, and each was one more chance to fit the past."""
-    count = sum(_voices(signal) for signal in policy.signals.values())
+    count = sum(_voices(signal) for signal in policy.voices.values())
     if count > ENOUGH:
         yield (
             f"{count} signals: more than {ENOUGH} say little that is new (they are correlated), are harder to explain, and "
@@ -104,7 +105,7 @@ def _sessions(policy: Policy, market: Market) -> Iterator[str]:
     """Windows counted in sessions on data whose sessions are months."""
     if not market.monthly:
         return
-    parts = {**policy.signals, "regime": policy.regime, "forecast": policy.forecaster}
+    parts = {**policy.voices, "regime": policy.regime, "forecast": policy.forecaster}
     counted = [name for name, part in parts.items() if any(span.every is DAY and span.count > 1 for span in _spans(part))]
     if counted:
         yield f"Windows in D count sessions, which are months here: {', '.join(counted)}. Write them in M."
@@ -134,7 +135,9 @@ def _cash(policy: Policy, market: Market) -> Iterator[str]:
     known = np.flatnonzero(np.isfinite(history.values))
     if len(known) == 0:
         yield f"Cash earns nothing: {name} has no value up to {market.sessions[-1]}."
-    elif history.dates[known[0]] > market.sessions[0]:
+    elif history.dates[known[0]] > (day(policy.horizon.start) if policy.horizon.start else market.sessions[0]):
         yield f"Cash earns nothing before {history.dates[known[0]]}, where {name} begins."
+    elif history.about.kind is Kind.PRICE:
+        yield f"{name} is price only: cash earns less than it would, by what {name} pays out."
     elif unknown := len(history.values) - len(known):
         yield f"{name} is unknown on {unknown} dates: cash earns nothing there, and the growth of the gap on the next one."

@@ -10,13 +10,16 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from trimtab.construction.blend import sleeves_of
 from trimtab.core.arrays import Array
-from trimtab.core.frictions import CostModel, Financing
+from trimtab.core.calendar import Frequency
+from trimtab.core.frictions import CostModel, Financing, Holding
 from trimtab.core.money import UNROUNDED, ZERO, Currency, Money, currency
 from trimtab.core.roles import Allocator, Combiner, Forecaster, Reacher, RegimeModel, Signal
 from trimtab.core.rules import Rules
 from trimtab.core.schedule import Execution, Rounding, Schedule, Units
 from trimtab.core.values import Asset
+from trimtab.desk.dealing import Liquidity
 from trimtab.execution.sizing import Lotting
 
 
@@ -78,12 +81,45 @@ class Policy:
     averages: Averages = Averages.REFUSED
     series: tuple[str, ...] = ()  # named series that components read, cash included
     sentences: tuple[str, ...] = ()
+    liquidity: Liquidity = Liquidity()
+    holding: Holding | None = None  # what holding costs; None: nothing
     views: str = ""  # the file of discretionary views, in full; empty: there is none
     lotting: Lotting = field(init=False)  # how orders are rounded
 
     def __post_init__(self) -> None:
         minimum = self.execution.minimum.amount if self.execution.minimum else ZERO
         object.__setattr__(self, "lotting", Lotting(self.digits, self.currency, minimum))
+
+    @property
+    def voices(self) -> Mapping[str, Signal]:
+        """Every signal that is heard: those of the policy, and those of the sleeves of a blend as `sleeve.signal`."""
+        others = {
+            f"{name}.{key}": signal for name, sleeve in sleeves_of(self.allocator) for key, signal in sleeve.signals.items()
+        }
+        return {**self.signals, **others} if others else self.signals
+
+    @property
+    def deals(self) -> bool:
+        """Whether a limit or the costs depend on how much is traded in the market."""
+        limits = (rule.limit for rule in self.rules.rules)
+        return any(getattr(part, "deals", False) for part in (self.costs, *limits))
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a limit depends on what was bought when."""
+        return any(getattr(rule.limit, "remembers", False) for rule in self.rules.rules)
+
+    @property
+    def watches(self) -> bool:
+        """Whether a limit depends on the covariance of the day."""
+        return bool(self.rules.bounds)
+
+    @property
+    def frequencies(self) -> tuple[Frequency, ...]:
+        """When it decides: its own schedule, or those of the sleeves of a blend."""
+        own = self.schedule.decide
+        found = [sleeve.decide or own for _, sleeve in sleeves_of(self.allocator)]
+        return tuple(dict.fromkeys(found)) or (own,)
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from trimtab.core.arrays import Array
 from trimtab.core.calendar import day, steps_per_year
 from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.schedule import LATEST, TradeAt
+from trimtab.core.terms import TRADED
 from trimtab.data.assembly import assemble
 from trimtab.data.currencies import major, quotes, route
 from trimtab.data.fx import converted
@@ -79,6 +80,11 @@ def check_market(policy: Policy, market: Market) -> None:
             where=policy.name,
             remedy="Use month-end data, or write `averages: allowed` and live with the label.",
             code="TT-POL-021",
+        )
+    if policy.deals and TRADED not in market.fields:
+        raise DataError(
+            "a limit or the costs depend on the volume traded, and the data hold none",
+            remedy="Give data with a volume column, or take the limit (or the impact) out.",
         )
     if market.monthly and policy.schedule.trade in (TradeAt.NEXT_OPEN, TradeAt.NEXT_CLOSE):
         raise PolicyError(

@@ -18,7 +18,7 @@ LARGEST = 0.5  # a typical rate or return above this is written in percent, or i
 
 def require_kinds(policy: Policy, market: Market) -> None:
     """Raise PolicyError where a component would read a series as something that it plainly is not."""
-    parts = {f"signals.{name}": signal for name, signal in policy.signals.items()}
+    parts = {f"signals.{name}": signal for name, signal in policy.voices.items()}
     for where, part in (parts | {"regime": policy.regime, "forecast": policy.forecaster}).items():
         for name, wanted in _reads(part):
             fault = _fault(market.series[name], wanted) if name in market.series else ""

@@ -53,7 +53,7 @@ class Weather:
 def readings(policy: Policy, view: MarketView, knowledge: Aims) -> tuple[Reading, ...]:
     """Every signal at the last date of `view`, in the order of the policy, and the combined score of each asset last."""
     found: list[Reading] = []
-    for k, (name, signal) in enumerate(policy.signals.items()):
+    for k, (name, signal) in enumerate(policy.voices.items()):
         found += _of_signal(name, signal, view, knowledge.parts.values[k])
     if policy.signals:
         found += [_score(a, knowledge) for a in range(len(policy.universe))]

@@ -77,7 +77,9 @@ def without_regime(policy: Policy) -> Policy:
         combine = replace(combine, by_state={})  # type: ignore[type-var]
     kept = {name for part in _others(policy) for name in getattr(part, "needs", ())}
     series = tuple(name for name in policy.series if name in kept)
-    plain = replace(policy, regime=NoRegime(), combine=combine, series=series)
+    deaf = getattr(policy.allocator, "without_regime", None)
+    allocator = policy.allocator if deaf is None else deaf()
+    plain = replace(policy, regime=NoRegime(), combine=combine, allocator=allocator, series=series)
     return renamed(plain, policy, f"{policy.name}-no-regime", "The same without its regime", "without regime")
 
 
@@ -100,7 +102,7 @@ def review_regime(policy: Policy, market: Market, knowledge: Aims, first: int = 
 def _others(policy: Policy) -> tuple[object, ...]:
     """Everything but the regime that may read a series."""
     parts = (policy.combine, policy.forecaster, policy.allocator, policy.reacher, policy.costs, policy.cash)
-    return (*policy.signals.values(), *parts)
+    return (*policy.voices.values(), *parts)
 
 
 def _falls(policy: Policy, market: Market, dates: Dates) -> tuple[list[Drawdown], Array, Dates]:

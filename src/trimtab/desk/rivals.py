@@ -1,10 +1,9 @@
-"""Whom a policy is compared with: its own benchmark held still, a sample policy by name, or another file."""
+"""Whom a policy is compared with: its own benchmark held still, a policy of the gallery by name, or another file."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 
 from trimtab.construction.pace import Pace
@@ -13,10 +12,10 @@ from trimtab.core.errors import UsageError
 from trimtab.core.rules import Rules
 from trimtab.core.schedule import TradeAt
 from trimtab.desk.canonical import commitment
-from trimtab.desk.load import load_policy, read_policy
+from trimtab.desk.gallery import named, names
+from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.words import sentences
-from trimtab.desk.yaml12 import parse
 from trimtab.forecasts.none import NoForecast
 from trimtab.regimes.none import NoRegime
 from trimtab.signals.vote import Vote
@@ -58,32 +57,14 @@ def renamed(policy: Policy, origin: Policy, name: str, title: str, what: str) ->
 
 
 def rival(policy: Policy, other: str | Policy) -> Policy:
-    """`saa`, the name of a sample policy, a file, or a policy as it is. Raises UsageError where it is none of them."""
+    """`saa`, the name of a policy of the gallery, a file, or a policy as it is. Raises UsageError where it is none of them."""
     if isinstance(other, Policy):
         return other
     if other == SAA:
         return static(policy)
-    if other in gallery():
-        return sample(other)
+    if other in names():
+        return named(other)
     if Path(other).is_file():
         return load_policy(other)
-    raise UsageError(f"{other!r} is neither a policy file nor a sample", remedy=f"Use saa, {', '.join(gallery())} or a file.")
-
-
-def gallery() -> tuple[str, ...]:
-    """Names of the sample policies that come with the package."""
-    folder = resources.files("trimtab.desk") / "policies"
-    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))
-
-
-def sample_text(name: str) -> str:
-    """The file of a sample policy, comments and all. Raises UsageError with the names there are."""
-    if name not in gallery():
-        raise UsageError(f"no sample policy {name!r}", remedy=f"There are: {', '.join(gallery())}.")
-    return (resources.files("trimtab.desk") / "policies" / f"{name}.yaml").read_text(encoding="utf-8")
-
-
-def sample(name: str) -> Policy:
-    """A sample policy."""
-    text = sample_text(name)
-    return read_policy(parse(text, f"{name}.yaml"), source=text)
+    remedy = f"Use saa, a file, or one of {', '.join(names())}."
+    raise UsageError(f"{other!r} is neither a policy file nor one of the gallery", remedy=remedy)

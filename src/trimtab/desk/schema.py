@@ -8,10 +8,24 @@ from typing import Any
 from trimtab.core.schedule import Execution, Schedule
 from trimtab.core.slots import ROLE
 from trimtab.costs.financing import Cash
-from trimtab.desk.config import BOUND, adapter
+from trimtab.desk.config import BOUND, SLEEVES, adapter
+from trimtab.desk.dealing import Liquidity
 from trimtab.desk.registry import BUILT_IN, find, names
 
 DEFINITIONS = "#/$defs/"
+ROLES = (
+    "signals",
+    "combiners",
+    "regimes",
+    "forecasters",
+    "allocators",
+    "mixes",
+    "reachers",
+    "limits",
+    "costs",
+    "holding",
+    "sources",
+)
 _DATE = {"type": "string", "format": "date"}
 _WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
 
@@ -19,8 +33,10 @@ _WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimu
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the whole file; every registered component is in it."""
     definitions: dict[str, Any] = {}
-    for name in ("signals", "combiners", "regimes", "forecasters", "allocators", "reachers", "limits", "costs", "sources"):
+    for name in ROLES:
         definitions[name] = _role(name, definitions)
+    definitions["terms"] = {"type": "object", "required": ["use"], "properties": {"use": {"type": "string", "pattern": ":"}}}
+    definitions[SLEEVES] = _object(find(SLEEVES, "sleeve"), definitions)
     role = {name: {"$ref": f"{DEFINITIONS}{name}"} for name in definitions if name in BUILT_IN}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -35,11 +51,8 @@ def schema() -> dict[str, Any]:
 
 def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
     text = {"type": "string"}
-    asset = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {"series": text, "class": text, "name": text},
-    }
+    named = {"series": text, "class": text, "name": text}
+    asset = {"type": "object", "additionalProperties": False, "properties": named}
     return {
         "trimtab": {"const": 1},
         "name": text,
@@ -59,6 +72,7 @@ def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
         "cash": _object(Cash, definitions),
         "schedule": _object(Schedule, definitions),
         "execution": _object(Execution, definitions),
+        "liquidity": _object(Liquidity, definitions),
         "averages": {"enum": ["refused", "allowed"]},
         "stale_days": {"type": "integer", "minimum": 0},
         "views": text,
@@ -88,6 +102,7 @@ def _parts(role: dict[str, Any]) -> dict[str, Any]:
         "allocator": role["allocators"],
         "reacher": role["reachers"],
         "costs": role["costs"],
+        "holding": role["holding"],
         "rules": {"type": "array", "items": {"anyOf": [rule, role["limits"]]}},
     }
 

@@ -22,7 +22,7 @@ def signal_history(policy: Policy, view: MarketView, knowledge: Aims) -> dict[st
     probability of the state that stands under `state`.
     """
     blocks, ids = [], [asset.id for asset in policy.universe]
-    for k, (name, signal) in enumerate(policy.signals.items()):
+    for k, (name, signal) in enumerate(policy.voices.items()):
         measure, parts = measure_of(signal, view), knowledge.parts.values[k]
         blocks.append(_rows(knowledge, name, ids, (measure.values, measure.name, parts)))
     if policy.signals:

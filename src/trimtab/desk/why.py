@@ -45,7 +45,7 @@ def explain(policy: Policy, market: Market, decision: Decision, asset: int) -> t
     score = today.scores.values[asset]
     if np.isfinite(score):
         lines.append(f"score {score:+.2f}, so the aim is {today.aim[asset]:.1%}")
-    elif policy.signals:
+    elif policy.voices:
         lines.append(f"no signal speaks on it: the aim is {today.aim[asset]:.1%}")
     lines += forecast_lines(policy, view, decision, asset)
     lines += [bite_words(policy, bite) for bite in bites(policy, decision) if bite.on == policy.universe[asset].id]
@@ -76,7 +76,7 @@ def forecast_lines(policy: Policy, view: MarketView, decision: Decision, asset: 
 
 def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:
     """What each signal says on one asset, with the numbers behind it and when they became known."""
-    for k, (name, signal) in enumerate(policy.signals.items()):
+    for k, (name, signal) in enumerate(policy.voices.items()):
         value = decision.today.parts.values[k, asset]
         if np.isfinite(value):
             known = str(decision.today.cutoff)[:16].replace("T", " ")
@@ -86,7 +86,7 @@ def signal_lines(policy: Policy, view: MarketView, decision: Decision, asset: in
 
 def flips(policy: Policy, view: MarketView, asset: int) -> Iterator[str]:
     """What would turn each signal around."""
-    for name, signal in policy.signals.items():
+    for name, signal in policy.voices.items():
         flip = getattr(signal, "flip", None)
         text = flip(view, asset) if flip is not None else ""
         if text:

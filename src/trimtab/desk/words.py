@@ -27,7 +27,7 @@ def sentences(policy: Policy) -> tuple[str, ...]:
     """What the policy calls for, a sentence a part."""
     shares = [f"{w:.1%} {a.title}" for a, w in zip(policy.universe, policy.benchmark, strict=True) if w]
     lines = [f"Benchmark: {', '.join(shares)}; what is left is cash."]
-    lines += [f"Signal {name}: {described(signal)}." for name, signal in policy.signals.items()]
+    lines += [f"Signal {name}: {described(signal)}." for name, signal in policy.voices.items()]
     if policy.signals:
         lines.append(f"Signals are combined by {described(policy.combine)}.")
     if policy.views:
@@ -41,6 +41,7 @@ def sentences(policy: Policy) -> tuple[str, ...]:
     lines += [
         f"{schedule_words(policy.schedule)}.",
         f"Costs: {described(policy.costs)}.",
+        *([f"Holding: {described(policy.holding)}."] if policy.holding is not None else []),
         _cash(policy),
         _execution(policy),
     ]

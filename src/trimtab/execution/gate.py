@@ -63,7 +63,8 @@ class Gate:
         self._check_orders(decision)
         breaches = self.rules.breaches(decision.target, book_from(base, decision.book))
         for breach in breaches:
-            if breach.rule.severity is Severity.BLOCK and breach.rule.limit.kind.value not in decision.relaxed:
+            stops = breach.rule.severity is Severity.BLOCK and breach.rule.limit.kind.value not in decision.relaxed
+            if stops and breach.curable:
                 name = breach.rule.id or breach.rule.limit.words
                 raise BreachError(f"{name} would be broken by {breach.amount:.4%}", remedy="No order was sent.")
         return Stamped(decision.orders, breaches, decision.book.dealing, _SEAL)

@@ -59,11 +59,14 @@ def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefi
     value = value_after(target, book, costs, reserve)
     wanted = np.floor(target * (value * 10.0**lotting.digits) / book.prices).tolist()
     quantum, minimum, prices = lotting.quantum, lotting.minimum, book.prices.tolist()
+    kept = book.still & (target == book.held) if book.still is not None else None
     orders: list[Order] = []
     small: list[int] = []
     for a, held in enumerate(book.units):
         price = prices[a]
         if not price > 0.0 or not (wanted[a] or held):  # nothing is ordered at a price that is not known
+            continue
+        if kept is not None and kept[a]:  # what must not move does not pay for what the others cost
             continue
         units = int(wanted[a]) * quantum - held
         if not units:

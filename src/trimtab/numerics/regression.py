@@ -52,6 +52,74 @@ def least_squares(y: Array, x: Array) -> Fit:
     return Fit(slopes / np.sqrt(lengths)[..., None], slopes / (deviation * spread[..., None, :]), spread)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Robust:
+    """Ordinary least squares with an intercept, and standard errors that allow for unequal variances (HC1).
+
+    `intercept`, `share` (R squared) and `spread` are (..., A), `slopes` (..., k, A); `errors` (..., 1 + k, A) has the
+    intercept's first.
+    """
+
+    intercept: Array
+    slopes: Array
+    errors: Array
+    share: Array
+    spread: Array
+
+
+def robust_least_squares(y: Array, x: Array) -> Robust:
+    """As `least_squares`, with the intercept, R squared, and errors of White (1980) times n / (n - k - 1).
+
+    The correction (HC1) is that of MacKinnon and White (1985). NaN where `least_squares` is.
+    """
+    plain = least_squares(y, x)
+    n, k = x.shape[-2:]
+    free = n - k - 1
+    if free < 1:
+        empty = np.full((*x.shape[:-2], k + 1, y.shape[-1]), np.nan)
+        return Robust(empty[..., 0, :], plain.slopes, empty, plain.spread, plain.spread)
+    rows, squares = _centred(_rows_first(y))
+    factors, lengths = _centred(_rows_first(x))
+    factors, centre = factors / np.sqrt(lengths), _mean(_rows_first(x)) / np.sqrt(lengths)
+    slopes = plain.slopes * np.sqrt(lengths)[..., None]
+    meat = _meat(rows, factors, centre, slopes)
+    scale = np.concatenate([np.ones_like(lengths[..., :1]), np.sqrt(lengths)], axis=-1)[..., None]
+    intercept = _mean(_rows_first(y)) - _dot(centre, slopes)
+    share = 1.0 - np.square(plain.spread) * free / squares
+    return Robust(intercept, plain.slopes, np.sqrt(meat * (n / free)) / scale, share, plain.spread)
+
+
+def _meat(rows: Array, factors: Array, centre: Array, slopes: Array) -> Array:
+    """(..., 1 + k, A) sum of the squares of each row's residual times its pull on the intercept and on each slope.
+
+    Of centred y (n, ..., A) on centred and scaled x (n, ..., k), whose mean was `centre` (..., k).
+    """
+    inverse = _inverted(_products(factors, factors))
+    total = np.zeros((*slopes.shape[:-2], slopes.shape[-2] + 1, slopes.shape[-1]))
+    for row, one in zip(rows, factors, strict=True):
+        pull = _through(inverse, one[..., None])
+        level = 1.0 / len(rows) - _dot(centre, pull)
+        left = row - _dot(one, slopes)
+        total = total + np.square(np.concatenate([level[..., None, :], pull], axis=-2) * left[..., None, :])
+    return total
+
+
+def _dot(one: Array, columns: Array) -> Array:
+    """(..., m) sums over k of (..., k) times (..., k, m), one term after the other."""
+    total = np.zeros((*columns.shape[:-2], columns.shape[-1]))
+    for j in range(one.shape[-1]):
+        total = total + one[..., j, None] * columns[..., j, :]
+    return total
+
+
+def _mean(rows: Array) -> Array:
+    """Mean (..., m) of rows (n, ..., m), added first to last."""
+    total = np.zeros(rows.shape[1:])
+    for row in rows:
+        total = total + row
+    return total / len(rows)
+
+
 def _rows_first(rows: Array) -> Array:
     """(n, ..., m) of (..., n, m), so that the sums below run through memory in order."""
     return np.ascontiguousarray(np.moveaxis(rows, -2, 0))

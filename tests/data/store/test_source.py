@@ -13,9 +13,9 @@ from trimtab.core.errors import ParameterError, UsageError
 from trimtab.data.samples import Samples
 from trimtab.data.store.source import MarketStore
 from trimtab.data.store.store import Store
+from trimtab.desk import gallery
 from trimtab.desk.backtest import backtest
 from trimtab.desk.prepare import load_market
-from trimtab.desk.rivals import gallery, sample
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +26,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> MarketStore:
     return MarketStore(str(root))
 
 
-@pytest.mark.parametrize("name", gallery())
+@pytest.mark.parametrize("name", gallery.samples())
 def test_the_sample_policies_run_on_a_store_as_on_the_samples(filled: MarketStore, name: str):
-    policy = sample(name)
+    policy = gallery.named(name)
     there = replace(policy, data=filled)
     ours, theirs = load_market(there), load_market(policy)
     assert ours.digest == theirs.digest

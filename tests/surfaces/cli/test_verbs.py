@@ -14,7 +14,7 @@ import pytest
 
 from tests.surfaces.cli.desk_folder import POLICY, everything, put, table
 from trimtab.data import sample_files
-from trimtab.desk.rivals import gallery
+from trimtab.desk import gallery
 from trimtab.surfaces.cli import begin, delivery
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.verbs import parser
@@ -188,14 +188,14 @@ def test_the_schema_is_the_document_itself(folder: Path, capsys: Capture) -> Non
 
 def test_init_writes_a_policy_and_its_schema_and_nothing_else(folder: Path, capsys: Capture) -> None:
     before = everything(folder)
-    for name in gallery():
+    for name in gallery.samples():
         said(f"init --from {name} --out {name}/policy.yaml", capsys)
         assert "valid" in said(f"policy check {name}/policy.yaml", capsys)
         first = (folder / name / "policy.yaml").read_text(encoding="utf-8").splitlines()[0]
         assert first == "# yaml-language-server: $schema=trimtab-policy.schema.json"
         assert (folder / name / "trimtab-policy.schema.json").exists()
     new = set(everything(folder)) - set(before)
-    assert new == {path for n in gallery() for path in (n, f"{n}/policy.yaml", f"{n}/trimtab-policy.schema.json")}
+    assert new == {path for n in gallery.samples() for path in (n, f"{n}/policy.yaml", f"{n}/trimtab-policy.schema.json")}
     said("init --data prices --out sub/own.yaml", capsys)
     assert "path: '../prices'" in (folder / "sub" / "own.yaml").read_text(encoding="utf-8")
     assert "run " in said("backtest sub/own.yaml --quiet", capsys)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from trimtab.core.errors import UsageError
 from trimtab.data.samples import Samples
+from trimtab.desk import gallery
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import read_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
-from trimtab.desk.rivals import gallery, later, sample, sample_text, static
+from trimtab.desk.rivals import later, static
 from trimtab.desk.starter import starter
 from trimtab.desk.version import code_version
 from trimtab.desk.workspace import Workspace, write_text
@@ -43,8 +44,8 @@ def demo(options: Namespace) -> int:
 def _demo_policy(options: Namespace) -> Policy:
     """The sample; on generated data it is another policy, with a title and a hash of its own."""
     if not options.synthetic:
-        return sample(MAIN)
-    text = sample_text(MAIN).replace("data: {use: samples}", "data: {use: synthetic}")
+        return gallery.named(MAIN)
+    text = gallery.text(MAIN).replace("data: {use: samples}", "data: {use: synthetic}")
     text = text.replace("with a trend overlay\n", "with a trend overlay on GENERATED data\n")
     return read_policy(parse(text, f"{MAIN}.yaml"), source=text)
 
@@ -58,7 +59,7 @@ def init(options: Namespace) -> int:
     place = Path(options.out)
     if place.exists():
         raise UsageError(f"{place} exists already", remedy="Give another name: trimtab init --out NAME.yaml.")
-    text = starter(options.data, place) if options.data else sample_text(options.origin or MAIN)
+    text = starter(options.data, place) if options.data else gallery.text(options.origin or MAIN)
     line = f"# yaml-language-server: $schema={SCHEMA}\n"
     write_text(place, line + text)
     write_text(place.parent / SCHEMA, json.dumps(schema(), indent=1, sort_keys=True) + "\n")
@@ -92,7 +93,7 @@ def samples(options: Namespace) -> int:
         for h in histories
     ]
     if options.json:
-        print_json("samples", {"series": rows, "policies": list(gallery())})
+        print_json("samples", {"series": rows, "policies": list(gallery.samples())})
         return 0
     for line, h in zip(rows, histories, strict=True):
         flag = "  MONTHLY AVERAGE" if line["average"] else ""
@@ -100,7 +101,7 @@ def samples(options: Namespace) -> int:
         say(f" {'':<22} {line['title']}. {line['provenance']}")
         for note in h.about.notes:
             say(f" {'':<22} ! {note}")
-    say(f" sample policies: {', '.join(gallery())}")
+    say(f" sample policies: {', '.join(gallery.samples())}")
     return 0
 
 

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import UsageError
+from trimtab.desk import gallery
 from trimtab.desk.backtest import Progress
 from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import source_in
-from trimtab.desk.rivals import gallery, sample
 from trimtab.desk.workspace import Workspace
 
 JSON_VERSION = 1
 
 
 def opened(name: str, options: Namespace) -> Policy:
-    """A policy file, or a sample policy by name; on the data and up to the date that the options say."""
-    policy = sample(name) if name in gallery() and not Path(name).is_file() else load_policy(name)
+    """A policy file, or one of the gallery by name; on the data and up to the date that the options say."""
+    policy = gallery.named(name) if name in gallery.names() and not Path(name).is_file() else load_policy(name)
     return ended(on_data(policy, options), options)
 
 

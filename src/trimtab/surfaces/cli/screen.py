@@ -75,7 +75,9 @@ def signals(result: Result, decision: Decision) -> Iterator[str]:
             if np.isfinite(today.parts.values[k, a])
         ]
         if said:
-            yield from wrapped(f"Signals on {asset.title}: {', '.join(said)}; score {today.scores.values[a]:+.2f}")
+            score = float(today.scores.values[a])
+            last = "" if np.isnan(score) else f"; score {score:+.2f}"
+            yield from wrapped(f"Signals on {asset.title}: {', '.join(said)}{last}")
 
 
 def table(result: Result, decision: Decision) -> Iterator[str]:

@@ -52,7 +52,7 @@ def lines(sounding: Sounding) -> Iterator[str]:
         yield from wrapped(f"! {note}")
     yield from _regime(sounding)
     yield from _forecast(sounding)
-    if not policy.signals:
+    if not policy.voices:
         yield " the policy has no signals"
     for title, said in groups(policy, sounding.readings):
         yield ""

@@ -9,7 +9,7 @@ import trimtab
 
 EXIT_CODES = "exit codes: 0 done, 1 error, 2 usage or policy, 3 policy breach, 4 data, 5 approval required, 6 halted"
 
-POLICY = "a policy file, or the name of a sample policy"
+POLICY = "a policy file, or the name of one in the gallery"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,9 +64,14 @@ def _begin(verbs: Any, common: argparse.ArgumentParser) -> None:
     demo.add_argument("--out", metavar="DIR", default="out/demo", help="where the report goes (default: out/demo)")
     words = ("write a policy file to edit", "trimtab init --from ten-month-timing")
     init = _verb(verbs, common, "init", "begin:init", words)
-    init.add_argument("--from", dest="origin", metavar="NAME", default="", help="a sample policy (default: trend-overlay)")
+    init.add_argument(
+        "--from", dest="origin", metavar="NAME", default="", help="a policy of the gallery (default: trend-overlay)"
+    )
     init.add_argument("--data", metavar="DIR", help="a folder of your own prices: the policy is written for its series")
     init.add_argument("--out", metavar="FILE", default="policy.yaml", help="the file to write (default: policy.yaml)")
+    words = ("the policies that come with Trimtab, and where each comes from", "trimtab gallery gtaa-5")
+    shown = _verb(verbs, common, "gallery", "shelf:gallery", words)
+    shown.add_argument("name", metavar="NAME", nargs="?", default="", help="say this one in words (default: list all)")
     inner = _group(verbs, "samples", "sample data that come with the samples extra")
     _verb(inner, common, "list", "begin:samples", ("say what each sample series is", "trimtab samples list"))
     _verb(verbs, common, "doctor", "begin:doctor", ("say what is installed and what is missing", "trimtab doctor"))
@@ -134,6 +139,15 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     for made in (test, decide, signals):
         made.add_argument("policy", metavar="POLICY", help=POLICY)
         made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+    words = ("how much money a policy can run, and what would lift that", "trimtab capacity value-when-stressed")
+    able = _verb(verbs, common, "capacity", "capacity:capacity", words)
+    able.add_argument("--share", metavar="X", type=float, default=0.10, help="of what a market trades in a day (default: 0.10)")
+    able.add_argument("--days", metavar="N", type=float, default=1.0, help="over how many days a trade is spread (default: 1)")
+    able.add_argument("--sizes", metavar="LIST", default="", help="money at which to cost it (default: 1e6,1e7,1e8,1e9,1e10)")
+    text = "what a fund's basket, or its futures, trade in a day besides: SPY=5e9"
+    able.add_argument("--basket", metavar="ASSET=MONEY", action="append", default=[], help=text)
+    able.add_argument("policy", metavar="POLICY", help=POLICY)
+    able.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
     why = _verb(verbs, common, "why", "decide:why", words)
     why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the run's policy")

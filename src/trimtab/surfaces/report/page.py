@@ -26,6 +26,7 @@ from trimtab.surfaces.report.holdings import assets, trading, weights
 from trimtab.surfaces.report.markup import Markup, script_json, tag
 from trimtab.surfaces.report.overview import figure_section, masthead
 from trimtab.surfaces.report.panel import Section
+from trimtab.surfaces.report.risk import leverage, risk
 from trimtab.surfaces.report.signals import regime, signals
 from trimtab.surfaces.report.study import Study, study
 from trimtab.surfaces.report.years import calendar_years, months
@@ -81,6 +82,8 @@ def sections(shown: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[Secti
         signals(result),
         regime(result),
         forecast(result),
+        risk(result),
+        leverage(result),
         growth(shown),
         drawdown(shown),
         months(shown),

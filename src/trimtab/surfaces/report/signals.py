@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Dates, Index
-from trimtab.core.calendar import period_ends
+from trimtab.core.arrays import Array, Dates
 from trimtab.core.roles import Signal
-from trimtab.core.terms import Step
 from trimtab.core.values import Measure
 from trimtab.desk.dates import view_at
 from trimtab.desk.readings import measure_of, state_of
@@ -20,7 +18,7 @@ from trimtab.desk.words import described
 from trimtab.surfaces.report.charts import PERCENT_AXIS, Curve, Spec, Trace, areas, band_colour, curves, iso, spec
 from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, band_legend, chart, line_legend, section, summary, table
-from trimtab.surfaces.report.study import MANY
+from trimtab.surfaces.report.study import thinned
 from trimtab.surfaces.report.wording import day, listed, number, percent, points, signed
 
 DRAWN = 4  # lines that styles can tell apart
@@ -29,13 +27,13 @@ DRAWN = 4  # lines that styles can tell apart
 def signals(result: Result) -> Section | None:
     """A chart for each signal: the number behind it above, its score below. None where the policy has no signals."""
     policy, knowledge = result.policy, result.aims
-    if not policy.signals:
+    if not policy.voices:
         return None
     rows = np.searchsorted(result.market.sessions, knowledge.days.dates)
     view = view_at(policy, result.market, rows)
     body: list[Content] = []
     charts: dict[str, Spec] = {}
-    for k, (name, signal) in enumerate(policy.signals.items()):
+    for k, (name, signal) in enumerate(policy.voices.items()):
         key = f"signal-{k + 1}"
         part, drawing = _signal(result, (name, signal), measure_of(signal, view), knowledge.parts.values[k])
         charts[key] = drawing
@@ -51,7 +49,7 @@ def regime(result: Result) -> Section | None:
     if review is None:
         return None
     dates, found = knowledge.days.dates[first:], knowledge.regime.probabilities[first:]
-    rows = _thinned(dates)
+    rows = thinned(dates)
     bands = [Curve(state, iso(dates[rows]), found[rows, s]) for s, state in enumerate(review.states)]
     legend = band_legend([(state, band_colour(s)) for s, state in enumerate(review.states)])
     words = regime_words(review)
@@ -81,7 +79,7 @@ def _signal(result: Result, named: tuple[str, Signal], measure: Measure, scores:
     """What puts the chart of one signal into the page, given its key, and its drawing."""
     drawn = lines(result, measure.values, scores)
     dates = result.aims.days.dates
-    rows = _thinned(dates)
+    rows = thinned(dates)
     x = iso(dates[rows])
     names = [result.assets[a].title if len(drawn) > 1 else "every asset it speaks of" for a in drawn]
     upper = [Curve(name, x, measure.values[rows, a]) for name, a in zip(names, drawn, strict=True)]
@@ -129,11 +127,6 @@ def _speaking(values: Array, scores: Array) -> list[int]:
     """Assets on which a signal ever says anything; the first one where it never does."""
     found: list[int] = np.flatnonzero((np.isfinite(values) | np.isfinite(scores)).any(axis=0)).tolist()
     return found or [0]
-
-
-def _thinned(dates: Dates) -> Index:
-    """Rows to draw: all, or week ends where there are very many."""
-    return np.arange(len(dates)) if len(dates) <= MANY else period_ends(dates, Step.WEEK)
 
 
 def _signal_rows(dates: Dates, drawn: tuple[Sequence[str], Sequence[int]], measure: Measure, scores: Array) -> Markup:

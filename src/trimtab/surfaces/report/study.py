@@ -140,6 +140,11 @@ def drawn_rows(dates: Dates, values: Array, returns: Array) -> Index:
     return np.unique(np.concatenate([[0, len(dates) - 1], ends, edges, falls])).astype(np.intp)
 
 
+def thinned(dates: Dates) -> Index:
+    """Rows to draw of what has no extremes to keep: all up to MANY, else week ends."""
+    return np.arange(len(dates)) if len(dates) <= MANY else period_ends(dates, Step.WEEK)
+
+
 def _extremes(values: Array, first: int, after: int) -> tuple[int, int]:
     part = values[first:after]
     return first + int(part.argmax()), first + int(part.argmin())

@@ -1,0 +1,75 @@
+"""Asking components that remember: the desk alone walks the decision dates, and hands each its own memory.
+
+What is asked here is what a policy and a sleeve of a blend have in common: signals, a combiner, a regime, an allocator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+from trimtab.core.roles import Allocator, Combiner, Compound, Fold, Latch, Levering, RegimeModel, Signal, View
+from trimtab.core.values import Forecast, Parts, Regime, Scores
+from trimtab.numerics.running import latched
+
+
+def heard_all(signals: Mapping[str, Signal], view: View) -> Parts:
+    """Each signal by itself (K, D, A), with the memory of those that have one."""
+    values = [heard(signal, view) for signal in signals.values()]
+    empty = np.empty((0, len(view.days), len(view.assets)))
+    return Parts(view.assets, tuple(signals), np.stack(values) if values else empty)
+
+
+def heard(signal: Signal, view: View) -> Array:
+    """What one signal says (D, A), with its memory and that of the signals it is made of."""
+    if isinstance(signal, Compound):
+        return walk(signal, signal.gather(np.stack([heard(member, view) for member in signal.members])))
+    return walk(signal, signal(view).values)
+
+
+def combined(combine: Combiner, parts: Parts, regime: Regime) -> Scores:
+    """One score per date and asset (D, A), with the memories of the combiner."""
+    scores = combine(prepared(combine, parts), regime)
+    return Scores(scores.assets, walk(combine, scores.values))
+
+
+def prepared(combine: Combiner, parts: Parts) -> Parts:
+    """The parts (K, D, A) as the combiner wants them: run through the memory that it names, if any."""
+    rows = walk(combine.prepares, np.moveaxis(parts.values, 1, 0))
+    return Parts(parts.assets, parts.names, np.moveaxis(rows, 0, 1))
+
+
+def told(model: RegimeModel, view: View) -> Regime:
+    """Probabilities of states (D, S), with the memory of a model that has one."""
+    regime = model(view)
+    return Regime(regime.states, walk(model, regime.probabilities))
+
+
+def allocated(allocator: Allocator, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
+    """Where we would be (D, A), with the memory of allocators that scale others."""
+    if isinstance(allocator, Levering):
+        weights = allocated(allocator.of, scores, regime, forecast)
+        return weights * levers(allocator, weights, regime, forecast)[:, :1]
+    return allocator(scores, regime, forecast)
+
+
+def levers(allocator: Levering, weights: Array, regime: Regime, forecast: Forecast) -> Array:
+    """The factors (D, F) by which weights (D, A) are scaled, the first of them being it, with their memory."""
+    return walk(allocator, allocator.factors(weights, regime, forecast))
+
+
+def walk(component: Any, rows: Array) -> Array:
+    """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
+    if not isinstance(component, Fold) or len(rows) == 0:
+        return rows
+    taken = component.takes(rows) if isinstance(component, Latch) else None
+    if taken is not None:
+        return latched(rows, taken)
+    out = np.empty_like(rows)
+    state = component.start(rows[0])
+    for d, row in enumerate(rows):
+        state, out[d] = component.advance(state, row)
+    return out

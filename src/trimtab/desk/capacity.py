@@ -1,0 +1,88 @@
+"""How much money a policy can run: the trades of its own backtest against the markets of their days, and what would lift it.
+
+The same backtest decides at every size: capacity is about what those trades would have asked of the market, not about a
+policy that would trade otherwise because it is large.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+from trimtab.core.calendar import Frequency
+from trimtab.core.errors import DataError
+from trimtab.core.frictions import CostModel
+from trimtab.core.terms import TRADED
+from trimtab.costs.capacity import Capacity, Participation, Trades, capacity
+from trimtab.costs.impact import Impact
+from trimtab.costs.sizes import CostCurve, Lift, Remedies, cost_curve, lifts
+from trimtab.costs.total import Total
+from trimtab.data.market import Market
+from trimtab.desk.backtest import Progress, backtest
+from trimtab.desk.dates import view_at
+from trimtab.desk.dealing import dealing_of
+from trimtab.desk.policy import Policy
+from trimtab.desk.result import Result
+
+SIZES = (1e6, 1e7, 1e8, 1e9, 1e10)
+SLOWER = {Frequency.DAILY: Frequency.WEEK_END, Frequency.WEEK_END: Frequency.MONTH_END}
+SLOWER |= {Frequency.MONTH_END: Frequency.QUARTER_END, Frequency.QUARTER_END: Frequency.YEAR_END}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sizing:
+    """Capacity of a policy, its cost of trading by size, and what would lift the capacity."""
+
+    result: Result
+    trades: Trades
+    capacity: Capacity
+    curve: CostCurve
+    lifts: tuple[Lift, ...]
+    costs: CostModel
+
+
+def capacity_of(
+    policy: Policy,
+    market: Market,
+    within: Participation,
+    *,
+    sizes: tuple[float, ...] = SIZES,
+    progress: Progress | None = None,
+) -> Sizing:
+    """The answer, from a backtest of `policy` over `market`. Raises DataError where the data hold no volumes."""
+    if TRADED not in market.fields:
+        raise DataError(
+            "the data hold no volumes, so nothing is known of what markets can take", remedy="Give a volume column."
+        )
+    result = backtest(policy, market, progress=progress)
+    trades = trades_of(result)
+    costs = policy.costs if getattr(policy.costs, "deals", False) else Total((policy.costs, Impact(universe=policy.universe)))
+    remedies = Remedies(schedules=_slower(policy, market, result))
+    found = capacity(trades, within)
+    return Sizing(result, trades, found, cost_curve(trades, costs, np.array(sizes)), lifts(trades, within, remedies), costs)
+
+
+def trades_of(result: Result) -> Trades:
+    """What a backtest traded: changes of weight by decision, and the dealing known then."""
+    dates = np.array([decision.today.when for decision in result.decisions])
+    rows = np.searchsorted(result.market.sessions, dates)
+    dealing = dealing_of(view_at(result.policy, result.market, rows), result.policy.liquidity)
+    return Trades(result.assets, dates, _moves(result), dealing)
+
+
+def _moves(result: Result) -> Array:
+    """(F, A) signed changes of weight that were filled."""
+    done = zip(result.decisions, result.traded, strict=True)
+    return np.array([one.target - one.book.held if when is not None else np.zeros(len(one.target)) for one, when in done])
+
+
+def _slower(policy: Policy, market: Market, result: Result) -> dict[str, Trades]:
+    """The trades of the same policy on the next slower schedule, where it has one of its own."""
+    slower = SLOWER.get(policy.schedule.decide)
+    if slower is None or policy.frequencies != (policy.schedule.decide,):
+        return {}
+    start = result.dates[0].item()
+    thinned = replace(policy, schedule=replace(policy.schedule, decide=slower)).with_horizon(start=start)
+    return {f"deciding at {slower.value}": trades_of(backtest(thinned, market))}

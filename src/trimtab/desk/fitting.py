@@ -1,0 +1,91 @@
+"""Whether the parts of a policy fit each other: memory has a first date, views a reader, weights the beliefs they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trimtab.construction.blend import Blend, Sleeve
+from trimtab.core.errors import ParameterError
+from trimtab.core.roles import Fold
+from trimtab.desk.policy import Policy
+from trimtab.forecasts.none import NoForecast
+from trimtab.regimes.none import NoRegime
+
+Misfit = tuple[tuple[str, ...], ParameterError]  # under which key, and what is wrong
+
+
+def misfits(policy: Policy) -> Iterator[Misfit]:
+    """What does not fit, the gravest first."""
+    yield from _memory(policy)
+    yield from _views(policy)
+    yield from _beliefs(policy)
+
+
+def _memory(policy: Policy) -> Iterator[Misfit]:
+    """Memory that has no first date to run from."""
+    memory = [name for name, signal in policy.signals.items() if _remembers(signal)]
+    if policy.signals and (isinstance(policy.combine, Fold) or policy.combine.prepares is not None):
+        memory.append("combine")
+    others = (("regime", policy.regime), ("forecast", policy.forecaster), ("allocator", policy.allocator))
+    memory += [name for name, part in others if _remembers(part)]
+    if len(policy.frequencies) > 1:  # a sleeve that does not decide holds what it held
+        memory.append("allocator")
+    if memory and policy.horizon.since is None:
+        remedy = "Add for example `since: 1990-01-31`, the date from which memory runs."
+        yield (), ParameterError(f"{memory[0]} remembers its past, and the policy has no `since`", remedy=remedy)
+
+
+def _remembers(component: Any) -> bool:
+    """Whether a component, or one that it is made of, rests on everything since the policy's `since`."""
+    if isinstance(component, Fold) or getattr(component, "expands", False):
+        return True
+    return any(_remembers(member) for member in getattr(component, "members", ()))
+
+
+def _views(policy: Policy) -> Iterator[Misfit]:
+    """Views that nobody reads."""
+    every = (policy.forecaster, policy.regime, policy.allocator, *policy.signals.values())
+    if policy.views and not any(map(_reads_views, every)):
+        remedy = "Write a forecast that does, such as {use: black_litterman, ...}, or leave them out."
+        yield ("views",), ParameterError("views are given, but nothing in the policy reads them", remedy=remedy)
+
+
+def _reads_views(component: Any) -> bool:
+    """Whether a component, or one that it is made of, reads the policy's views."""
+    if getattr(component, "reads_views", False):
+        return True
+    return any(_reads_views(member) for member in getattr(component, "members", ()))
+
+
+def _beliefs(policy: Policy) -> Iterator[Misfit]:
+    """Weights, limits or a reacher that need a forecast or a regime which nobody gives."""
+    yield from _asked(policy.allocator, ("allocator",), policy.forecaster, policy.regime)
+    yield from _asked(policy.reacher, ("reacher",), policy.forecaster, policy.regime)
+    if policy.rules.bounds and isinstance(policy.forecaster, NoForecast):
+        yield ("rules",), _lacking("a limit on risk", "forecast", "a covariance")
+
+
+def _asked(part: Any, path: tuple[str, ...], forecaster: Any, regime: Any) -> Iterator[Misfit]:
+    """What a component asks for and does not get, and what those inside it do."""
+    name = ".".join(path)
+    needs = [key for key in ("mean", "covariance") if getattr(part, f"reads_{key}", False)]
+    if needs and isinstance(forecaster, NoForecast):
+        yield path, _lacking(name, "forecast", f"a {needs[0]}")
+    if getattr(part, "reads_regime", False) and isinstance(regime, NoRegime):
+        yield path, _lacking(name, "regime", "the state of the market")
+    if isinstance(part, Blend):
+        for key, sleeve in part.sleeves.items():
+            yield from _sleeve(sleeve, (*path, "sleeves", key), forecaster, regime)
+    elif hasattr(part, "of") and callable(part.of):
+        yield from _asked(part.of, (*path, "of"), forecaster, regime)
+
+
+def _sleeve(sleeve: Sleeve, path: tuple[str, ...], forecaster: Any, regime: Any) -> Iterator[Misfit]:
+    own = sleeve.forecast or forecaster, sleeve.regime or regime
+    yield from _asked(sleeve.allocator, (*path, "allocator"), *own)
+
+
+def _lacking(name: str, key: str, what: str) -> ParameterError:
+    written = {"forecast": "forecast: {use: ewma}", "regime": "regime: {use: volatility}"}[key]
+    return ParameterError(f"{name} needs {what}, and the policy has no {key}", remedy=f"Add one, such as `{written}`.")

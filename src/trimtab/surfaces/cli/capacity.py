@@ -1,0 +1,115 @@
+"""`capacity`: the money at which a policy's trades become too large for their markets, and what would lift it."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from trimtab.core.errors import UsageError
+from trimtab.costs.capacity import Participation
+from trimtab.desk.capacity import SIZES, Sizing, capacity_of
+from trimtab.desk.prepare import load_market
+from trimtab.desk.words import described
+from trimtab.surfaces.cli.options import hint, opened, print_json, progress, say
+from trimtab.surfaces.cli.screen import wrapped
+
+
+def capacity(options: Namespace) -> int:
+    """Run the policy, and set its trades against what their markets traded."""
+    policy = opened(options.policy, options)
+    within = Participation(options.share, options.days, _basket(options.basket))
+    market = load_market(policy)
+    bar = progress(options, policy.name)
+    found = capacity_of(policy, market, within, sizes=_sizes(options.sizes), progress=bar)
+    if options.json:
+        print_json("capacity", document(found))
+        return 0
+    for line in lines(found):
+        say(line)
+    hint(" next: a rule {use: max_participation, share: 0.10} keeps trades within it", options)
+    return 0
+
+
+def lines(found: Sizing) -> Iterator[str]:
+    """The screen: the answer, asset by asset, the cost by size, and what would lift it."""
+    policy, currency = found.result.policy, found.result.currency
+    yield f" {policy.title}    policy {policy.sha256[:12]}    {found.result.dates[0]} to {found.result.dates[-1]}"
+    yield from wrapped(found.capacity.words)
+    yield ""
+    yield f" {'':<26}{'least, ' + currency:>18}{'binds on':>12}"
+    least, binds = found.capacity.worst_by_asset, found.capacity.binds
+    for a in np.argsort(least, kind="stable").tolist():
+        basket = "  by its basket" if found.capacity.flagged[a] else ""
+        yield f" {policy.universe[a].title:<26}{_money(float(least[a])):>18}{int(binds[a]):>7} dates{basket}"
+    yield ""
+    yield from wrapped(f"Cost of trading by size ({described(found.costs)}):")
+    for size, annual in zip(found.curve.sizes.tolist(), found.curve.annual.tolist(), strict=True):
+        yield f" {_money(size):>18} {currency}   {1e4 * annual:8.1f} bps a year"
+    yield ""
+    yield " What would lift it (least; 5th percentile; median)"
+    for lift in found.lifts:
+        late = "" if lift.possible else "   more days than lie between decisions"
+        numbers = "; ".join(_money(value) for value in (lift.worst, lift.fifth, lift.median))
+        yield f"  {lift.words:<34} {numbers}{late}"
+    yield "  futures, or larger funds, in place of single lines: give what they trade, --basket ASSET=MONEY"
+
+
+def document(found: Sizing) -> dict[str, Any]:
+    """All of it as plain values."""
+    assets = [asset.id for asset in found.result.assets]
+    held = found.capacity
+    return {
+        "policy": found.result.policy.name,
+        "share": held.within.share,
+        "days": held.within.days,
+        "worst": _plain(held.worst),
+        "fifth": _plain(held.fifth),
+        "median": _plain(held.median),
+        "by_asset": dict(zip(assets, map(_plain, held.worst_by_asset.tolist()), strict=True)),
+        "binds": dict(zip(assets, held.binds.tolist(), strict=True)),
+        "by_date": [
+            {"date": str(date), "capacity": _plain(money), "binds": assets[a] if a >= 0 else None}
+            for date, money, a in zip(held.dates, held.by_date.tolist(), held.binding.tolist(), strict=True)
+        ],
+        "cost_by_size": [
+            {"size": size, "annual": _plain(cost)}
+            for size, cost in zip(found.curve.sizes.tolist(), found.curve.annual.tolist(), strict=True)
+        ],
+        "lifts": [
+            {"what": one.words, "worst": _plain(one.worst), "fifth": _plain(one.fifth), "median": _plain(one.median)}
+            | {"possible": one.possible}
+            for one in found.lifts
+        ],
+    }
+
+
+def _plain(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _money(value: float) -> str:
+    return "unknown" if math.isnan(value) else "not traded" if math.isinf(value) else f"{value:,.0f}"
+
+
+def _sizes(text: str) -> tuple[float, ...]:
+    if not text:
+        return SIZES
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--sizes {text!r} are not amounts", remedy="Write for example --sizes 1e6,1e8,1e9.") from None
+
+
+def _basket(entries: list[str]) -> dict[str, float]:
+    found = {}
+    for entry in entries:
+        name, _, money = entry.partition("=")
+        try:
+            found[name] = float(money)
+        except ValueError:
+            raise UsageError(f"--basket {entry!r} is no asset and amount", remedy="Write for example SPY=5e9.") from None
+    return found
