@@ -8,12 +8,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Backtest",
+    "Capacity",
     "Readings",
     "Store",
     "Workspace",
     "__version__",
     "backtest",
+    "capacity",
     "check_signal",
+    "gallery",
     "load_policy",
     "read_signals",
 ]

@@ -12,9 +12,11 @@ import pytest
 from trimtab.accounting.accrual import Accrual
 from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.ledger import Ledger
-from trimtab.accounting.marks import Track
-from trimtab.core.entries import Dividend, Entry, Fill, Flow, Interest
+from trimtab.accounting.marks import Track, mark
+from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
 from trimtab.core.money import UNROUNDED, ZERO, Currency
+from trimtab.core.values import Asset
+from trimtab.costs.carrying import Carrying
 from trimtab.costs.financing import Cash
 
 SESSIONS = np.busday_offset("2020-01-02", np.arange(5))
@@ -158,3 +160,59 @@ def test_going_nowhere_changes_nothing() -> None:
     assert made(accrual) == before
     assert accrual.row == 3
     assert isinstance(DATES[0], date)
+
+
+# What holding costs.
+
+
+def carried(world: Conditions, cash: str, units: str, *, rate: float = 0.01) -> Accrual:
+    """An account that pays `rate` a year on what it holds."""
+    made_ = account(world, cash, units)
+    made_.holding = Carrying(rate, universe=(Asset("X"),))
+    return made_
+
+
+def test_a_holding_fee_is_value_times_rate_times_years() -> None:
+    # 100 units at 20 for half a year at 1 %: 10.00. Then at 30, the last close before, for a quarter: 7.50.
+    accrual = carried(conditions([20.0, 25.0, 30.0, 40.0, 40.0], years=[0, 0.25, 0.5, 0.75, 0.75]), "50", "100")
+    accrual.to(2)
+    accrual.to(3)
+    assert made(accrual) == [Fee(DATES[2], Decimal("10.00"), "holding"), Fee(DATES[3], Decimal("7.50"), "holding")]
+    assert accrual.ledger.cash == Decimal("32.50")
+    assert accrual.track.rows == [2, 3]
+    assert accrual.track.cash == [40.0, 32.5]
+
+
+def test_a_holding_fee_stops_at_a_dividend_and_goes_on_from_its_price() -> None:
+    # 100 units at 20 for a quarter: 5.00, on the ex-date; then at 30 for another quarter: 7.50
+    accrual = carried(conditions([20.0, 30.0, 30.0, 30.0, 30.0], [0, 1.0, 0, 0, 0], years=[0, 0.25, 0.5, 0.5, 0.5]), "50", "100")
+    accrual.to(2)
+    assert made(accrual) == [
+        Fee(DATES[1], Decimal("5.00"), "holding"),
+        Dividend(DATES[1], 0, Decimal("100.00")),
+        Fee(DATES[2], Decimal("7.50"), "holding"),
+    ]
+
+
+def test_nothing_is_charged_for_what_is_not_held_or_where_holding_is_free_or_for_less_than_half_a_cent() -> None:
+    world = conditions([20.0] * 5, years=[0, 0.25, 0.5, 0.75, 1.0])
+    unpriced = conditions([np.nan] * 5, years=[0, 0.25, 0.5, 0.75, 1.0])
+    for accrual in (carried(world, "50", "0"), carried(world, "50", "100", rate=0.0), carried(world, "50", "0.01")):
+        accrual.to(4)
+        assert made(accrual) == []
+    silent = carried(unpriced, "50", "0")
+    silent.to(4)
+    assert made(silent) == []
+
+
+def test_marks_take_off_what_holding_will_cost_session_by_session() -> None:
+    """Regression: wealth knew nothing of the fee until the next trade, and of the last one never."""
+    world = conditions([20.0] * 5, years=[0, 0.25, 0.5, 0.75, 1.0])
+    accrual = carried(world, "1000", "100")
+    accrual.track.note(0, accrual.ledger)
+    accrual.to(4)
+    found = mark(accrual.track, world, Cash("bills"), last=4, holding=accrual.holding)
+    assert found.wealth.tolist() == [3000.0, 2995.0, 2990.0, 2985.0, 2980.0]
+    early = Track()
+    early.note(0, account(world, "1000", "100").ledger)
+    assert mark(early, world, Cash("bills"), last=4, holding=accrual.holding).wealth.tolist() == found.wealth.tolist()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from trimtab.accounting import ledger as module
 from trimtab.accounting.ledger import Ledger, cash_of, replay, result
-from trimtab.core.entries import Dividend, Entry, Fee, Fill, Flow, Interest
+from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Flow, Interest, Split
 from trimtab.core.errors import InvariantError
 from trimtab.core.money import ZERO, exact
 
@@ -170,3 +170,53 @@ def test_results_add_up_in_whatever_arithmetic_the_reader_uses() -> None:
         found = result([Fill(DAY, 0, Decimal("1.23456789"), price, -price, ZERO, "o")], [price * 7, ZERO, ZERO])
     assert found.residual == 0
     assert sum((asset.total for asset in found.assets), ZERO) != 0
+
+
+# What was bought when.
+
+
+def bought(ledger: Ledger) -> list[tuple[str, list[float]]]:
+    """Dates and units, as a book hands them out."""
+    held = ledger.book(np.datetime64("2020-03-02"), np.ones(COUNT)).bought
+    assert held is not None
+    return [(str(on), row.tolist()) for on, row in zip(held.dates, held.units, strict=True)]
+
+
+def test_purchases_are_kept_from_the_moment_that_somebody_asks() -> None:
+    first = Fill(DAY, 0, Decimal(5), Decimal(10), Decimal(-50), ZERO, "a")
+    ledger = posted([Flow(DAY, Decimal(1000)), first])
+    assert ledger.book(np.datetime64("2020-03-02"), np.ones(COUNT)).bought is None
+    ledger.remember_purchases()
+    assert bought(ledger) == []
+    later = date(2020, 2, 3)
+    ledger.fill(
+        (
+            Fill(later, 1, Decimal(3), Decimal(10), Decimal(-30), ZERO, "b"),
+            Fill(later, 0, Decimal(-2), Decimal(10), Decimal(20), ZERO, "b"),  # a sale is no purchase
+        )
+    )
+    ledger.post(Fill(date(2020, 2, 4), 2, Decimal("0.5"), Decimal(10), Decimal(-5), ZERO, "dividend"))
+    assert bought(ledger) == [("2020-02-03", [0.0, 3.0, 0.0]), ("2020-02-04", [0.0, 0.0, 0.5])]
+    ledger.remember_purchases()  # asking twice forgets nothing
+    assert len(bought(ledger)) == 2
+
+
+def test_purchases_are_counted_in_the_units_that_a_split_made_of_them() -> None:
+    # 3 units, then 2 for 1: 6 units. Another asset is left alone. A book handed out before does not change.
+    ledger = posted([Flow(DAY, Decimal(1000))])
+    ledger.remember_purchases()
+    for asset in (0, 1):
+        ledger.post(Fill(DAY, asset, Decimal(3), Decimal(10), Decimal(-30), ZERO, "a"))
+    before = ledger.bought
+    ledger.post(Split(date(2020, 2, 3), 0, Decimal(3), ZERO))
+    assert bought(ledger) == [("2020-01-02", [6.0, 0.0, 0.0]), ("2020-01-02", [0.0, 3.0, 0.0])]
+    assert before is not None
+    assert before.units[0].tolist() == [3.0, 0.0, 0.0]
+
+
+def test_a_delisting_leaves_purchases_of_what_is_gone() -> None:
+    ledger = posted([Flow(DAY, Decimal(1000))])
+    ledger.remember_purchases()
+    ledger.post(Fill(DAY, 0, Decimal(3), Decimal(10), Decimal(-30), ZERO, "a"))
+    ledger.post(Delisting(date(2020, 2, 3), 0, Decimal(-3), Decimal(12)))
+    assert bought(ledger) == [("2020-01-02", [3.0, 0.0, 0.0])]  # nothing is held of it: there is nothing to sell

@@ -16,8 +16,6 @@ from trimtab.core.region import Group, Region, RiskBound
 from trimtab.core.trades import Power
 from trimtab.core.values import Dealing, Forecast, Today
 
-PRECISE = {"solver": "CLARABEL", "tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-11}
-
 
 def covariance_of(rng: np.random.Generator, count: int, *, spread: float = 0.5) -> Array:
     """A covariance (A, A) per year whose volatilities lie up to `spread` powers of ten below about 30 %."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.construction.problems import problem
 from tests.construction.reference import least_turnover, portfolios, rule_sets, rules_of, universe
 from tests.numerics.projection_reference import Case, by_bisection, by_solver
 from trimtab.construction.admit import admit, repair
@@ -243,6 +244,27 @@ def test_a_date_with_a_bound_alone_is_the_date_among_many() -> None:
     assert all(admit(aim[d : d + 1], rules, covariance[d : d + 1]).weights.tobytes() == goal[d].tobytes() for d in range(20))
     for d in range(20):
         assert rules.bounds[0].risk(goal[d], covariance[d]) <= 0.03 + 1e-9
+
+
+def test_a_date_on_which_the_solver_gives_up_has_no_goal() -> None:
+    """Variances of 1 with a correlation of 2: that is no covariance."""
+    rules = rules_of(TrackingError(0.02, (), (0.4, 0.4, 0.2), universe(3)), count=3)
+    aim = np.array([[0.2, 0.2, 0.1], [0.4, 0.4, 0.2]])
+    goal = admit(aim, rules, np.array([3.0 * np.ones((3, 3)) - 2.0 * np.eye(3), np.eye(3)]))
+    assert np.isnan(goal.weights).tolist() == [[True] * 3, [False] * 3]
+    assert goal.relaxed.tolist() == [False, False]
+    exact = rules_of(TrackingError(0.0, (), (0.4, 0.4, 0.2), universe(3)), count=3)
+    assert np.isnan(admit(aim[:1], exact, np.array([3.0 * np.ones((3, 3)) - 2.0 * np.eye(3)])).weights).all()
+
+
+@pytest.mark.parametrize("seed", [113, 1263, 2100])
+def test_a_singular_covariance_is_met_all_the_same(seed: int) -> None:
+    """A regression: here the solver stops short of an answer, until each asset has a trace of risk of its own."""
+    question = problem(np.random.default_rng(seed))
+    assert np.linalg.matrix_rank(question.covariance) < len(question.aim)
+    goal = admit(question.aim[None], question.rules, question.covariance[None])
+    assert question.rules.region.contains(goal.weights, tolerance=1e-9)
+    assert all(bound.risk(goal.weights[0], question.covariance) <= bound.most + 1e-9 for bound in question.rules.bounds)
 
 
 # Groups that overlap.

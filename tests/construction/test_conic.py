@@ -87,7 +87,7 @@ def test_permuting_assets_permutes_the_answer(seed: int, count: int):
     found, mirrored = nearest(point, region, bounds, sigma), nearest(point[order], other, moved, sigma[np.ix_(order, order)])
     assert (found is None) == (mirrored is None)
     if found is not None and mirrored is not None:
-        np.testing.assert_allclose(mirrored, found[order], atol=1e-6)
+        np.testing.assert_allclose(mirrored, found[order], atol=2e-5)  # the solver ends at 1e-9 of the gap: its root
 
 
 # By hand.
@@ -242,15 +242,14 @@ def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch: pytest.Monke
     packages.package.cache_clear()
     monkeypatch.setattr(packages, "import_module", missing)
     region = Region(np.zeros(2), np.ones(2), groups=OVERLAP)
-    with pytest.raises(UsageError, match=r"needs scipy.*pip install 'trimtab\[solver\]'"):
-        form._pattern.cache_clear()
+    with pytest.raises(UsageError, match=r"needs clarabel.*pip install 'trimtab\[solver\]'"):
         nearest(np.ones(2), region)
     assert conic.nearest(np.ones(2), Region(np.zeros(2), np.ones(2))) is not None  # the closed form needs nothing
     packages.package.cache_clear()
 
 
 def test_entries_at_the_same_place_add_up():
-    # (x - 1)^2 + (y - 1)^2 written in two halves, with x + x + y = 1 written as x three times: 2 x + y = 1 -> (0.4, 0.2)
+    # (x - 1)^2 + (y - 1)^2 in two halves, on x + x + y = 1: (1, 1) - t (2, 1) with 3 - 5 t = 1, so (0.2, 0.6)
     one = Form()
     both = one.variables(2)
     one.square(both)
@@ -258,4 +257,4 @@ def test_entries_at_the_same_place_add_up():
     one.charge(both, -1.0)
     one.charge(both, np.array([-1.0, -1.0]))
     one.equal(np.ones(1), ([0, 0, 0], [0, 0, 1], 1.0))
-    np.testing.assert_allclose(one.solve(), [0.4, 0.2], atol=1e-9)
+    np.testing.assert_allclose(one.solve(), [0.2, 0.6], atol=1e-9)

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from tests.construction.reference import aims_of, book_of, portfolios, rule_sets, rules_of, universe
 from trimtab.construction.admit import admit, repair
 from trimtab.construction.limits import MaxTilt, MaxWeight, MinWeight, Of
+from trimtab.construction.liquidity import MaxParticipation
 from trimtab.construction.pace import Pace
+from trimtab.construction.restricted import Locked
 from trimtab.construction.turnover import MaxTurnover
 from trimtab.core.arrays import Array
 from trimtab.core.errors import InvariantError, ParameterError
 from trimtab.core.rules import Rule, Rules, one_way
 from trimtab.core.trades import Book, Reach
+from trimtab.core.values import Dealing
 
 many = settings(max_examples=60, deadline=None)
 Reacher = Callable[[Array, Book, Rules], Reach]
@@ -190,6 +193,78 @@ def test_nan_stops() -> None:
 def test_a_band_is_a_fraction() -> None:
     with pytest.raises(ParameterError, match=r"did you mean 0\.03\?"):
         Pace(band=3.0)
+
+
+def test_accounts_that_all_go_the_whole_way_have_a_target_each() -> None:
+    """A regression: one goal for all of them was one target for all of them."""
+    reach = ours(np.array([0.6, 0.4]), book_of(np.array([[0.5, 0.5], [0.7, 0.2], [0.6, 0.4]])), rules_of(count=2))
+    assert reach.target.tolist() == [[0.6, 0.4]] * 3
+    assert reach.share.shape == (3,)
+
+
+# Windows, locks and groups' budgets.
+
+
+def trading(held: Array, adv: Array, **more: object) -> Book:
+    """An account worth 100."""
+    return replace(book_of(held, **more), dealing=Dealing(adv, np.full(adv.shape, 0.01)))  # type: ignore[arg-type]
+
+
+def test_the_goal_is_brought_inside_what_the_market_takes() -> None:
+    # Goal 20/60 from 60/20: A0 may trade .10, A1 .50. A0 stops at .50; what it keeps of A0, .30, comes half from A1, half from
+    # cash of .20 - which may end at .05.
+    limits = (MaxParticipation(0.1, universe=universe(2)),)
+    reach = ours(np.array([0.2, 0.6]), trading(np.array([0.6, 0.2]), np.array([100.0, 500.0])), rules_of(*limits, count=2))
+    np.testing.assert_allclose(reach.target, [0.5, 0.45], atol=1e-12)
+    assert reach.share == 1.0
+    assert reach.relaxed == ()
+
+
+def test_windows_come_before_budgets() -> None:
+    # The same with 6 % of turnover: one-way to .50/.45 is .25, so 24 % of the way.
+    limits = MaxParticipation(0.1, universe=universe(2)), MaxTurnover(0.06, universe=universe(2))
+    reach = ours(np.array([0.2, 0.6]), trading(np.array([0.6, 0.2]), np.array([100.0, 500.0])), rules_of(*limits, count=2))
+    assert reach.share == pytest.approx(0.24)
+    np.testing.assert_allclose(reach.target, [0.576, 0.26], atol=1e-12)
+
+
+def test_a_group_with_its_own_budget_slows_the_whole_way() -> None:
+    # Equity may turn .02; the way takes .08 out of it: a quarter of the way for everybody.
+    rules = rules_of(MaxTurnover(0.02, universe=universe(3), only=("equity",)), count=3)
+    reach = ours(np.array([0.3, 0.5, 0.2]), book_of(np.array([0.38, 0.3, 0.2])), rules)
+    assert reach.share == pytest.approx(0.25)
+    np.testing.assert_allclose(reach.target, [0.36, 0.35, 0.2], atol=1e-12)
+    assert reach.left == np.inf
+
+
+def test_what_was_relaxed_for_the_repair_is_recorded() -> None:
+    limits = MaxWeight(0.4, universe=universe(2)), MaxParticipation(0.1, universe=universe(2))
+    reach = ours(np.array([0.2, 0.4]), trading(np.array([0.6, 0.2]), np.array([10.0, 500.0])), rules_of(*limits, count=2))
+    assert reach.relaxed == ("turnover",)
+    assert reach.target[0] == pytest.approx(0.4)
+
+
+def test_accounts_with_windows_have_the_answers_they_have_alone() -> None:
+    assets = universe(4)
+    limits = MaxParticipation(0.1, universe=assets), Locked(("A2",), assets), MaxTurnover(0.1, universe=assets)
+    rules = rules_of(*limits, MaxWeight(0.4, Of.CLASS, universe=assets), count=4)
+    held = np.random.default_rng(2).dirichlet(np.ones(5), 6).reshape(2, 3, 5)[..., :4]
+    book = trading(held, np.array([50.0, 100.0, 10.0, np.nan]), fills={"2024-04-30": 0.02})
+    goal = np.array([0.3, 0.3, 0.2, 0.1])
+    together = ours(goal, book, rules)
+    assert together.target.shape == (2, 3, 4)
+    assert together.share.shape == together.left.shape == (2, 3)
+    for row in np.ndindex(2, 3):
+        alone = ours(goal, replace(book, held=held[row]), rules)
+        assert alone.target.tobytes() == together.target[row].tobytes()
+        assert alone.share == together.share[row]
+    assert (together.target[..., 2] == held[..., 2]).all()
+
+
+def test_a_goal_that_is_not_known_stops_with_windows_as_well() -> None:
+    rules = rules_of(Locked(("A0",), universe(2)), count=2)
+    with pytest.raises(InvariantError, match="goal"):
+        ours(np.array([0.5, np.nan]), book_of(np.array([0.5, 0.5])), rules)
 
 
 # Planted faults.

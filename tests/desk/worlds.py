@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.terms import CLOSE, DIVIDEND, OPEN
+from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, VOLUME
 from trimtab.data.assembly import assemble
 from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Market
@@ -38,10 +38,17 @@ def prices(rng: np.random.Generator, count: int, *, volatility: float = 0.02) ->
     return {CLOSE: close.round(4), OPEN: opening.round(4), DIVIDEND: dividend.round(4)}
 
 
-def market(policy: Policy, seed: int = 0, *, count: int = 320, volatility: float = 0.02) -> Market:
-    """A market for the assets of `policy`, with a series `bills` and one `rates` that goes up and down."""
+def market(
+    policy: Policy, seed: int = 0, *, count: int = 320, volatility: float = 0.02, traded: float | None = None
+) -> Market:
+    """A market for the assets of `policy`, with a series `bills` and one `rates` that goes up and down.
+
+    With `traded` there are volumes too: units a session, worth about so much currency a session.
+    """
     rng = np.random.default_rng(seed)
     held = {asset.series: history(asset.series, prices(rng, count, volatility=volatility)) for asset in policy.universe}
+    if traded is not None:
+        held = {name: with_volumes(one, np.random.default_rng(seed + 1), traded) for name, one in held.items()}
     bills = np.cumprod(1.0 + rng.uniform(0.0, 0.0003, count))
     rates = 0.03 + 0.01 * np.sin(np.arange(count) / 15.0) + rng.normal(0.0, 0.002, count)
     series = {
@@ -49,6 +56,12 @@ def market(policy: Policy, seed: int = 0, *, count: int = 320, volatility: float
         "rates": history("rates", {CLOSE: rates}, Kind.YIELD),
     }
     return assemble(policy.universe, held | series, series=policy.series)
+
+
+def with_volumes(past: History, rng: np.random.Generator, traded: float) -> History:
+    """The history with whole units traded a session, worth about `traded` in currency."""
+    units = traded / past.fields[CLOSE] * rng.uniform(0.5, 2.0, len(past.dates))
+    return replace(past, fields={**past.fields, VOLUME: units.round()})
 
 
 def policy(**changes: Any) -> Policy:

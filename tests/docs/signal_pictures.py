@@ -7,7 +7,7 @@ the first asset as a ribbon. What the titles claim is asserted in the tests besi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from tests import real_world as real
 from tests.docs.drawing import Chart, svg
 from tests.docs.pages import ROOT
+from tests.numerics.sklearn_alone import no_plugins
 from tests.regimes import real_cases as regimes
 from tests.signals import real_cases as signals
 from trimtab.data.view import MarketView
@@ -147,6 +148,19 @@ SIGNALS: dict[str, Picture] = {
         ("QQQ", "SPY", "VNQ"),
         ("not surely below 0 (t above -2)", "surely below 0 (t below -2)"),
     ),
+    "weighted_momentum": Picture(
+        "Back above zero in April 2020, and turned 90 times: the last month counts in all four returns", FUNDS
+    ),
+    "volatility_managed": Picture(
+        "The sign of momentum, times 0.2 in March 2009 and 1.8 in December 2017", FUNDS + ", bills", scores=True
+    ),
+    "optimiser": Picture(
+        "Weights by 1 / volatility: the two bond funds never had less than 47 %, SPY never more than 19 %",
+        FUNDS + ", by skfolio",
+        ("SPY", "IEF", "LQD", "GLD"),
+        ("weighed", "", ""),
+        scores=True,
+    ),
     "ensemble": Picture(
         "Windows of 3, 6, 9 and 12 months disagree at 28 % of month-ends",
         FUNDS,
@@ -187,7 +201,8 @@ def chart_of(view: MarketView, name: str) -> Chart:
     """The chart of a signal."""
     case, shown = signals.CASES[name], SIGNALS[name]
     places = [[asset.id for asset in view.assets].index(one) for one in shown.assets]
-    scores, measure = heard(case.signal, view), case.signal.measure(view)
+    with no_plugins():
+        scores, measure = heard(case.signal, view), case.signal.measure(view)
     values = scores if shown.scores else measure.values
     lines = [(one, values[:, place]) for one, place in zip(shown.assets, places, strict=True)]
     if len(lines) == 1:
@@ -253,13 +268,17 @@ def draw(folder: Path = FOLDER) -> list[Path]:
 
 def _spoken(role: str, component: Any) -> dict[str, Any]:
     written = canonical(role, component)
-    moved = {field.name for field in fields(component) if getattr(component, field.name) != field.default}
+    moved = {field.name for field in fields(component) if getattr(component, field.name) not in _defaults(field)}
     for name, value in ((one, getattr(component, one)) for one in moved & written.keys()):
         if hasattr(value, "sentence"):
             written[name] = _spoken(role, value)
         elif isinstance(value, tuple) and value and hasattr(value[0], "sentence"):
             written[name] = [_spoken(role, part) for part in value]
     return {name: value for name, value in written.items() if name == "use" or name in moved}
+
+
+def _defaults(field: Field[Any]) -> tuple[Any, ...]:
+    return (field.default,) if field.default_factory is MISSING else (field.default_factory(),)
 
 
 def _flow(value: Any) -> str:

@@ -13,9 +13,11 @@ import pytest
 
 import trimtab
 from tests.docs.pages import ROOT, Page, missing
+from trimtab.construction.bands import To
 from trimtab.construction.limits import Of
 from trimtab.construction.turnover import Period
 from trimtab.core.calendar import Frequency
+from trimtab.core.frictions import LimitKind
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Execution, Rounding, Schedule, TradeAt, Units
 from trimtab.costs.financing import Cash
@@ -23,6 +25,7 @@ from trimtab.data.sample_catalogue import recipes
 from trimtab.data.synthetic import Synthetic
 from trimtab.desk import gallery
 from trimtab.desk.config import BOUND
+from trimtab.desk.dealing import Liquidity
 from trimtab.desk.load import KEYS
 from trimtab.desk.policy import Averages
 from trimtab.desk.prepare import load_market
@@ -43,9 +46,10 @@ ROLES = {  # where the components of a role stand, and under which heading
     "signals": ("docs/signals.md", {}),
     "combiners": ("docs/signals.md", {}),
     "allocators": ("docs/construction.md", {}),
-    "reachers": ("docs/construction.md", {}),
-    "limits": ("docs/construction.md", {}),
-    "costs": ("docs/policy-file.md", {"linear": "`costs: linear`"}),
+    "reachers": ("docs/reachers.md", {}),
+    "limits": ("docs/limits.md", {}),
+    "costs": ("docs/costs.md", {}),
+    "holding": ("docs/costs.md", {"sum": "`holding: sum`"}),
     "regimes": ("docs/regimes.md", {}),
     "forecasters": ("docs/forecasts.md", {}),
 }
@@ -69,7 +73,14 @@ def test_every_component_and_parameter(role: str, name: str):
 
 
 @pytest.mark.parametrize(
-    ("kind", "title"), [(Cash, "`cash`"), (Schedule, "`schedule`"), (Execution, "`execution`"), (Rule, "How it is decided")]
+    ("kind", "title"),
+    [
+        (Cash, "`cash`"),
+        (Liquidity, "`liquidity`"),
+        (Schedule, "`schedule`"),
+        (Execution, "`execution`"),
+        (Rule, "How it is decided"),
+    ],
 )
 def test_every_part_of_a_policy(kind: type, title: str):
     assert not missing(parameters(kind), POLICY.section(title).rows)
@@ -82,7 +93,13 @@ def test_every_choice_in_a_policy(choices: type[Enum]):
 
 @pytest.mark.parametrize("choices", [Of, Period])
 def test_every_choice_in_a_limit(choices: type[Enum]):
-    assert not missing((choice.value for choice in choices), Page.of("docs/construction.md").words)
+    assert not missing((choice.value for choice in choices), Page.of("docs/limits.md").words)
+
+
+def test_every_end_of_a_trade_and_every_kind_of_limit():
+    assert not missing((choice.value for choice in To), Page.of("docs/reachers.md").section("`pace`").words)
+    kinds = Page.of("docs/limits.md").section("Which one for what").text
+    assert not [kind.value for kind in LimitKind if kind.value not in kinds]
 
 
 def commands(tree: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
@@ -111,13 +128,14 @@ def test_every_public_name():
     page = Page.of("docs/python-api.md")
     heads = {re.split(r"[(`]", head.removeprefix("`trimtab."))[0] for head in page.headings}
     assert not missing(trimtab.__all__, heads)
-    for name in ("Backtest", "Store", "Workspace"):
+    for name in ("Backtest", "Capacity", "Store", "Workspace"):
         kind = getattr(trimtab, name)
         public = [attribute for attribute in dir(kind) if not attribute.startswith("_")]
         part = next(page.section(head) for head in page.headings if head.startswith(f"`trimtab.{name}"))
         assert not missing(public, {row.split("(")[0] for row in part.rows})
-    part = next(page.section(head) for head in page.headings if head.startswith("`trimtab.backtest("))
-    assert not missing(inspect.signature(trimtab.backtest).parameters, part.rows)
+    for name in ("backtest", "capacity"):
+        part = next(page.section(head) for head in page.headings if head.startswith(f"`trimtab.{name}("))
+        assert not missing(inspect.signature(getattr(trimtab, name)).parameters, part.rows)
 
 
 def test_every_error_and_exit_code():

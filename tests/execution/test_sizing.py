@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -13,6 +14,8 @@ from tests.execution.desk_words import book
 from trimtab.core.arrays import Array
 from trimtab.core.money import UNROUNDED, ZERO, Currency, Money, exact
 from trimtab.core.trades import Book
+from trimtab.core.values import Dealing
+from trimtab.costs.impact import Impact
 from trimtab.costs.trading import Linear
 from trimtab.execution import sizing
 from trimtab.execution.sizing import Lotting, Sized, size, value_after
@@ -158,3 +161,64 @@ def test_units_are_exact_over_a_wide_range_of_prices(price: float) -> None:
     units, cash = after(sized, book(1e6, [0.0], [price]), FREE)
     assert cash >= ZERO
     assert float(units[0]) * price == pytest.approx(1e6, rel=1e-12, abs=price * 1e-8)
+
+
+# What stays as it is, to the last unit.
+
+
+def dealt(held: Book, adv: list[float], *, still: list[bool] | None = None) -> Book:
+    """The book with what its markets trade, and what must not move."""
+    mask = None if still is None else np.array(still)
+    return replace(held, dealing=Dealing(np.array(adv), np.full(len(adv), 0.01)), still=mask)
+
+
+def test_an_asset_whose_trade_would_cost_nobody_knows_what_is_left_alone() -> None:
+    """Regression: shrunk by what the others cost, it had a trade of unknown cost, and no unit could be worked out at all."""
+    held = dealt(book(5000.0, [50, 50], [100.0, 100.0]), [np.nan, 1e6])  # worth 15,000; a third each
+    target = np.array([held.held[0], 0.5])
+    (order,) = size(target, held, Impact(bps=10), EXACT).orders
+    assert order.asset == 1
+    # it pays alone: V = 15,000 - cost / (2/3), and cost = (V/2 - 5,000) (0.001 + 0.01 root((V/2 - 5,000) / 1e6))
+    value, bought = value_after(target, held, Impact(bps=10)), float(order.units) * 100.0
+    assert bought == pytest.approx(0.5 * value - 5000.0, abs=1e-5)
+    cost = bought * (0.001 + 0.01 * (bought / 1e6) ** 0.5)
+    assert value == pytest.approx(15_000.0 - cost * 1.5, abs=1e-4)
+
+
+def test_what_must_not_move_does_not_pay_and_cash_is_met_all_the_same() -> None:
+    # Worth 10,000: 5,000 locked, 3,000 and 2,000. To 0.5, 0.2, 0.3: 1,000 sold and bought at 1 %: about 20 of cost, which
+    # the two that move bear between them: 2,000 and 3,000 less 8 and 12, and no cash is short.
+    held = replace(book(0.0, [50, 30, 20], [100.0] * 3), still=np.array([True, False, False]))
+    sized = size(np.array([0.5, 0.2, 0.3]), held, Linear(bps=100), EXACT)
+    assert [order.asset for order in sized.orders] == [1, 2]
+    units, cash = after(sized, held, Linear(bps=100))
+    assert units[0] == 50
+    assert 0 <= float(cash) < 1e-5
+    assert [float(u) for u in units[1:]] == pytest.approx([20 * (1 - 0.004), 30 * (1 - 0.004)], abs=2e-3)
+
+
+def test_where_nothing_else_is_held_nobody_is_asked_to_pay_twice() -> None:
+    held = replace(book(0.5, [100, 0], [100.0, 10.0]), still=np.array([True, False]))  # 10,000 locked, half a unit of cash
+    target = np.array([held.held[0], 0.5 / 10_000.5])
+    sized = size(target, held, Linear(bps=100), EXACT)
+    units, cash = after(sized, held, Linear(bps=100))
+    assert units[0] == 100
+    assert float(cash) >= -0.01
+
+
+@given(cases(), st.data())
+@settings(max_examples=40)
+def test_locked_units_never_move_and_the_others_meet_what_is_left(case: tuple[Array, Book, Linear], data: st.DataObject) -> None:
+    target, held, costs = case
+    still = np.array(data.draw(st.lists(st.booleans(), min_size=len(target), max_size=len(target))))
+    free = 1.0 - held.held[still].sum()
+    rest = target[~still].sum() + (1.0 - target.sum())
+    if not (0.05 < free and rest > 0.05):
+        return
+    wanted = np.where(still, held.held, target * free / rest)
+    locked = replace(held, still=still)
+    sized = size(wanted, locked, costs, EXACT)
+    units, cash = after(sized, locked, costs)
+    for a in np.flatnonzero(still):
+        assert units[a] == held.units[a]
+    assert float(cash) >= -1e-7 * held.nav

@@ -24,6 +24,7 @@ from trimtab.signals.low_volatility import LowVolatility
 from trimtab.signals.macro import Spread
 from trimtab.signals.macro_score import SpreadScore
 from trimtab.signals.momentum import Momentum
+from trimtab.signals.optimiser import Optimiser
 from trimtab.signals.real_yield import RealYield
 from trimtab.signals.realised_volatility import RealisedVolatility
 from trimtab.signals.recession import RecessionOdds
@@ -33,6 +34,8 @@ from trimtab.signals.scaled_momentum import ScaledMomentum
 from trimtab.signals.trend import Crossover, Trend
 from trimtab.signals.valuation import Valuation
 from trimtab.signals.valuation_rule import ValuationRule
+from trimtab.signals.volatility_managed import VolatilityManaged
+from trimtab.signals.weighted_momentum import WeightedMomentum
 
 MONTHS = ("2008-10", "2013-06", "2020-03", "2022-06")
 
@@ -226,6 +229,36 @@ CASES: dict[str, Case] = {
         (-3.0, -1.176),
         (-1.267, -0.199),
         (-3.0, -3.0, -3.0, -3.0),
+    ),
+    # twelve months after the first, as momentum; lowest where SPY lost 17 % in a month and 36 % in a year, in October 2008
+    "weighted_momentum": Case(
+        WeightedMomentum(),
+        reference.weighted_momentum,
+        "SPY",
+        "1994-01-31",
+        (-0.964, 0.673),
+        (-0.964, 0.673),
+        (-0.964, 0.109, -0.647, -0.535),
+    ),
+    # as momentum, whose sign it has, times 12 % over the volatility of half a year: 45 % in October 2008, 12.7 % in June 2013
+    "volatility_managed": Case(
+        VolatilityManaged(Momentum(excess_of="bills")),
+        reference.volatility_managed,
+        "SPY",
+        "1994-01-31",
+        (-1.358, 1.849),
+        (0.065, 0.578),
+        (-0.266, 0.947, -0.308, -0.479),
+    ),
+    # 252 returns of the youngest of the five, GLD, whose first close is that of 2004-11-18
+    "optimiser": Case(
+        Optimiser("skfolio.optimization:InverseVolatility", assets=("SPY", "EFA", "IEF", "LQD", "GLD")),
+        reference.optimiser,
+        "SPY",
+        "2005-11-30",
+        (0.079, 0.185),
+        (0.079, 0.185),
+        (0.116, 0.139, 0.105, 0.121),
     ),
     # as momentum; all four windows agree at the four dates
     "ensemble": Case(

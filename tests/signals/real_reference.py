@@ -208,6 +208,26 @@ def factor_exposure() -> Answer:
     return sure.clip(-3.0, 3.0), slopes
 
 
+def weighted_momentum() -> Answer:
+    """A month counts twelve times, three months four times, six twice and a year once: each at its yearly rate."""
+    price = files.monthly()
+    mean = sum(weight * (price / price.shift(n) - 1.0) for weight, n in ((12, 1), (4, 3), (2, 6), (1, 12))) / 4.0
+    return mean, mean
+
+
+def volatility_managed() -> Answer:
+    """The sign of momentum, times 12 % over the root mean square of 126 daily returns, at most twice."""
+    size = (np.sqrt(252.0) * moves().pow(2).rolling(126).mean().pow(0.5)).loc[files.ends()]
+    return momentum()[0] * (0.12 / size).clip(upper=2.0), size
+
+
+def optimiser() -> Answer:
+    """Inverse volatility needs no optimiser: 1 / standard deviation of 252 daily returns, over its sum."""
+    inverse = 1.0 / moves()[["SPY", "EFA", "IEF", "LQD", "GLD"]].rolling(252).std().dropna()
+    weights = inverse.div(inverse.sum(axis=1), axis=0).reindex(index=files.ends(), columns=list(FUNDS))
+    return weights, weights
+
+
 def ensemble() -> Answer:
     gains = [files.monthly() / files.monthly().shift(n) - 1.0 for n in (3, 6, 9, 12)]
     return sum(np.sign(one) for one in gains) / 4.0, sum(gains) / 4.0

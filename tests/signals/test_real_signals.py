@@ -14,6 +14,7 @@ import pytest
 
 from tests import real_files as files
 from tests import real_world as real
+from tests.numerics.sklearn_alone import no_plugins
 from tests.signals import real_reference as reference
 from tests.signals.real_cases import CASES, MONTHS, Case
 from trimtab.data.view import MarketView
@@ -37,11 +38,14 @@ def wanted(name: str) -> reference.Answer:
 @cache
 def said(name: str) -> pd.DataFrame:
     """(month-ends, funds) with memory."""
-    return pd.DataFrame(heard(CASES[name].signal, view()), files.ends(), list(real.FUNDS))
+    with no_plugins():
+        return pd.DataFrame(heard(CASES[name].signal, view()), files.ends(), list(real.FUNDS))
 
 
+@cache
 def measured(name: str) -> pd.DataFrame:
-    return pd.DataFrame(CASES[name].signal.measure(view()).values, files.ends(), list(real.FUNDS))
+    with no_plugins():
+        return pd.DataFrame(CASES[name].signal.measure(view()).values, files.ends(), list(real.FUNDS))
 
 
 def of(frame: pd.DataFrame, case: Case) -> pd.Series:
@@ -243,6 +247,31 @@ def test_trend_curve_and_valuation_seldom_agree_against_shares() -> None:
     total = said("sum")["SPY"]
     assert int((total == -1.0).sum()) == 9
     assert total.index[total == 1.0].strftime("%Y-%m").tolist() == ["2009-07"]
+
+
+def test_the_last_month_counts_most() -> None:
+    """It turns often, and was back in April 2020, a month after the low; twelve months took two."""
+    turns = {name: int((np.sign(said(name)["SPY"].dropna()).diff() != 0.0).sum() - 1) for name in ("weighted_momentum", "momentum")}
+    assert turns == {"weighted_momentum": 90, "momentum": 24}
+    assert (said("weighted_momentum")["SPY"]["2020-02":"2020-03"] < 0.0).all()
+    assert (said("weighted_momentum")["SPY"]["2020-04":"2020-12"] > 0.0).all()
+    assert str(said("weighted_momentum")["SPY"].idxmin().date()) == "2008-10-31"
+
+
+def test_managed_momentum_is_small_in_storms() -> None:
+    size = said("volatility_managed")["SPY"].abs()
+    assert str(size.idxmin().date()) == "2009-03-31"
+    assert str(size.idxmax().date()) == "2017-12-29"
+    assert size.min() == pytest.approx(0.21, abs=0.005)
+    assert size["2008-10":"2009-03"].max() < 0.27
+    assert (said("volatility_managed")["SHY"].abs().dropna() == 2.0).all()
+
+
+def test_inverse_volatility_holds_bonds() -> None:
+    weights = said("optimiser")[["SPY", "EFA", "IEF", "LQD", "GLD"]].dropna()
+    bonds = weights["IEF"] + weights["LQD"]
+    assert (bonds.min(), bonds.max()) == pytest.approx((0.479, 0.712), abs=THREE_DECIMALS)
+    assert set(weights.idxmax(axis=1)) == {"IEF", "LQD"}
 
 
 @pytest.mark.parametrize(("name", "share"), [("realised_volatility", 0.345), ("implied_volatility", 0.376)])

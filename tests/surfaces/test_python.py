@@ -262,7 +262,7 @@ def test_a_workspace_saves_and_counts(tmp_path: Path) -> None:
 
 def test_a_rival_nobody_knows_writes_nothing(tmp_path: Path) -> None:
     """Regression: the run was counted and saved before its rivals were looked at."""
-    with pytest.raises(UsageError, match="'nobody' is neither a policy file nor a sample"):
+    with pytest.raises(UsageError, match="'nobody' is neither a policy file nor one of the gallery"):
         trimtab.backtest(PLAIN, frame(), vs=["nobody"], workspace=tmp_path / "desk")
     assert everything(tmp_path) == {}
 
@@ -273,13 +273,68 @@ def test_without_a_workspace_nothing_is_written(tmp_path: Path, monkeypatch: pyt
     assert everything(tmp_path) == {}
 
 
+# Capacity.
+
+
+def prices_with_volumes(folder: Path) -> Path:
+    """Two funds, one of which trades a thousandth of the other."""
+    folder.mkdir()
+    closes = frame(400)
+    for name, volume in (("SPY", 1_000_000.0), ("TLT", 1_000.0)):
+        table = pd.DataFrame({"close": closes[name], "volume": volume})
+        table.to_csv(folder / f"{name}.csv", index_label="date")
+    return folder
+
+
+def test_capacity_is_what_the_least_market_takes(tmp_path: Path) -> None:
+    prices = prices_with_volumes(tmp_path / "prices")
+    found = trimtab.capacity(PLAIN, prices, share=0.10, sizes=[1e6, 1e8])
+    bound = found.by_date.dropna()
+    assert found.worst == bound["capacity"].min() <= found.fifth <= found.median
+    assert found.by_asset.loc["TLT", "least"] < found.by_asset.loc["SPY", "least"]
+    assert found.by_asset["binds"].sum() == len(bound)
+    assert list(found.cost.index) == [1e6, 1e8]
+    assert found.cost[1e8] > found.cost[1e6] > 0.0
+    assert found.lifts.loc["trading in 2 days", "worst"] == pytest.approx(2.0 * found.worst)
+    assert f"{found.worst:,.0f}" in found.words
+
+
+def test_capacity_is_in_proportion_to_the_share_and_a_basket_lifts_it(tmp_path: Path) -> None:
+    prices = prices_with_volumes(tmp_path / "prices")
+    plain = trimtab.capacity(PLAIN, prices)
+    assert trimtab.capacity(PLAIN, prices, share=0.20).worst == pytest.approx(2.0 * plain.worst)
+    lifted = trimtab.capacity(PLAIN, prices, basket={"bonds": 1e12})
+    assert lifted.worst > plain.worst
+    assert lifted.by_asset["basket"].tolist() == [False, True]
+
+
+def test_capacity_without_volumes_says_so() -> None:
+    with pytest.raises(DataError, match="volume"):
+        trimtab.capacity(PLAIN, frame())
+
+
+# The gallery.
+
+
+def test_the_gallery_is_a_table_of_policies_that_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = trimtab.gallery()
+    assert table.loc["trend-overlay", "sample"]
+    assert not table.loc["gtaa-5", "sample"]
+    assert "Faber" in table.loc["gtaa-5", "source"]
+    for name, row in table.iterrows():
+        assert trimtab.load_policy(str(name)).title == row["title"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gtaa-5").write_text(POLICY)  # a file of that name goes first
+    assert trimtab.load_policy("gtaa-5").name == "mine"
+
+
 # The package.
 
 
 def test_the_package_offers_what_it_documents() -> None:
     classes, functions = (
-        {"Backtest", "Readings", "Store", "Workspace"},
-        {"backtest", "check_signal", "load_policy", "read_signals"},
+        {"Backtest", "Capacity", "Readings", "Store", "Workspace"},
+        {"backtest", "capacity", "check_signal", "gallery", "load_policy", "read_signals"},
     )
     assert set(trimtab.__all__) == {*classes, *functions, "__version__"}
     for name in trimtab.__all__:

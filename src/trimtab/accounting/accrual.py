@@ -127,6 +127,7 @@ class Accrual:
         amount = self.currency.round(decimal_of(cost))
         if amount:
             self.ledger.post(Fee(self._date(row), amount, "holding"))
+        self.track.note(row, self.ledger)  # from here on the cost runs on the values of this session
 
     def _interest(self, before: int, row: int) -> None:
         if not self.ledger.cash:

@@ -102,7 +102,7 @@ class Ledger:
         return self._counts
 
     def record_turnover(self, when: np.datetime64, moves: Array) -> None:
-        """Keep the one-way moves (A + 1,) of the fills of the decision made on `when`."""
+        """Keep half the changes of weight (A + 1,) that the fills of the decision made on `when` brought, cash last."""
         if self._taken == len(self._dates):
             more = max(8, self._taken)
             dates = np.concatenate([self._dates, np.empty(more, dtype="datetime64[D]")])

@@ -9,7 +9,7 @@ import numpy as np
 from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.ledger import Ledger
 from trimtab.core.arrays import Array
-from trimtab.core.frictions import Financing
+from trimtab.core.frictions import Financing, Holding
 
 
 @dataclass(slots=True)
@@ -40,8 +40,13 @@ class Marks:
     cash: Array
 
 
-def mark(track: Track, conditions: Conditions, financing: Financing, *, last: int) -> Marks:
-    """Value the book at every session from the first change to `last`; gaps in `closes` must be carried already."""
+def mark(
+    track: Track, conditions: Conditions, financing: Financing, *, last: int, holding: Holding | None = None
+) -> Marks:
+    """Value the book at every session from the first change to `last`; gaps in `closes` must be carried already.
+
+    What `holding` costs since the last change is taken off, as it will be charged.
+    """
     begins = np.append(track.rows, last + 1)
     lengths = np.diff(begins)
     begun = np.repeat(begins[:-1], lengths)
@@ -50,6 +55,9 @@ def mark(track: Track, conditions: Conditions, financing: Financing, *, last: in
     growth = conditions.bills[rows] / conditions.bills[begun]
     cash = start + financing.accrue(start, growth, conditions.years[rows] - conditions.years[begun])
     units = np.repeat(track.units, lengths, axis=0)
+    if holding is not None:
+        worth = np.where(units == 0.0, 0.0, units * conditions.closes[begun])
+        cash = cash - holding.accrue(worth, (conditions.years[rows] - conditions.years[begun])[:, np.newaxis]).sum(axis=1)
     values = np.where(units == 0.0, 0.0, units * conditions.closes[rows])
     wealth = values.sum(axis=1) + cash
     return Marks(wealth, values / wealth[:, None], cash)

@@ -160,10 +160,10 @@ def _solved(
     if not np.isfinite(aim).all():
         raise InvariantError("only finite numbers can be brought within limits: look for NaN and infinity in the aim")
     try:
-        for region, held_to, loose in ((regions[0], bounds, False), (regions[1], (), True)):
-            goal = closest(aim, region, held_to, covariance)
-            if goal is not None:
-                return goal, loose
+        goal = closest(aim, regions[0], bounds, covariance)
+        loose = goal is None
+        if goal is None:
+            goal = closest(aim, regions[1])
     except InvariantError:  # no answer of the solver keeps every limit, or the covariance is none: no goal
-        return np.full(len(aim), np.nan), False
-    raise BreachError("no portfolio keeps the rules", remedy="Loosen a position, class or leverage limit.")
+        goal, loose = None, False
+    return np.full(len(aim), np.nan) if goal is None else goal, loose

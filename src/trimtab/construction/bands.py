@@ -12,6 +12,7 @@ import numpy as np
 
 from trimtab.construction.standing import Standing
 from trimtab.core.arrays import Array, Mask
+from trimtab.core.errors import BreachError
 from trimtab.core.region import Region
 
 TIE = 1.0 + 1e-12  # ties are ties, whatever the currency or the order of the assets
@@ -50,5 +51,8 @@ def sent(standing: Standing, goal: Array, width: Array, to: To) -> Array:
     if to is To.TARGET:
         return np.broadcast_to(goal, standing.base.shape)
     cash = float(1.0 - goal.sum())
-    edge = standing.within(standing.base, Region(goal - width, goal + width, cash, cash))
+    try:
+        edge = standing.within(standing.base, Region(goal - width, goal + width, cash, cash))
+    except BreachError:  # a solver that gives up is no reason to trade nothing: the goal is within the bands
+        edge = np.broadcast_to(goal, standing.base.shape)
     return edge if to is To.EDGE else 0.5 * (edge + goal)

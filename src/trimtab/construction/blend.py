@@ -103,15 +103,29 @@ class Blend:
         raise UsageError("a blend cannot be asked with scores", remedy="Use it as the allocator of a policy.")
 
     def without_regime(self) -> Blend:
-        """The same blend, which listens to no state of the market."""
-        deaf = getattr(self.mix, "without_regime", None)
-        return self if deaf is None else replace(self, mix=deaf())
+        """The same blend, which listens to no state of the market, but for sleeves that have a regime of their own."""
+        sleeves = {name: sleeve if sleeve.regime is not None else _alone(sleeve) for name, sleeve in self.sleeves.items()}
+        return replace(self, sleeves=sleeves, mix=_deaf(self.mix))
 
     @property
     def words(self) -> str:
         """Where the weights come from."""
         said = "; ".join(f"{name}: {sleeve.words}" for name, sleeve in self.sleeves.items())
         return f"a blend by {getattr(self.mix, 'words', type(self.mix).__name__)} of {said}"
+
+
+def _alone(sleeve: Sleeve) -> Sleeve:
+    """The same sleeve, which listens to no state of the market."""
+    combine = sleeve.combine
+    if getattr(combine, "by_state", None):
+        combine = replace(combine, by_state={})  # type: ignore[type-var]
+    return replace(sleeve, allocator=_deaf(sleeve.allocator), combine=combine)
+
+
+def _deaf(part: Any) -> Any:
+    """A component without what it makes of the regime, where it makes anything of it."""
+    deaf = getattr(part, "without_regime", None)
+    return part if deaf is None else deaf()
 
 
 def sleeves_of(allocator: Any) -> Iterator[tuple[str, Sleeve]]:

@@ -39,9 +39,8 @@ def nearest(
     year. Raises InvariantError for a point or a covariance that is not known, and where the solver gives up; UsageError
     where there is no solver and the closed form does not do.
     """
-    if not np.isfinite(point).all():
-        raise InvariantError("only finite numbers can be brought within limits: look for NaN and infinity in the aim")
-    tight = boxed(region, box)
+    _check_known(point, bounds, covariance)
+    tight, curved = pinned(boxed(region, box), bounds, covariance)
     if not tight.feasible:
         return None
     if tight.disjoint:
@@ -57,7 +56,7 @@ def nearest(
     form.charge(every, -np.append(point, 1.0 - point.sum()))
     form.equal(np.ones(1), (np.zeros(1, dtype=int), every, 1.0))
     hold(form, weights, tight)
-    for bound in bounds:
+    for bound in curved:
         cap(form, weights, bound, covariance)
     found = form.solve()
     return None if found is None else settled(found[weights], tight, bounds, covariance)
@@ -74,6 +73,14 @@ def feasible(
     return nearest(point, region, bounds, covariance, box) is not None
 
 
+def _check_known(point: Array, bounds: Sequence[RiskBound], covariance: Array | None) -> None:
+    """Raise InvariantError for a point that is not finite, and for what is no covariance, in the closed form too."""
+    if not np.isfinite(point).all():
+        raise InvariantError("only finite numbers can be brought within limits: look for NaN and infinity in the aim")
+    for bound in bounds:
+        root_of(bound, covariance)
+
+
 def boxed(region: Region, box: Box | None) -> Region:
     """A region within a box (low, high), each (A,). Ends that rounding alone tells apart are one."""
     low, high = (region.low, region.high) if box is None else (np.maximum(region.low, box[0]), np.minimum(region.high, box[1]))
@@ -81,6 +88,24 @@ def boxed(region: Region, box: Box | None) -> Region:
     if box is None and not crossed.any():
         return region
     return Region(low, np.where(crossed, low, high), region.low_cash, region.high_cash, region.groups)
+
+
+def pinned(
+    region: Region, bounds: Sequence[RiskBound], covariance: Array | None, base: Array | None = None
+) -> tuple[Region, tuple[RiskBound, ...]]:
+    """The region, and the bounds on risk that are left, where each that allows none has become weights that stand still.
+
+    They stand at the centre, or at `base` (A,), which keeps the bounds. Where a portfolio may move without any risk, the
+    bound stays one.
+    """
+    left = []
+    for bound in bounds:
+        if bound.most > 0.0 or np.linalg.matrix_rank(root_of(bound, covariance)) < bound.members.sum():
+            left.append(bound)
+            continue
+        stand = bound.centre if base is None else base
+        region = boxed(region, (np.where(bound.members, stand, -np.inf), np.where(bound.members, stand, np.inf)))
+    return region, tuple(left)
 
 
 @lru_cache(maxsize=256)
@@ -115,20 +140,28 @@ def _sides(region: Region) -> tuple[tuple[float, Array, Index, Index], ...]:
     return tuple(found)
 
 
-def cap(form: Form, weights: Index, bound: RiskBound, covariance: Array | None) -> None:
-    """Hold the variables `weights` (columns, A) to a bound on risk: the length of F (w - centre) is at most `most`."""
-    meant = np.flatnonzero(bound.members)
-    if covariance is None or not np.isfinite(covariance[np.ix_(meant, meant)]).all():
-        raise InvariantError("a bound on risk needs the covariance of the day", remedy="Give the policy a forecast.")
-    root = factor(covariance[np.ix_(meant, meant)])
+def cap(form: Form, weights: Index, bound: RiskBound, covariance: Array | None, base: Array | None = None) -> None:
+    """Hold the variables `weights` (columns, A) to a bound on risk: the length of F (w - centre) is at most `most`.
+
+    Where none is allowed, `base` (A,), which keeps the bound to within rounding, stands for the centre.
+    """
+    meant, root = np.flatnonzero(bound.members), root_of(bound, covariance)
     scale = bound.most if bound.most > 0.0 else float(np.abs(root).max(initial=0.0)) or 1.0
     root = root / scale
     where = np.arange(len(root))[:, np.newaxis]
     middle = root @ bound.centre[meant]
     if bound.most <= 0.0:
-        form.equal(middle, (where, weights[meant], root))
+        form.equal(middle if base is None else root @ base[meant], (where, weights[meant], root))
     else:
         form.norm(np.append(1.0, -middle), (where + 1, weights[meant], -root))
+
+
+def root_of(bound: RiskBound, covariance: Array | None) -> Array:
+    """F with F'F the covariance of the assets that a bound means. InvariantError where that is unknown, or none."""
+    meant = np.flatnonzero(bound.members)
+    if covariance is None or not np.isfinite(covariance[np.ix_(meant, meant)]).all():
+        raise InvariantError("a bound on risk needs the covariance of the day", remedy="Give the policy a forecast.")
+    return factor(covariance[np.ix_(meant, meant)])
 
 
 def factor(covariance: Array) -> Array:
@@ -147,8 +180,6 @@ def factor(covariance: Array) -> Array:
 
 def excess(weights: Array, bounds: Sequence[RiskBound], covariance: Array | None) -> float:
     """How far weights (A,) lie above the bounds on risk, the worst of them; -inf without bounds."""
-    if bounds and covariance is None:
-        raise InvariantError("a bound on risk needs the covariance of the day", remedy="Give the policy a forecast.")
     over = [float(bound.risk(weights, covariance)) - bound.most for bound in bounds]  # type: ignore[arg-type]
     return max(over, default=-np.inf)
 
@@ -167,9 +198,10 @@ def settled(
     """
     rows, low, high = lines(region)
     inner = _snapped(weights, (rows, low, high), base)
-    over = excess(inner, bounds, covariance)
-    if over > 0.1 * KEPT:
+    if excess(inner, bounds, covariance) > 0.1 * KEPT:
         inner = _calmer(inner, region, bounds, covariance)
+    if excess(inner, bounds, covariance) > 0.5 * KEPT:
+        inner = weights  # where next to no risk is allowed, settling can take more than it gives
     held = rows @ inner
     if (held < low - SLACK).any() or (held > high + SLACK).any() or excess(inner, bounds, covariance) > KEPT:
         raise InvariantError("the answer of the solver breaks a limit")
@@ -208,9 +240,10 @@ def _calmer(weights: Array, region: Region, bounds: Sequence[RiskBound], covaria
     hold(form, columns, region)
     for bound in bounds:
         cap(form, columns, bound, covariance)
-        _, entries, right = form.cones[-1] if bound.most > 0.0 else (None, [], None)
-        if right is not None:
-            entries.append((np.zeros(1, dtype=int), room, -1.0))
+    for _, entries, _ in form.cones:
+        entries.append((np.zeros(1, dtype=int), room, -1.0))
+    if not form.cones:
+        return weights
     found = form.solve()
     if found is None:
         return weights

@@ -21,7 +21,8 @@ from trimtab.construction.packages import package
 from trimtab.core.arrays import Array, Index
 from trimtab.core.errors import InvariantError
 
-TOLERANCES = (1e-13, 1e-11, 1e-9, 1e-8)  # of gap and feasibility; the next where the one before cannot be reached
+TOLERANCES = (1e-13, 1e-11, 1e-10, 1e-9, 1e-8)  # of gap and feasibility; the next where the one before cannot be reached
+UNSCALED = (1e-10, 1e-9, 1e-8)  # then those again on rows as they are: the solver's own scaling can stand in its way
 
 Entry = tuple[Any, Any, Any]  # rows, columns and values of a part of a matrix; they broadcast
 
@@ -84,8 +85,9 @@ class Form:
         curve.data /= scale
         rows, right, cones = self._stacked(clarabel)
         status = ""
-        for tolerance in TOLERANCES:
-            solver = clarabel.DefaultSolver(curve, cost / scale, rows, right, cones, _settings(tolerance))
+        tries = [(tolerance, True) for tolerance in TOLERANCES[1 if self.cones else 0 :]]  # cones hardly reach the first
+        for tolerance, scaled in (*tries, *((tolerance, False) for tolerance in UNSCALED)):
+            solver = clarabel.DefaultSolver(curve, cost / scale, rows, right, cones, _settings(tolerance, scaled))
             answer = solver.solve()
             status = str(answer.status)
             if status == "Solved":
@@ -112,15 +114,16 @@ class Form:
             ends.append(right)
             first += len(right)
             cones.append(clarabel.SecondOrderConeT(number) if name == "norm" else clarabel.PowerConeT(number))
-        return _matrix(entries, (first, self.count)), np.concatenate(ends), cones
+        return _matrix(entries, (first, self.count)), np.concatenate([np.zeros(0), *ends]), cones
 
 
-@lru_cache(maxsize=8)
-def _settings(tolerance: float) -> Any:
+@lru_cache(maxsize=16)
+def _settings(tolerance: float, scaled: bool) -> Any:
     """Settings of the solver: silent, one thread, to `tolerance`."""
     settings = package("clarabel").DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
+    settings.equilibrate_enable = scaled
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = tolerance
     return settings
 

@@ -44,6 +44,8 @@ def chosen(universe: Sequence[Asset], only: Sequence[str], at_most: float, count
 
 def fault_of(covariances: Array) -> Array:
     """The first `Fault` (D,) of covariances (D, N, N); nearly singular ones count as not positive definite."""
+    if not len(covariances):
+        return np.zeros(0, dtype=int)
     found = faults(equilibrated(covariances)[0])
     sound = found == Fault.NONE
     if sound.any():

@@ -11,18 +11,20 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from trimtab.construction.conic import boxed
+from trimtab.construction.conic import boxed, factor
 from trimtab.construction.optimum import Within, best
 from trimtab.construction.other_terms import best_of_all
 from trimtab.construction.standing import Standing, stand
 from trimtab.construction.terms import ActiveRisk, Cost, Objective, Return, Risk, Scene
-from trimtab.core.errors import InvariantError, ParameterError
+from trimtab.core.errors import BreachError, InvariantError, ParameterError
 from trimtab.core.frictions import CostModel, LimitSet
 from trimtab.core.region import Region
 from trimtab.core.slots import Slot
 from trimtab.core.terms import PER_YEAR, Positive, Span, check_ranges, months
 from trimtab.core.trades import Book, Power, Reach
 from trimtab.core.values import Asset, Today
+
+_REMEDY = "Nothing is traded: look at the forecast of this date, and at the limits."
 
 ATerm = Annotated[Any, Slot("terms")]
 
@@ -67,10 +69,11 @@ class MeanVariance:
         return Objective((*standard.parts, *((1.0, term) for term in self.terms)))
 
     def __call__(self, today: Today, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
-        """Target weights (A,) for `book.held` (A,). What is held stays, after repair, where the forecast is unknown.
+        """Target weights (A,) for `book.held` (A,).
 
-        `share` is 1, or less where a budget of a group of assets let only a part of the way through. Raises
-        InvariantError where the solver finds no answer that passes the check, UsageError where it is not installed.
+        `share` is 1, or less where a budget of a group of assets let only a part of the way through. Raises BreachError,
+        on which the desk trades nothing and says why, where the forecast is unknown or no covariance, where no portfolio
+        keeps the limits, and where the solver finds no answer that passes the check; UsageError where it is not installed.
         """
         return reach(self.objective, today, book, limits, costs)
 
@@ -89,16 +92,19 @@ class MeanVariance:
 
 def reach(objective: Objective, today: Today, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
     """The best trade (A,) by any objective, within all limits, and checked. For objectives written in Python."""
-    held = stand(book, limits)
-    left = limits.left(book)
     forecast = today.forecast
     mean, covariance = np.asarray(forecast.mean), np.asarray(forecast.covariance)
     if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
-        return Reach(held.base, held.base, np.zeros(()), left, held.relaxed)
+        raise BreachError("the forecast of means or covariances is not known", remedy=_REMEDY)
+    held = stand(book, limits)
+    left = limits.left(book)
     scene = Scene(mean, covariance, book.held, _powers(costs, book))
     within = Within(held.base, _tradable(held, scene), held.bounds, held.covariance, float(left))
-    standard = objective.standard
-    found = best(objective, scene, within) if standard else best_of_all(objective, scene, within, today, book)
+    try:
+        factor(covariance)
+        found = best(objective, scene, within) if objective.standard else best_of_all(objective, scene, within, today, book)
+    except InvariantError as error:
+        raise BreachError(f"no best portfolio is found: {error.what}", remedy=_REMEDY) from error
     way = found - held.base
     share = np.asarray(limits.share(way, book))
     target = found if share == 1.0 else held.base + share * way

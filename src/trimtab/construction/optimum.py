@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trimtab.construction.conic import cap, hold, settled
+from trimtab.construction.conic import cap, hold, pinned, settled
 from trimtab.construction.form import Form
 from trimtab.construction.terms import Cost, Objective, Scene, Writing
 from trimtab.core.arrays import Array, Index, Mask
@@ -46,16 +46,17 @@ def best(objective: Objective, scene: Scene, within: Within) -> Array:
     writing = Writing(form, weights, moves, moved)
     for factor, term in objective.parts:
         term.write(factor, writing, scene)
-    hold(form, weights, within.region)
-    for bound in within.bounds:
-        cap(form, weights, bound, within.covariance)
+    region, bounds = pinned(within.region, within.bounds, within.covariance, within.base)
+    hold(form, weights, region)
+    for bound in bounds:
+        cap(form, weights, bound, within.covariance, within.base)
     if within.left < np.inf:
         same = bool(moved.all()) and np.array_equal(within.base, scene.held)
         _budget(form, weights, moves if same else _measured(form, weights, within.base), within)
     found = form.solve()
     if found is None:
         raise InvariantError("the solver sees no portfolio within limits that what is held keeps")
-    return checked(found[weights], objective, scene, within)
+    return checked(found[weights], objective, scene, replace(within, region=region))
 
 
 def checked(found: Array, objective: Objective, scene: Scene, within: Within) -> Array:

@@ -6,6 +6,7 @@ milliseconds a date, where the standard form takes a fraction of one.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,9 @@ def best_of_all(objective: Objective, scene: Scene, within: Within, today: Today
     problem = cvxpy.Problem(cvxpy.Maximize(wanted), _limits(weights, within, cvxpy))
     for tolerance in _TOLERANCES:
         try:
-            problem.solve(solver="CLARABEL", tol_gap_abs=tolerance, tol_gap_rel=tolerance, tol_feas=tolerance)
+            with warnings.catch_warnings():  # of an inaccurate answer, which does not count
+                warnings.simplefilter("ignore")
+                problem.solve(solver="CLARABEL", tol_gap_abs=tolerance, tol_gap_rel=tolerance, tol_feas=tolerance)
         except cvxpy.error.SolverError as error:
             raise InvariantError(f"the solver found no answer to an objective with terms of others: {error}") from error
         if problem.status == "optimal":

@@ -62,7 +62,8 @@ class Pace:
         left = limits.left(book)
         within = np.asarray((turn <= left) & (turn < np.inf))
         if not (self.band or self._banded or limits.shares) and np.logical_and.reduce(within, None):
-            return Reach(there, base, within.astype(float), left, standing.relaxed)  # nothing holds us back: the goal itself
+            whole = there if there.shape == base.shape else np.broadcast_to(there, base.shape)
+            return Reach(whole, base, within.astype(float), left, standing.relaxed)  # nothing holds us back: the goal itself
         if not np.isfinite(turn).all():
             raise InvariantError(_UNKNOWN, remedy=_ADMIT)
         share = np.where(turn > left, left / np.maximum(turn, _TINY), 1.0)  # nothing to go is the whole way

@@ -86,7 +86,7 @@ def stand(book: Book, limits: LimitSet) -> Standing:
     window = _today(book, limits)
     for relaxed_kinds, region, bounds, box in _steps(limits, firm, window):
         _check_measured(bounds, book.covariance)
-        base = _mended(book.held, region, bounds, book.covariance, box)
+        base = _asked(book.held, region, bounds, book.covariance, box)
         if base is not None:
             return Standing(base, region, bounds, _hull(window, base), book.covariance, relaxed_kinds)
     raise BreachError(f"no portfolio keeps the rules: {'; '.join(limits.names)}", remedy=_REMEDY)
@@ -113,25 +113,26 @@ def _today(book: Book, limits: LimitSet) -> Box | None:
     return (low, high) if window is None else (np.maximum(low, window[0]), np.minimum(high, window[1]))
 
 
-def _mended(
-    held: Array, region: Region, bounds: Sequence[RiskBound], covariance: Array | None, box: Box | None
-) -> Array | None:
-    """What is held (A,), as it is where it keeps everything, else the closest portfolio that does. None: there is none."""
-    if region.contains(held, tolerance=DRIFT) and excess(held, bounds, covariance) <= KEPT:
-        return held
-    return _asked(held, region, bounds, covariance, box)
-
-
 def _asked(
     point: Array, region: Region, bounds: Sequence[RiskBound], covariance: Array | None, box: Box | None
 ) -> Array | None:
-    """The closest portfolio, None where there is none. A solver that gives up is a refusal, and no reason to relax."""
+    """`point` (A,) as it is where it keeps everything, else the closest portfolio that does. None: there is none.
+
+    A solver that gives up is a refusal, and no reason to relax.
+    """
     if not np.isfinite(point).all():
         raise InvariantError("only finite numbers can be brought within limits: look for NaN and infinity in the goal")
+    if _kept(point, region, box) and excess(point, bounds, covariance) <= KEPT:
+        return point
     try:
         return closest(point, region, bounds, covariance, box)
     except InvariantError as error:
         raise BreachError(f"no portfolio is found between the limits: {error.what}", remedy=_REMEDY) from error
+
+
+def _kept(point: Array, region: Region, box: Box | None) -> bool:
+    inside = box is None or bool(((point >= box[0] - DRIFT) & (point <= box[1] + DRIFT)).all())
+    return inside and bool(region.contains(point, tolerance=DRIFT))
 
 
 def _check_measured(bounds: Sequence[RiskBound], covariance: Array | None) -> None:

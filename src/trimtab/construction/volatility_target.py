@@ -145,6 +145,12 @@ class VolatilityTarget:
         """Where states deleverage, or `of` does."""
         return bool(self.deleverage.states) or bool(getattr(self.of, "reads_regime", False))
 
+    def without_regime(self) -> VolatilityTarget:
+        """The same, which listens to no state of the market."""
+        deaf = getattr(self.of, "without_regime", None)
+        of = self.of if deaf is None else deaf()
+        return replace(self, of=of, deleverage=replace(self.deleverage, states=()))
+
     @property
     def budgets(self) -> Any:
         """Those of `of`: scaling leaves the shares of risk as they are. None where it has none."""

@@ -15,7 +15,7 @@ from trimtab.core.values import Dealing, Today
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turnover:
-    """One-way turnover of past fills: decision dates (F,) and moves (F, ..., A + 1), cash last, each ½|Δw|.
+    """One-way turnover of past fills: decision dates (F,) and moves (F, ..., A + 1), cash last, each ½Δw with its sign.
 
     Repairs of breaches, first funding and flows are left out.
     """
@@ -126,8 +126,10 @@ class Decision:
         """What the journal keeps: the book it was made on, every intermediate number, the orders."""
         today = self.today
         said = (today.parts.values, today.scores.values, today.aim, today.goal, today.known)
-        record = (self.book.digest, *said, self.reach, self.orders, self.below_minimum, self.relaxed)
-        return (*record, self.refused) if self.refused else record
+        sleeves = today.aims.sleeves
+        put = () if sleeves is None else (sleeves.contributions[:, today.d],)
+        why = (self.refused,) if self.refused else ()
+        return (self.book.digest, *said, self.reach, self.orders, self.below_minimum, self.relaxed, *put, *why)
 
     @property
     def target(self) -> Array:

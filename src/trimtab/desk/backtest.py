@@ -174,7 +174,7 @@ class Run:
     def _result(self, desk: Desk, conditions: Conditions, track: Track, done: tuple[list, list, list]) -> Result:  # type: ignore[type-arg]
         decisions, traded, blocked = done
         last = len(self.market.sessions) - 1
-        marks = mark(track, conditions, self.policy.cash, last=last)
+        marks = mark(track, conditions, self.policy.cash, last=last, holding=self.policy.holding)
         closing = [decimal_of(price) if price > 0.0 else ZERO for price in conditions.closes[last].tolist()]
         entries = tuple(desk.ledger.entries)
         named = bool(self.policy.cash.series)

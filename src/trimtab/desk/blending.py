@@ -48,32 +48,40 @@ def blended(blend: Blend, view: MarketView, own: Frequency, beliefs: tuple[Regim
 def contributions(weights: Array, shares: Array, decides: Mask, growth: Array) -> Array:
     """(K, D, A) what K sleeves put into the whole: `weights` (K, D, A) of their own, `shares` (K, D), `growth` (D, A).
 
-    `growth` is that of each asset since the date before. NaN until every sleeve has decided once.
+    `growth` is that of each asset since the date before. The sum is NaN until every sleeve has decided once; one that has
+    not is NaN, and counts as cash to the others.
     """
     count, dates, assets = weights.shape
     out = np.empty((count, dates, assets))
     held = np.full((count, assets + 1), np.nan)  # fractions of the whole, cash last
+    part = np.zeros(count)  # the shares last known
     whole = np.concatenate([weights, 1.0 - weights.sum(-1, keepdims=True)], axis=-1)
     for d in range(dates):
         deciding = decides[:, d]
+        part = np.where(np.isfinite(shares[:, d]), shares[:, d], part)
         if deciding.all():
-            held = shares[:, d, np.newaxis] * whole[:, d]
+            held = part[:, np.newaxis] * whole[:, d]
         else:
-            held[:, :-1] *= growth[d]
-            held = _decided(held / held.sum(), deciding, shares[:, d], whole[:, d])
+            held = _decided(_drifted(held, growth[d], part), deciding, part, whole[:, d])
         out[:, d] = held[:, :-1]
     return out
 
 
-def _decided(held: Array, deciding: Mask, shares: Array, whole: Array) -> Array:
-    """Holdings (K, A + 1) after some sleeves decide: they share out what they hold together."""
-    new = np.isnan(held).any(axis=1)  # those that never held anything begin with their share
-    if (new & ~deciding).any():
-        return np.where(deciding[:, np.newaxis], shares[:, np.newaxis] * whole, np.nan)
+def _drifted(held: Array, growth: Array, part: Array) -> Array:
+    """Holdings (K, A + 1) after a `growth` (A,), as fractions of what the whole is worth then."""
+    grown = np.concatenate([held[:, :-1] * growth, held[:, -1:]], axis=1)
+    worth = grown.sum(axis=1)
+    total = np.where(np.isnan(worth), part, worth).sum()
+    return np.asarray(grown / total) if total > 0.0 else grown
+
+
+def _decided(held: Array, deciding: Mask, part: Array, whole: Array) -> Array:
+    """Holdings (K, A + 1) after some sleeves decide: they share out what the others leave, by their shares `part` (K,)."""
+    kept = held[~deciding].sum(axis=1)
+    pool = 1.0 - float(np.where(np.isnan(kept), part[~deciding], kept).sum())
+    own = part[deciding]
     after = held.copy()
-    part = shares[deciding]
-    pool = 1.0 - float(held[~deciding].sum())
-    after[deciding] = (pool * part / part.sum())[:, np.newaxis] * whole[deciding] if part.sum() > 0.0 else 0.0
+    after[deciding] = (pool * own / own.sum())[:, np.newaxis] * whole[deciding] if own.sum() > 0.0 else 0.0
     return after
 
 

@@ -12,9 +12,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import Frequency
-from trimtab.core.errors import DataError
 from trimtab.core.frictions import CostModel
-from trimtab.core.terms import TRADED
 from trimtab.costs.capacity import Capacity, Participation, Trades, capacity
 from trimtab.costs.impact import Impact
 from trimtab.costs.sizes import CostCurve, Lift, Remedies, cost_curve, lifts
@@ -24,6 +22,7 @@ from trimtab.desk.backtest import Progress, backtest
 from trimtab.desk.dates import view_at
 from trimtab.desk.dealing import dealing_of
 from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import require_volumes
 from trimtab.desk.result import Result
 
 SIZES = (1e6, 1e7, 1e8, 1e9, 1e10)
@@ -51,15 +50,13 @@ def capacity_of(
     sizes: tuple[float, ...] = SIZES,
     progress: Progress | None = None,
 ) -> Sizing:
-    """The answer, from a backtest of `policy` over `market`. Raises DataError where the data hold no volumes."""
-    if TRADED not in market.fields:
-        raise DataError(
-            "the data hold no volumes, so nothing is known of what markets can take", remedy="Give a volume column."
-        )
+    """The answer, from a backtest of `policy` over `market`. Raises DataError without daily volumes."""
+    require_volumes(market, "capacity is about what markets trade in a day")
     result = backtest(policy, market, progress=progress)
     trades = trades_of(result)
     costs = policy.costs if getattr(policy.costs, "deals", False) else Total((policy.costs, Impact(universe=policy.universe)))
-    remedies = Remedies(schedules=_slower(policy, market, result))
+    longer = tuple(days for days in Remedies().days if days > within.days)
+    remedies = Remedies(longer, schedules=_slower(policy, market, result))
     found = capacity(trades, within)
     return Sizing(result, trades, found, cost_curve(trades, costs, np.array(sizes)), lifts(trades, within, remedies), costs)
 
@@ -73,9 +70,12 @@ def trades_of(result: Result) -> Trades:
 
 
 def _moves(result: Result) -> Array:
-    """(F, A) signed changes of weight that were filled."""
-    done = zip(result.decisions, result.traded, strict=True)
-    return np.array([one.target - one.book.held if when is not None else np.zeros(len(one.target)) for one, when in done])
+    """(F, A) signed changes of weight that were ordered and filled: not what the gate stopped, or was too small to place."""
+    moves = np.zeros((len(result.decisions), len(result.assets)))
+    for row, (one, when) in enumerate(zip(result.decisions, result.traded, strict=True)):
+        placed = [order.asset for order in one.orders] if when is not None else []
+        moves[row, placed] = (one.target - one.book.held)[placed]
+    return moves
 
 
 def _slower(policy: Policy, market: Market, result: Result) -> dict[str, Trades]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from trimtab.accounting.ledger import Ledger
-from trimtab.construction.admit import repair
+from trimtab.construction.standing import stand
 from trimtab.core.arrays import Array
 from trimtab.core.entries import Fill
 from trimtab.core.money import ZERO, decimal_of
@@ -65,9 +65,9 @@ class Desk:
         return fills
 
     def _base(self, book: Book) -> Array:
-        """What is held after repair, worked out afresh for the gate; only turnover budgets read it."""
+        """What is held after repair, worked out afresh for the gate; limits on trading start from it."""
         rules = self.policy.rules
-        return repair(book.held, rules) if rules.budgets else book.held
+        return stand(book, rules).base if rules.budgets or rules.windows else book.held
 
     def _borrow(self, decision: Decision) -> Decimal:
         return decimal_of(self.gate.borrow * decision.book.nav) if self.gate.borrow else ZERO
@@ -92,7 +92,7 @@ def after_split(fill: Fill, splits: Array, prices: Array) -> Fill:
 
 
 def counted_moves(decision: Decision, units: Array, prices: Array) -> Array:
-    """One-way moves (A + 1,) of trading `units` (A,) at `prices` (A,), as fractions of net asset value, cash last.
+    """Half the change of weights (A + 1,) by trading `units` (A,) at `prices` (A,), cash last.
 
     What repaired a breach is left out.
     """
@@ -108,4 +108,4 @@ def counted_moves(decision: Decision, units: Array, prices: Array) -> Array:
         mended = 0.5 * (decision.reach.base - decision.book.held)
         moves[:-1] -= mended
         moves[-1] -= np.add.reduce(mended)
-    return np.abs(moves, out=moves)
+    return moves

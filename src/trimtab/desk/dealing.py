@@ -29,17 +29,21 @@ class Liquidity:
 
 
 def dealing_of(view: View, over: Liquidity) -> Dealing:
-    """(D, A) of each. NaN where fewer than half of the sessions are known; sessions without trades count as 0."""
+    """(D, A) of each. NaN where fewer than half of the sessions are known (for volatility, fewer than two returns).
+
+    A session on which nothing was traded counts as 0.
+    """
     traded = view.window(TRADED, over.volume.count)
     index = view.window(TOTAL_RETURN, over.volatility.count + 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         returns = index[:, 1:] / index[:, :-1] - 1.0
-    return Dealing(_over_known(traded, np.nanmedian), _over_known(returns, _deviation))
+    return Dealing(_over_known(traded, np.nanmedian), _over_known(returns, _deviation, least=2))
 
 
-def _over_known(rows: Array, statistic: Callable[..., Array]) -> Array:
-    """A statistic over the known ones of (D, n, A), by date and asset."""
-    enough = 2 * np.isfinite(rows).sum(axis=1) >= rows.shape[1]
+def _over_known(rows: Array, statistic: Callable[..., Array], least: int = 1) -> Array:
+    """A statistic over the known ones of (D, n, A), by date and asset; `least` of them must be known."""
+    known = np.isfinite(rows).sum(axis=1)
+    enough = (2 * known >= rows.shape[1]) & (known >= least)
     filled = np.where(enough[:, np.newaxis], rows, 0.0)
     return np.where(enough, statistic(filled, axis=1), np.nan)
 

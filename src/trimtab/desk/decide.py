@@ -72,7 +72,8 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
     Where no portfolio keeps the limits, or what the weights need is not known, nothing is traded and the decision says why.
     """
     book = informed(policy, today, book)
-    if not np.isfinite(today.goal).all():
+    invested = np.add.reduce(today.goal)
+    if invested != invested:
         return _refused(today, book, UNKNOWN)
     try:
         reach = policy.reacher(today, book, policy.rules, policy.costs)
@@ -92,7 +93,7 @@ def informed(policy: Policy, today: Today, book: Book) -> Book:
     if not (policy.watches or policy.deals or today.aims.sleeves is not None or locked is not None):
         return book
     still = today.still
-    if locked is not None:
+    if locked is not None and book.funded:  # first funding makes the commitment (see `construction.restricted.Locked`)
         still = locked if still is None else still | locked
     covariance = today.forecast.covariance if policy.watches else None
     return replace(book, covariance=covariance, dealing=today.dealing, still=still)
@@ -105,5 +106,5 @@ def _unknown_costs(policy: Policy, reach: Reach, book: Book) -> str:
 
 
 def _refused(today: Today, book: Book, why: str) -> Decision:
-    reach = Reach(book.held, book.held, np.asarray(0.0), np.asarray(0.0))
+    reach = Reach(book.held, book.held, np.asarray(0.0), np.asarray(np.nan))  # no budget was asked
     return Decision(today, book, reach, (), refused=why)

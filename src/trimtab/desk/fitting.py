@@ -12,7 +12,7 @@ from trimtab.desk.policy import Policy
 from trimtab.forecasts.none import NoForecast
 from trimtab.regimes.none import NoRegime
 
-Misfit = tuple[tuple[str, ...], ParameterError]  # under which key, and what is wrong
+Misfit = tuple[tuple[str | int, ...], ParameterError]  # under which key, and what is wrong
 
 
 def misfits(policy: Policy) -> Iterator[Misfit]:
@@ -62,8 +62,9 @@ def _beliefs(policy: Policy) -> Iterator[Misfit]:
     """Weights, limits or a reacher that need a forecast or a regime which nobody gives."""
     yield from _asked(policy.allocator, ("allocator",), policy.forecaster, policy.regime)
     yield from _asked(policy.reacher, ("reacher",), policy.forecaster, policy.regime)
-    if policy.rules.bounds and isinstance(policy.forecaster, NoForecast):
-        yield ("rules",), _lacking("a limit on risk", "forecast", "a covariance")
+    for number, rule in enumerate(policy.rules.rules):
+        if getattr(rule.limit, "risk", None) is not None and isinstance(policy.forecaster, NoForecast):
+            yield ("rules", number), _lacking("a limit on risk", "forecast", "a covariance")
 
 
 def _asked(part: Any, path: tuple[str, ...], forecaster: Any, regime: Any) -> Iterator[Misfit]:

@@ -103,7 +103,8 @@ def leverage_words(review: LeverageReview) -> tuple[str, ...]:
     if np.isfinite(review.stressed):
         lines.append(f"In the calmest of times (5th percentile of volatility) the target asks for {review.stressed:.2f}.")
     if len(review.acted):
-        lines.append(f"The deleveraging rule acted on {len(review.acted)} decision dates: {_some(review.acted)}.")
+        dates = "1 decision date" if len(review.acted) == 1 else f"{len(review.acted)} decision dates"
+        lines.append(f"The deleveraging rule acted on {dates}: {_some(review.acted)}.")
     if review.levered:
         lines.append(_margin(review))
     if review.correlation is not None and np.isfinite(review.correlation[-1]):
@@ -120,7 +121,8 @@ def _margin(review: LeverageReview) -> str:
     count = int(review.calls.count)
     if count:
         first = review.dates[int(review.calls.first)]
-        said = f"MARGIN CALL: equity fell below {percent} of the exposure {count} times, first on {first}"
+        often = f"on {first}" if count == 1 else f"{count} times, first on {first}"
+        said = f"MARGIN CALL: equity fell below {percent} of the exposure {often}"
         return f"{said}; no forced sale is modelled."
     fall = f"a fall of {100.0 * review.fall:.0f} % in one session"
     return f"No margin call at {percent}: at the highest leverage {fall} would bring one."

@@ -85,10 +85,17 @@ class Policy:
     holding: Holding | None = None  # what holding costs; None: nothing
     views: str = ""  # the file of discretionary views, in full; empty: there is none
     lotting: Lotting = field(init=False)  # how orders are rounded
+    deals: bool = field(init=False)  # a limit or the costs depend on how much is traded in the market
+    remembers: bool = field(init=False)  # a limit depends on what was bought when
+    watches: bool = field(init=False)  # a limit depends on the covariance of the day
 
     def __post_init__(self) -> None:
         minimum = self.execution.minimum.amount if self.execution.minimum else ZERO
         object.__setattr__(self, "lotting", Lotting(self.digits, self.currency, minimum))
+        limits = [rule.limit for rule in self.rules.rules]
+        object.__setattr__(self, "deals", any(getattr(part, "deals", False) for part in (self.costs, *limits)))
+        object.__setattr__(self, "remembers", any(getattr(limit, "remembers", False) for limit in limits))
+        object.__setattr__(self, "watches", bool(self.rules.bounds))
 
     @property
     def voices(self) -> Mapping[str, Signal]:
@@ -97,22 +104,6 @@ class Policy:
             f"{name}.{key}": signal for name, sleeve in sleeves_of(self.allocator) for key, signal in sleeve.signals.items()
         }
         return {**self.signals, **others} if others else self.signals
-
-    @property
-    def deals(self) -> bool:
-        """Whether a limit or the costs depend on how much is traded in the market."""
-        limits = (rule.limit for rule in self.rules.rules)
-        return any(getattr(part, "deals", False) for part in (self.costs, *limits))
-
-    @property
-    def remembers(self) -> bool:
-        """Whether a limit depends on what was bought when."""
-        return any(getattr(rule.limit, "remembers", False) for rule in self.rules.rules)
-
-    @property
-    def watches(self) -> bool:
-        """Whether a limit depends on the covariance of the day."""
-        return bool(self.rules.bounds)
 
     @property
     def frequencies(self) -> tuple[Frequency, ...]:

@@ -14,7 +14,7 @@ from trimtab.core.arrays import Array
 from trimtab.core.calendar import day, steps_per_year
 from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.core.schedule import LATEST, TradeAt
-from trimtab.core.terms import TRADED
+from trimtab.core.terms import DAY, PER_YEAR, TRADED
 from trimtab.data.assembly import assemble
 from trimtab.data.currencies import major, quotes, route
 from trimtab.data.fx import converted
@@ -81,11 +81,8 @@ def check_market(policy: Policy, market: Market) -> None:
             remedy="Use month-end data, or write `averages: allowed` and live with the label.",
             code="TT-POL-021",
         )
-    if policy.deals and TRADED not in market.fields:
-        raise DataError(
-            "a limit or the costs depend on the volume traded, and the data hold none",
-            remedy="Give data with a volume column, or take the limit (or the impact) out.",
-        )
+    if policy.deals:
+        require_volumes(market, "a limit or the costs depend on the volume traded in a day")
     if market.monthly and policy.schedule.trade in (TradeAt.NEXT_OPEN, TradeAt.NEXT_CLOSE):
         raise PolicyError(
             f"monthly data hold no next session for `trade: {policy.schedule.trade.value}`",
@@ -93,6 +90,16 @@ def check_market(policy: Policy, market: Market) -> None:
             remedy="Choose `schedule: {trade: same_close}` or `{trade: next_observation}`.",
             code="TT-POL-022",
         )
+
+
+def require_volumes(market: Market, why: str) -> None:
+    """Raise DataError where the data hold no volumes, or not those of single days."""
+    if TRADED not in market.fields:
+        remedy = "Give data with a volume column, or take the limit (or the impact) out."
+        raise DataError(f"{why}, and the data hold no volumes", remedy=remedy)
+    if (count := periods_per_year(market)) != PER_YEAR[DAY]:
+        kind = "monthly" if market.monthly else f"not daily ({count} sessions a year)"
+        raise DataError(f"{why}, and the data are {kind}", remedy="Give daily data, or take the limit (or the impact) out.")
 
 
 def until(market: Market, end: date | np.datetime64 | None) -> Market:

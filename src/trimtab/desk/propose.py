@@ -39,10 +39,10 @@ class Proposal:
 
     @property
     def exit_code(self) -> int:
-        """3 where a blocking rule is breached, else 4 where data are stale, else 0."""
+        """3 where a blocking rule is breached, else 4 where data are stale or nothing can be decided, else 0."""
         if any(breach.rule.severity is Severity.BLOCK for breach in self.breaches):
             return 3
-        return 4 if self.stale else 0
+        return 4 if self.stale or self.decision.refused else 0
 
 
 def propose(

@@ -42,7 +42,19 @@ def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
         "relaxed": list(decision.relaxed),
         "regime": {name: number(p) for name, p in zip(today.regime.states, today.regime.probabilities, strict=True)},
         "assets": rows,
-    }
+    } | _sleeves(policy, decision) | ({"refused": decision.refused} if decision.refused else {})
+
+
+def _sleeves(policy: Policy, decision: Decision) -> dict[str, Any]:
+    """What each sleeve of a blend puts in, asset by asset, and whether it decided; nothing where there are none."""
+    sleeves, d = decision.today.aims.sleeves, decision.today.d
+    if sleeves is None:
+        return {}
+    parts = {}
+    for k, name in enumerate(sleeves.names):
+        put = {asset.id: number(sleeves.contributions[k, d, a]) for a, asset in enumerate(policy.universe)}
+        parts[name] = {"decides": bool(sleeves.decides[k, d]), "puts": put}
+    return {"sleeves": parts}
 
 
 def _forecast(forecast: Forecast, asset: int) -> dict[str, float | None]:

@@ -60,10 +60,13 @@ def risk_words(review: RiskReview) -> tuple[str, ...]:
     lines = [f"Volatility of the targets, as forecast: {_spread(review.volatility)} a year."]
     if review.budgets is None:
         return tuple(lines)
+    known = int(np.isfinite(review.shares).all(axis=1).sum())
     count = int(review.missed.sum())
+    if not known:
+        return (*lines, "Contributions to risk are unknown on every date.")
     if not count:
         return (*lines, "Every target gives each asset its budget of risk.")
-    said = f"On {count} of {len(review.dates)} dates bounds or limits made contributions to risk miss their budgets"
+    said = f"On {count} of {known} dates bounds, limits or bands made contributions to risk miss their budgets"
     return (*lines, f"{said}, by up to {100.0 * review.worst:.1f} % of the risk.")
 
 

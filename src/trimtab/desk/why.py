@@ -28,7 +28,7 @@ def on_signals(line: str) -> bool:
 def reasons(policy: Policy, market: Market, decision: Decision) -> tuple[str, ...]:
     """The whole decision: signals by asset, then limits, turnover and what was left undone."""
     view = _view(policy, market, decision)
-    lines = [*regime_lines(policy, view, decision)]
+    lines = [*refusal(decision), *regime_lines(policy, view, decision)]
     lines += [line for a in range(len(policy.universe)) for line in signal_lines(policy, view, decision, a)]
     lines += [bite_words(policy, bite) for bite in bites(policy, decision)]
     lines += list(_reach(decision))
@@ -40,19 +40,28 @@ def explain(policy: Policy, market: Market, decision: Decision, asset: int) -> t
     """One asset: benchmark, signals with numbers, score, aim, limits, target, order."""
     view = _view(policy, market, decision)
     today, title = decision.today, policy.universe[asset].title
-    lines = [f"{title}: benchmark {policy.benchmark[asset]:.1%}, held {decision.book.held[asset]:.1%}"]
+    lines = [f"{title}: benchmark {policy.benchmark[asset]:.1%}, held {decision.book.held[asset]:.1%}", *refusal(decision)]
     lines += [*regime_lines(policy, view, decision), *signal_lines(policy, view, decision, asset)]
     score = today.scores.values[asset]
     if np.isfinite(score):
-        lines.append(f"score {score:+.2f}, so the aim is {today.aim[asset]:.1%}")
+        lines.append(f"score {score:+.2f}, so the aim is {_weight(today.aim[asset])}")
+    elif today.aims.sleeves is not None:
+        lines += sleeve_lines(decision, asset)
     elif policy.voices:
-        lines.append(f"no signal speaks on it: the aim is {today.aim[asset]:.1%}")
+        lines.append(f"no signal speaks on it: the aim is {_weight(today.aim[asset])}")
+    said = allocator_line(policy, decision, asset)
+    lines += [said] if said else []
     lines += forecast_lines(policy, view, decision, asset)
     lines += [bite_words(policy, bite) for bite in bites(policy, decision) if bite.on == policy.universe[asset].id]
     lines += list(_reach(decision))
     lines.append(f"target {decision.target[asset]:.1%}{_order(decision, asset)}")
     lines += [f"flips if: {flip}" for flip in flips(policy, view, asset)]
     return tuple(lines)
+
+
+def refusal(decision: Decision) -> tuple[str, ...]:
+    """That nothing is traded, and why; nothing where something could be decided."""
+    return (f"nothing is traded: {decision.refused}",) if decision.refused else ()
 
 
 def regime_lines(policy: Policy, view: MarketView, decision: Decision) -> Iterator[str]:
@@ -62,6 +71,26 @@ def regime_lines(policy: Policy, view: MarketView, decision: Decision) -> Iterat
         state = likeliest(regime.probabilities[None])[0]
         said = UNKNOWN if np.isnan(state) else f"{regime.states[int(state)]} {regime.probabilities[int(state)]:.2f}"
         yield f"regime {said}: {sentence_of(policy.regime, view)}"
+
+
+def sleeve_lines(decision: Decision, asset: int) -> Iterator[str]:
+    """What each sleeve of a blend puts into one asset, and whether it decided today; the aim is their sum."""
+    today, sleeves = decision.today, decision.today.aims.sleeves
+    if sleeves is None:
+        return
+    for k, name in enumerate(sleeves.names):
+        put = float(sleeves.contributions[k, today.d, asset])
+        if abs(put) > HAIR:
+            kept = "" if sleeves.decides[k, today.d] else ", which it keeps: it does not decide today"
+            yield f"sleeve {name} holds {put:.1%} of the whole in it{kept}"
+    yield f"so the aim is {_weight(today.aim[asset])}"
+
+
+def allocator_line(policy: Policy, decision: Decision, asset: int) -> str:
+    """Why the allocator wants so much of one asset, where it can say."""
+    sentence = getattr(policy.allocator, "sentence", None)
+    said = sentence(decision.today, asset) if sentence is not None else ""
+    return f"weight: {said}" if said else ""
 
 
 def forecast_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:
@@ -118,6 +147,8 @@ def _biting(policy: Policy, decision: Decision) -> str:
 
 
 def _reach(decision: Decision) -> Iterator[str]:
+    if decision.refused:  # no way was gone, and no budget asked
+        return
     reach = decision.reach
     goal, base = decision.today.goal, reach.base
     distance = 0.5 * (np.abs(goal - base).sum() + abs((goal - base).sum()))
@@ -130,6 +161,10 @@ def _reach(decision: Decision) -> Iterator[str]:
         yield f"turnover: {distance:.1%} one-way wanted, {left:.1%} left: the trade goes {share:.0%} of the way"
     for kind in decision.relaxed:
         yield f"the {kind} limit could not be met together with the others and was relaxed"
+
+
+def _weight(value: float) -> str:
+    return f"{value:.1%}" if np.isfinite(value) else "unknown"
 
 
 def _order(decision: Decision, asset: int) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.errors import BreachError, DataError, InvariantError
+from trimtab.core.frictions import LimitKind
 from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.rules import Breach, Rules, Severity
 from trimtab.core.trades import Book, Decision, Order
@@ -63,8 +64,8 @@ class Gate:
         self._check_orders(decision)
         breaches = self.rules.breaches(decision.target, book_from(base, decision.book))
         for breach in breaches:
-            stops = breach.rule.severity is Severity.BLOCK and breach.rule.limit.kind.value not in decision.relaxed
-            if stops and breach.curable:
+            tilt = breach.rule.limit.kind is LimitKind.TILT and LimitKind.TILT.value in decision.relaxed
+            if breach.rule.severity is Severity.BLOCK and breach.curable and not tilt:
                 name = breach.rule.id or breach.rule.limit.words
                 raise BreachError(f"{name} would be broken by {breach.amount:.4%}", remedy="No order was sent.")
         return Stamped(decision.orders, breaches, decision.book.dealing, _SEAL)

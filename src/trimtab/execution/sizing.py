@@ -11,10 +11,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, Mask
 from trimtab.core.frictions import CostModel
 from trimtab.core.money import Currency
 from trimtab.core.trades import Book, Order
+
+_LEAST = 0.01  # a smaller part of the whole could not pay for its own trades
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,35 @@ class Sized:
     below_minimum: tuple[int, ...]
 
 
+def kept(target: Array, book: Book) -> Mask | None:
+    """(A,) what stays to the last unit: it must not move, or nobody knows what a trade in it would cost. None: nothing.
+
+    The others pay what costs take, without it.
+    """
+    if book.still is None and book.dealing is None:
+        return None
+    still = np.zeros(len(target), dtype=bool) if book.still is None else book.still
+    if book.dealing is not None:
+        still = still | ~(np.isfinite(book.dealing.adv) & (book.dealing.adv > 0.0) & np.isfinite(book.dealing.volatility))
+    found = still & (target == book.held)
+    return found if found.any() else None
+
+
 def value_after(target: Array, book: Book, costs: CostModel, reserve: float = 0.0) -> float:
-    """The net asset value that is left when the trades to `target` (A,) have paid their costs out of it, in currency."""
+    """The net asset value that is left when the trades to `target` (A,) have paid their costs out of it, in currency.
+
+    What stays as it is (see `kept`) pays nothing, so that the others pay more: it is the value by which they are sized.
+    """
     held = book.held * book.nav
-    nav = book.nav - reserve
+    stays = kept(target, book)
+    paying = 1.0 if stays is None else _paying(float(target[stays].sum()))
+    nav = book.nav - reserve / paying
     value, step = nav, 0.0
     for _ in range(60):  # a contraction by about the cost rate; Aitken's extrapolation saves a round or two
-        left = nav - float(np.add.reduce(costs.charge(target * value - held, book.dealing)))
+        way = target * value - held
+        if stays is not None:
+            way[stays] = 0.0
+        left = nav - float(np.add.reduce(costs.charge(way, book.dealing))) / paying
         before, step = step, left - value
         if abs(step) <= 1e-15 * nav:
             return left
@@ -53,20 +77,25 @@ def value_after(target: Array, book: Book, costs: CostModel, reserve: float = 0.
     return value
 
 
+def _paying(stays: float) -> float:
+    """The part of the whole that pays for trades where `stays` of it does not; all of it, where that leaves no part."""
+    return 1.0 - stays if stays < 1.0 - _LEAST else 1.0
+
+
 def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefix: str = "") -> Sized:
     """Orders that bring the book to `target` (A,) at the book's prices. Ids are `prefix` and the number of the asset."""
     reserve = float(lotting.currency.minor) * len(book.units)
     value = value_after(target, book, costs, reserve)
     wanted = np.floor(target * (value * 10.0**lotting.digits) / book.prices).tolist()
     quantum, minimum, prices = lotting.quantum, lotting.minimum, book.prices.tolist()
-    kept = book.still & (target == book.held) if book.still is not None else None
+    stays = kept(target, book)
     orders: list[Order] = []
     small: list[int] = []
     for a, held in enumerate(book.units):
         price = prices[a]
         if not price > 0.0 or not (wanted[a] or held):  # nothing is ordered at a price that is not known
             continue
-        if kept is not None and kept[a]:  # what must not move does not pay for what the others cost
+        if stays is not None and stays[a]:
             continue
         units = int(wanted[a]) * quantum - held
         if not units:

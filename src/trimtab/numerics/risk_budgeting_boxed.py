@@ -25,6 +25,7 @@ from trimtab.numerics.soundness import Fault, equilibrated, faults
 _LEVELS, _STEPS = 100, 80  # values of mu, and steps for each; ten and three are usual
 _FURTHEST = 4.0  # change of ln mu at a time
 _SUM = 1e-13  # of weights beside 1
+_ONLY = 1e-12  # bounds whose sum is so near to 1 are the only portfolio
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,24 +64,17 @@ def boxed_risk_budgets(covariance: Array, budgets: Array, low: Array | float, hi
     return weights.reshape(*lead, count)
 
 
-def feasible(low: Array, high: Array) -> bool:
-    """Whether bounds (N,) leave a long-only portfolio that sums to 1, to 1e-12, with something in every asset."""
-    return bool(
-        (low >= 0.0).all() and (low <= high).all() and (high > 0.0).all() and low.sum() <= 1.0 + 1e-12 <= high.sum() + 2e-12
-    )
-
-
 def _feasible(problem: _Problem) -> Mask:
-    """The same (D,)."""
+    """Whether the bounds leave a portfolio, with something in every asset (D,)."""
     low, high = problem.low * problem.factors, problem.high * problem.factors
     fits = (low >= 0.0).all(-1) & (low <= high).all(-1) & (high > 0.0).all(-1)
-    return np.asarray(fits & (low.sum(-1) <= 1.0 + 1e-12) & (high.sum(-1) >= 1.0 - 1e-12))
+    return np.asarray(fits & (low.sum(-1) <= 1.0 + _ONLY) & (high.sum(-1) >= 1.0 - _ONLY))
 
 
 def _found(problem: _Problem) -> Array:
     """Weights (D, N), checked; a box with one portfolio in it has that one."""
     low, high = problem.low * problem.factors, problem.high * problem.factors
-    only_low, only_high = (np.abs(bound.sum(-1, keepdims=True) - 1.0) <= 1e-12 for bound in (low, high))
+    only_low, only_high = (np.abs(bound.sum(-1, keepdims=True) - 1.0) <= _ONLY for bound in (low, high))
     y, mu = _rooted(problem)
     weights = y * problem.factors
     good = _kept(problem, y, mu) & (np.abs(np.add.reduce(weights, -1, keepdims=True) - 1.0) < TOLERANCE)

@@ -21,6 +21,7 @@ from trimtab.numerics.soundness import LOPSIDED, ROUNDING
 
 SMALL = 64  # assets, up to which one call does everything: numpy's own calls would cost more than their work
 
+# What is imported above is compiled in, and what numba keeps is renewed when THIS file changes: change both together.
 # Sums may be added in the order that the processor likes best; NaN and infinity keep their meaning.
 _SUMS = {"reassoc", "contract", "nsz"}
 _SWEEPS, _NEAR = 12, 1e-3  # coordinate sweeps, at most, and the gap beside a budget at which Newton's method takes over
@@ -48,9 +49,9 @@ def quick(covariances: Array, budgets: Array) -> Array:
 def _compile(work):  # type: ignore[no-untyped-def]
     """Compiled once a machine, where the package's folder or the user's cache can be written to; else once a process."""
     try:
-        return numba.njit(work, cache=True, nogil=True, fastmath=_SUMS)
+        return numba.njit(work, cache=True, nogil=True, error_model="numpy", fastmath=_SUMS)
     except RuntimeError:  # nowhere to keep it
-        return numba.njit(work, nogil=True, fastmath=_SUMS)
+        return numba.njit(work, nogil=True, error_model="numpy", fastmath=_SUMS)
 
 
 @_compile

@@ -76,7 +76,7 @@ def _indefinite(matrices: Array) -> Mask:
 def _lifted(matrices: Array) -> Array:
     """With eigenvalues higher by what may be rounding."""
     lifted = matrices.copy()
-    lifted.reshape(len(matrices), -1)[:, :: matrices.shape[-1] + 1] += ROUNDING * matrices.shape[-1]
+    lifted.reshape(len(matrices), matrices.shape[-1] ** 2)[:, :: matrices.shape[-1] + 1] += ROUNDING * matrices.shape[-1]
     return lifted
 
 

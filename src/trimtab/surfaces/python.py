@@ -12,10 +12,13 @@ import numpy as np
 
 from trimtab.core.errors import UsageError
 from trimtab.core.trades import Decision
+from trimtab.costs.capacity import Participation
 from trimtab.data.market import Market
 from trimtab.data.sources.frame import FrameSource
+from trimtab.desk import gallery as shelf
 from trimtab.desk.backtest import Progress
 from trimtab.desk.backtest import backtest as run
+from trimtab.desk.capacity import SIZES, capacity_of
 from trimtab.desk.load import load_policy as read_file
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
@@ -26,6 +29,7 @@ from trimtab.desk.rivals import rival
 from trimtab.desk.sounding import sound
 from trimtab.desk.summary import summary
 from trimtab.desk.workspace import Workspace as Folder
+from trimtab.surfaces.capacity import Capacity
 from trimtab.surfaces.readings import Readings
 from trimtab.surfaces.store import Store
 from trimtab.validation.specimen import Verdict
@@ -33,12 +37,43 @@ from trimtab.validation.specimen import Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Backtest", "Readings", "Store", "Workspace", "backtest", "check_signal", "load_policy", "read_signals"]
+__all__ = [
+    "Backtest",
+    "Capacity",
+    "Readings",
+    "Store",
+    "Workspace",
+    "backtest",
+    "capacity",
+    "check_signal",
+    "gallery",
+    "load_policy",
+    "read_signals",
+]
 
 
 def load_policy(policy: str | Path | Mapping[str, Any]) -> Policy:
-    """The policy in a YAML file, or in plain values. Raises PolicyError with file:line:col."""
-    return policy_from(policy) if isinstance(policy, Mapping) else read_file(policy)
+    """The policy in a YAML file, in plain values, or of the gallery by name. Raises PolicyError with file:line:col.
+
+    A file goes before a name of the gallery.
+    """
+    if isinstance(policy, Mapping):
+        return policy_from(policy)
+    if isinstance(policy, str) and policy in shelf.names() and not Path(policy).is_file():
+        return shelf.named(policy)
+    return read_file(policy)
+
+
+def gallery() -> pd.DataFrame:
+    """The policies that come with the package: by name its title, where it comes from, its series, and whether it is a sample.
+
+    A sample runs on the sample data; the others want prices of their `series`.
+    """
+    import pandas as pd
+
+    entries = [shelf.entry(name) for name in shelf.names()]
+    rows = [(one.name, one.title, one.source, one.series, one.sample) for one in entries]
+    return pd.DataFrame(rows, columns=["name", "title", "source", "series", "sample"]).set_index("name")
 
 
 def check_signal(component: Any, *, role: str = "signals") -> Verdict:
@@ -168,6 +203,25 @@ def backtest(
         outcome = folder.trial(outcome)
         name = folder.save(outcome)
     return Backtest(outcome, against, name)
+
+
+def capacity(
+    policy: Policy | str | Path | Mapping[str, Any],
+    data: Market | pd.DataFrame | str | Path | None = None,
+    *,
+    share: float = 0.10,
+    days: float = 1.0,
+    sizes: Sequence[float] = SIZES,
+    basket: Mapping[str, float] | None = None,
+) -> Capacity:
+    """How much money a policy can run before a trade is more than `share` of what a market trades in `days` days.
+
+    `sizes` are amounts at which trading is costed, `basket` what the baskets behind funds trade in a day, by asset or class;
+    all in base currency. `data` as in `backtest`; it must hold volumes. Raises DataError where it does not.
+    """
+    subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
+    market = data if isinstance(data, Market) else load_market(subject)
+    return Capacity(capacity_of(subject, market, Participation(share, days, dict(basket or {})), sizes=tuple(sizes)))
 
 
 def read_signals(

@@ -17,7 +17,7 @@ from trimtab.data.history import Kind
 from trimtab.data.sources.layout import Role
 from trimtab.data.sources.splits import as_traded, ratios, split_days, with_gains
 
-_PLAIN = {CLOSE: Role.CLOSE, OPEN: Role.OPEN, DIVIDEND: Role.DIVIDEND, TOTAL_RETURN: Role.ADJUSTED}
+_PLAIN = {CLOSE: Role.CLOSE, OPEN: Role.OPEN, DIVIDEND: Role.DIVIDEND, TOTAL_RETURN: Role.ADJUSTED, VOLUME: Role.VOLUME}
 _TRADED = {
     CLOSE: Role.CLOSE,
     OPEN: Role.OPEN,

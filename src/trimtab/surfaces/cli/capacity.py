@@ -12,6 +12,7 @@ import numpy as np
 from trimtab.core.errors import UsageError
 from trimtab.costs.capacity import Participation
 from trimtab.desk.capacity import SIZES, Sizing, capacity_of
+from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.words import described
 from trimtab.surfaces.cli.options import hint, opened, print_json, progress, say
@@ -20,11 +21,11 @@ from trimtab.surfaces.cli.screen import wrapped
 
 def capacity(options: Namespace) -> int:
     """Run the policy, and set its trades against what their markets traded."""
+    sizes, basket = _sizes(options.sizes), _basket(options.basket)
     policy = opened(options.policy, options)
-    within = Participation(options.share, options.days, _basket(options.basket))
+    within = _within(options, basket, policy)
     market = load_market(policy)
-    bar = progress(options, policy.name)
-    found = capacity_of(policy, market, within, sizes=_sizes(options.sizes), progress=bar)
+    found = capacity_of(policy, market, within, sizes=sizes, progress=progress(options, policy.name))
     if options.json:
         print_json("capacity", document(found))
         return 0
@@ -95,21 +96,46 @@ def _money(value: float) -> str:
     return "unknown" if math.isnan(value) else "not traded" if math.isinf(value) else f"{value:,.0f}"
 
 
+def _within(options: Namespace, basket: dict[str, float], policy: Policy) -> Participation:
+    """What a trade may take of its market. Raises UsageError for what it cannot, before anything is loaded."""
+    for name in ("share", "days"):
+        value = getattr(options, name)
+        if not 0.0 < value < math.inf or (name == "share" and value > 1.0):
+            remedy = "Give a fraction above 0, such as 0.10." if name == "share" else "Give a number of days above 0."
+            raise UsageError(f"--{name} is {value:g}", remedy=remedy)
+    require_named("--basket", tuple(basket), policy)
+    return Participation(options.share, options.days, basket)
+
+
+def require_named(option: str, names: tuple[str, ...], policy: Policy) -> None:
+    """Raise UsageError for a name that is neither an asset nor a class of the policy."""
+    known = dict.fromkeys(name for asset in policy.universe for name in (asset.id, asset.asset_class) if name)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{option} names {name!r}, no asset or class of {policy.name}", remedy=f"Known: {', '.join(known)}.")
+
+
 def _sizes(text: str) -> tuple[float, ...]:
-    if not text:
-        return SIZES
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise UsageError(f"--sizes {text!r} are not amounts", remedy="Write for example --sizes 1e6,1e8,1e9.") from None
+    found = tuple(_amount(part) for part in text.split(",")) if text else SIZES
+    if not all(found):
+        raise UsageError(f"--sizes {text!r} are not amounts above 0", remedy="Write for example --sizes 1e6,1e8,1e9.")
+    return found
 
 
 def _basket(entries: list[str]) -> dict[str, float]:
     found = {}
     for entry in entries:
         name, _, money = entry.partition("=")
-        try:
-            found[name] = float(money)
-        except ValueError:
-            raise UsageError(f"--basket {entry!r} is no asset and amount", remedy="Write for example SPY=5e9.") from None
+        found[name] = _amount(money)
+        if not found[name] or not name:
+            raise UsageError(f"--basket {entry!r} is no asset and amount", remedy="Write for example SPY=5e9.")
     return found
+
+
+def _amount(text: str) -> float:
+    """An amount of money above 0; 0 where it is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if 0.0 < value < math.inf else 0.0

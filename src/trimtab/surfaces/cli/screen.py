@@ -105,6 +105,10 @@ def row(name: tuple[str, int], saa: float, target: float, held: float, then: flo
 
 def verdict(result: Result, decision: Decision) -> Iterator[str]:
     """Drift, what is done about it, turnover and rules."""
+    if decision.refused:
+        yield from wrapped(f"NOTHING IS TRADED: {decision.refused}")
+        yield f" rules: {_rules(result, decision)}, by what is held"
+        return
     gap = decision.book.held - decision.target
     drift = 0.5 * (np.abs(gap).sum() + abs(gap.sum()))
     moved = after(decision) - decision.book.held

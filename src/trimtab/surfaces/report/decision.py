@@ -58,6 +58,8 @@ def _finding(result: Result, last: Decision) -> str:
     ]
     if words:
         return f"{listed(words)}."
+    if last.refused:
+        return "nothing is traded, for nothing can be decided."
     return "trades of less than 0.1 % each." if last.orders else "nothing to trade."
 
 
@@ -65,7 +67,9 @@ def _dates(result: Result, last: Decision) -> str:
     """Decision and execution are two dates, always both shown."""
     fill = result.traded[-1]
     filled = f"filled on {fill}" if fill is not None else "not filled, for the data end first"
-    if not last.orders:
+    if last.refused:
+        filled = f"nothing is traded: {last.refused}"
+    elif not last.orders:
         filled = "no order was placed"
     elif any(line.startswith(f"{last.today.when}: ") for line in result.blocked):
         filled = "not filled, for a blocking rule stopped it"
@@ -111,7 +115,7 @@ def traded(last: Decision) -> Array:
 def _drift(last: Decision) -> str:
     gap = last.book.held - last.target
     drift = 0.5 * (np.abs(gap).sum() + abs(gap.sum()))
-    share = float(last.reach.share)
+    share = 1.0 if last.refused else float(last.reach.share)
     reached = f" {percent(share, 0)} of the way from what is held to the goal was gone." if share < 1.0 else ""
     left = float(last.reach.left)
     budget = f" The turnover rules left {percent(left)}." if np.isfinite(left) else ""

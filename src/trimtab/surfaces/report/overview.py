@@ -93,8 +93,12 @@ def _trials(total: int, distinct: int) -> str:
 
 def _warnings(study: Study) -> Markup:
     """Flaws of the data and assumptions, plainly."""
-    stopped = len(study.result.blocked)
+    refused = sum(bool(decision.refused) for decision in study.result.decisions)
+    stopped = len(study.result.blocked) - refused
     lines: list[Content] = [*study.result.notes, *study.notes]
+    if refused:
+        dates = "1 date" if refused == 1 else f"{refused} dates"
+        lines.append(f"On {dates} nothing could be decided and nothing was traded; see why at the end of this page.")
     if stopped:
         were = "decision was" if stopped == 1 else "decisions were"
         lines.append(f"{stopped} {were} stopped by a blocking rule; see the end of this page.")

@@ -28,6 +28,7 @@ from trimtab.surfaces.report.overview import figure_section, masthead
 from trimtab.surfaces.report.panel import Section
 from trimtab.surfaces.report.risk import leverage, risk
 from trimtab.surfaces.report.signals import regime, signals
+from trimtab.surfaces.report.sleeves import sleeves
 from trimtab.surfaces.report.study import Study, study
 from trimtab.surfaces.report.years import calendar_years, months
 
@@ -81,6 +82,7 @@ def sections(shown: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[Secti
         figure_section(shown, found, absent),
         signals(result),
         regime(result),
+        sleeves(result),
         forecast(result),
         risk(result),
         leverage(result),
