@@ -50,13 +50,13 @@ def policy(names: tuple[str, ...]) -> Policy:
         "forecast": {"use": "historical", "window": f"{ROWS}D", "covariance": {"use": "sample", "window": f"{ROWS}D"}},
         "allocator": {"use": "static"},
         "reacher": {
-            "use": "trimtab.construction.mean_variance:MeanVariance",
+            "use": "mean_variance",
             "risk_aversion": 2.0 * AVERSION,
             "horizon": "1D",
         },
         "rules": [
             {"id": "cap", "limit": {"use": "max_weight", "at_most": CAP}},
-            {"id": "invested", "limit": {"use": "trimtab.construction.exposure:NetExposure", "at_least": 1.0, "at_most": 1.0}},
+            {"id": "invested", "limit": {"use": "net_exposure", "at_least": 1.0, "at_most": 1.0}},
         ],
         "costs": {"use": "linear", "bps": 1e4 * COST},
         "schedule": {"decide": "month-end", "trade": "same_close"},

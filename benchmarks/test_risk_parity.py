@@ -155,7 +155,7 @@ def parity(names: tuple[str, ...], since: str) -> Policy:
             "signals": {"average": {"use": "trend", "window": "10M"}},  # a policy has a signal; nothing reads it
             "combine": {"use": "vote"},
             "forecast": {"use": "ewma", "window": f"{FIRST - 1}D", "decay": 1.0 - 2.0 / (SPAN + 1.0)},
-            "allocator": {"use": "trimtab.construction.risk_parity:RiskParity"},
+            "allocator": {"use": "risk_parity"},
             "costs": {"use": "linear", "bps": BPS},
             "schedule": {"decide": "month-end", "trade": "same_close"},
             "execution": {"rounding": "none", "digits": 10},

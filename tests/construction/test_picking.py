@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.construction.reference import universe
-from trimtab.construction.picking import above, best, meant
+from trimtab.construction.meant import named
+from trimtab.construction.picking import above, best
 from trimtab.core.errors import ParameterError
 
 NAN = float("nan")
@@ -63,9 +64,9 @@ def test_above_leaves_ties_and_the_unknown_out() -> None:
 
 def test_names_are_ids_or_classes() -> None:
     assets = universe(4)  # equity, bonds, real, equity
-    assert meant(assets, ("equity", "A1"), "among").tolist() == [True, True, False, True]
+    assert named(assets, ("equity", "A1"), "among").tolist() == [True, True, False, True]
     for names, message in ((("A9",), "'A9' is no asset or class"), (("A1", "A1"), "named twice")):
         with pytest.raises(ParameterError, match=message) as caught:
-            meant(assets, names, "among")
+            named(assets, names, "among")
         assert caught.value.field == "among"
-    assert meant((), ("A9",), "among").tolist() == []  # before the universe is known
+    assert named((), ("A9",), "among").tolist() == []  # before the universe is known

@@ -152,7 +152,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"budget": {"EQ": 1.0, "TB": 1.0}, "only": ("EQ",)}, "'TB' is no asset that takes part", "EQ"),
     ({"budget": {"EQ": 0.0}}, "the budget of 'EQ' is 0", "above 0"),
     ({"budget": {"EQ": float("nan")}}, "the budget of 'EQ' is nan", "above 0"),
-    ({"only": ("ZZ",)}, "'ZZ' is no asset or class", "EQ, equity"),
+    ({"only": ("ZZ",)}, "'ZZ' is no asset or class", "EQ, SC"),
     ({"at_least": 0.3}, "4 weights of at least 0.3 sum to more than 1", "0.25"),
     ({"at_most": 0.2}, "4 weights of at most 0.2 sum to less than 1", "0.25"),
     ({"at_most": 20.0}, "at_most is 20", "did you mean 0.20"),

@@ -33,7 +33,7 @@ from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.desk.yaml12 import parse
 from trimtab.numerics.linkage import Linkage, agglomerate, leaves
-from trimtab.numerics.managed import risk_managed
+from trimtab.numerics.managed import Managed, risk_managed
 from trimtab.numerics.risk_contributions import contributions
 
 FOLDER = ROOT / "docs" / "_static" / "frameworks"
@@ -167,7 +167,7 @@ def parts_of_a_blend() -> tuple[np.ndarray, dict[str, Array]]:
     sleeves = result.aims.sleeves
     assert sleeves is not None
     dates = result.aims.days.dates
-    some = (dates >= np.datetime64("2006-12-01")) & (dates <= np.datetime64("2011-01-31"))
+    some = (dates >= np.datetime64("2006-12-01")) & (dates <= np.datetime64("2010-12-31"))
     return dates[some], dict(zip(sleeves.names, sleeves.contributions[:, some], strict=True))
 
 
@@ -178,26 +178,27 @@ def sleeves() -> str:
     bands = [("core: shares", core[:, 0]), ("core: bonds", core[:, 3]), ("satellite: industries", satellite)]
     bands.append(("satellite: cash", 1.0 - core.sum(axis=1) - satellite))
     title = "The core drifts from year-end to year-end; the satellite goes to cash and back month by month"
-    return areas(title, "Sample data, month-ends 2006-2011; core-satellite.yaml", dates, bands)
+    return areas(title, "Sample data, month-ends 2006-2010; core-satellite.yaml", dates, bands)
 
 
-def momentum() -> tuple[np.ndarray, Array, Array]:
-    """Month-ends, and monthly returns of momentum raw and managed, 1927-07 to 2011-12 (METHODS 3.3)."""
+def momentum() -> tuple[np.ndarray, Managed]:
+    """Month-ends, and momentum by month, raw and managed, 1927-07 to 2011-12 (METHODS 3.3)."""
     frame = pd.read_csv(shared("french_ff3_mom_daily.csv.gz"), parse_dates=["date"]).set_index("date")
     daily = (frame["mom"].dropna() / 100.0)[:"2011-12"]
     found = risk_managed(daily.to_numpy(), daily.index.to_numpy().astype("datetime64[D]"))
     dates = pd.period_range("1927-07", "2011-12", freq="M").to_timestamp(how="end").to_numpy().astype("datetime64[D]")
-    return dates, found.raw[-len(dates) :], found.returns[-len(dates) :]
+    return dates, Managed(found.raw[-len(dates) :], found.weights[-len(dates) :])
 
 
 def managed() -> str:
     """Sums of returns: long-short factors are not compounded."""
-    dates, raw, scaled = momentum()
-    lines = [("momentum", np.cumsum(raw)[::2]), ("the same, 12 % over its volatility of 126 days", np.cumsum(scaled)[::2])]
+    dates, found = momentum()
+    sums = np.cumsum(found.raw)[::2], np.cumsum(found.returns)[::2]
+    lines = [("momentum", sums[0]), ("times 12 % over its volatility of 126 days", sums[1])]
     title = "Momentum, managed by its own volatility, before costs: Sharpe ratio .88 instead of .49"
-    nothing = np.full(len(dates[::2]), -2)
+    small = (found.weights < 1.0)[::2].astype(int)
     source = "Data: French's daily momentum factor; sums of monthly returns 1927-2011, no costs"
-    return svg(Chart(title, source, dates[::2], lines, nothing, (), percent=True))
+    return svg(Chart(title, source, dates[::2], lines, small, ("held more than once", "less"), percent=True))
 
 
 PICTURES: dict[str, Callable[[], str]] = {

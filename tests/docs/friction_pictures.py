@@ -92,7 +92,9 @@ def band_picture() -> str:
     source = "Data: US equity and bills (Kenneth French), 60/40, band of 5 % each way; drawn: month-ends 2005-2013"
     still = np.full(len(dates), -1)
     drawn = svg(Chart(title, source, dates, lines, still, (), percent=True, levels=(0.55, 0.60, 0.65)))
-    kept = [part for part in drawn.split("\n") if 'height="14"' not in part and "not known" not in part and 'y="22"' not in part]
+    kept = [
+        part for part in drawn.split("\n") if 'height="14"' not in part and "not known" not in part and 'y="22"' not in part
+    ]
     return "\n".join(kept)
 
 

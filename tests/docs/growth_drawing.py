@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.docs.drawing import INK, LEFT, RIGHT, WIDTH, positions, width
 
-RIVAL = "#999999"
+RIVAL, MINUS = "#999999", "\N{MINUS SIGN}"
 ROW, NAME, FALLS = 17, 196, 46  # heights and widths in pixels
 
 
@@ -73,19 +73,23 @@ def dots_svg(title: str, source: str, columns: Sequence[str], rows: Sequence[Dot
     parts += ['<text x="78" y="32" fill="#333">its benchmark, held still</text>']
     step = (WIDTH - NAME - RIGHT) / len(columns)
     for k, name in enumerate(columns):
-        box = (NAME + k * step + 12, NAME + (k + 1) * step - 16)
+        box = (NAME + k * step + 12, NAME + (k + 1) * step - 26)
         values = np.array([row.pairs[k] for row in rows])
         low, high, ticks = _nice(values)
         parts.append(f'<text x="{box[0]:.0f}" y="50" font-weight="bold" fill="#333">{escape(name)}</text>')
         for tick, at in zip(ticks.tolist(), _across(ticks, (low, high), box).tolist(), strict=True):
             parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="58" y2="{bottom}" stroke="#e3e3e3"/>')
-            parts.append(f'<text x="{at:.1f}" y="{bottom + 14}" text-anchor="middle" fill="#444">{100 * tick:g} %</text>')
+            parts.append(f'<text x="{at:.1f}" y="{bottom + 14}" text-anchor="middle" fill="#444">{_percent(tick)}</text>')
         for at, pair in enumerate(_across(values, (low, high), box).tolist()):
             parts += _pair(pair, 58 + ROW * (at + 0.5))
     for at, row in enumerate(rows):
         y = 58 + ROW * (at + 0.5) + 4
         parts.append(f'<text x="{NAME}" y="{y:.1f}" text-anchor="end" fill="#222">{escape(row.name)}</text>')
     return "\n".join([*parts, _source(source, bottom + 36), "</svg>"]) + "\n"
+
+
+def _percent(value: float) -> str:
+    return f"{100.0 * value:g} %".replace("-", MINUS)
 
 
 def _pair(pair: Sequence[float], y: float) -> list[str]:
@@ -99,7 +103,7 @@ def _pair(pair: Sequence[float], y: float) -> list[str]:
 
 def _nice(values: np.ndarray) -> tuple[float, float, np.ndarray]:
     low, high = float(values.min()), float(values.max())
-    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if (high - low) / s <= 5.0)
+    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2) if (high - low) / s <= 4.0)
     ticks = np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step + 0.0
     return float(ticks[0]), float(ticks[-1]), ticks
 
@@ -157,19 +161,18 @@ def _years(dates: np.ndarray, x: np.ndarray, y: int) -> list[str]:
 
 def _fallen(chart: Growth, x: np.ndarray, box: tuple[float, float]) -> list[str]:
     """The falls below the running maximum, filled for the policy and as a line for its benchmark."""
-    low = min(float(values.min()) for values in chart.falls)
-    floor = np.floor(low * 10.0) / 10.0
-    own = line_in(x, chart.falls[0], (floor, 0.0), box, INK[0])
-    area = own.replace('fill="none"', f'fill="{INK[0]}" fill-opacity="0.18"').replace(
-        '" fill=', f'L{x[-1]:.1f} {box[0]}L{x[0]:.1f} {box[0]}Z" fill=', 1
+    floor = np.floor(min(float(values.min()) for values in chart.falls) * 10.0) / 10.0
+    own, *rivals = (
+        line_in(x, values, (floor, 0.0), box, colour) for values, colour in zip(chart.falls, (INK[0], RIVAL), strict=False)
     )
+    corners = f"L{x[-1]:.1f} {box[0]}L{x[0]:.1f} {box[0]}Z"
+    area = f'<path d="{own.split(chr(34))[1]}{corners}" fill="{INK[0]}" fill-opacity="0.18"/>'
     labels = []
-    for value, text in ((0.0, "0 %"), (floor, f"{100 * floor:.0f} %")):
+    for value, text in ((0.0, "0 %"), (floor, _percent(floor))):
         y = float(_height(np.array(value), (floor, 0.0), box))
         labels.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e3e3e3"/>')
         labels.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#444">{text}</text>')
-    rivals = [line_in(x, values, (floor, 0.0), box, RIVAL) for values in chart.falls[1:]]
-    return [*labels, area, *rivals]
+    return [*labels, area, *rivals, own]
 
 
 def _tick(x: float, bottom: float) -> str:

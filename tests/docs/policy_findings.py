@@ -157,7 +157,11 @@ def _cost_of_trading(name: str) -> str:
 
 def _trend_tilts(name: str) -> list[str]:
     close = _dates(name, lambda one: 0.0 < float(one.reach.share) < 1.0 - 1e-12)
-    return [f"The turnover budget held it back on {_of(len(close), name)}; the limit on tracking error had come before."]
+    decisions = ran(name).decisions
+    active = [one.target - ran(name).benchmark_weights for one in decisions]
+    errors = [w @ one.today.forecast.covariance @ w for one, w in zip(decisions, active, strict=True)]
+    bound = int((np.sqrt(errors) > 0.0399).sum())
+    return [f"The limit on tracking error bound on {bound}, the turnover budget on {_of(len(close), name)}."]
 
 
 def _value_momentum(name: str) -> list[str]:

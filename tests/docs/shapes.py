@@ -59,9 +59,9 @@ def areas(title: str, source: str, dates: np.ndarray, bands: Sequence[tuple[str,
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}" stroke="#999" stroke-width="0.4"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end" fill="#444">{100 * tick:g} %</text>')
     years = dates.astype("datetime64[Y]").astype(int) + 1970
-    for k in np.flatnonzero(years[1:] != years[:-1]) + 1:
-        parts.append(f'<text x="{x[k]:.1f}" y="{floor + 16:.1f}" text-anchor="middle" fill="#444">{years[k]}</text>')
-    return finished(parts)
+    first = (np.flatnonzero(years[1:] != years[:-1]) + 1).tolist()
+    shape = f'y="{floor + 16:.1f}" text-anchor="middle" fill="#444"'
+    return finished([*parts, *(f'<text x="{x[k]:.1f}" {shape}>{years[k]}</text>' for k in first)])
 
 
 @dataclass(frozen=True)

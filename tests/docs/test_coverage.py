@@ -14,8 +14,15 @@ import pytest
 import trimtab
 from tests.docs.pages import ROOT, Page, missing
 from trimtab.construction.bands import To
+from trimtab.construction.factor_tilt import Sized
+from trimtab.construction.hierarchical import Distance
 from trimtab.construction.limits import Of
+from trimtab.construction.mixes import Risk
+from trimtab.construction.overlay import Neutral
+from trimtab.construction.rotation import Weigh
+from trimtab.construction.scored import Negative
 from trimtab.construction.turnover import Period
+from trimtab.construction.volatility_target import Deleverage
 from trimtab.core.calendar import Frequency
 from trimtab.core.frictions import LimitKind
 from trimtab.core.rules import Rule, Severity
@@ -31,6 +38,8 @@ from trimtab.desk.policy import Averages
 from trimtab.desk.prepare import load_market
 from trimtab.desk.registry import BUILT_IN, find
 from trimtab.numerics.definitions import DEFINITIONS
+from trimtab.numerics.linkage import Linkage
+from trimtab.signals.volatility_managed import Power
 from trimtab.surfaces.cli.verbs import parser
 
 POLICY, COMMANDS = Page.of("docs/policy-file.md"), Page.of("docs/command-line.md")
@@ -46,12 +55,24 @@ ROLES = {  # where the components of a role stand, and under which heading
     "signals": ("docs/signals.md", {}),
     "combiners": ("docs/signals.md", {}),
     "allocators": ("docs/construction.md", {}),
+    "sleeves": ("docs/blends.md", {}),
+    "mixes": ("docs/blends.md", {}),
     "reachers": ("docs/reachers.md", {}),
     "limits": ("docs/limits.md", {}),
     "costs": ("docs/costs.md", {}),
     "holding": ("docs/costs.md", {"sum": "`holding: sum`"}),
     "regimes": ("docs/regimes.md", {}),
     "forecasters": ("docs/forecasts.md", {}),
+}
+RISK, TILTS, BLENDS = "docs/risk-parity.md", "docs/factor-tilts.md", "docs/blends.md"
+FRAMEWORKS = {  # allocators that stand on another page than the rest
+    "inverse_volatility": RISK,
+    "risk_parity": RISK,
+    "hierarchical_risk_parity": RISK,
+    "volatility_target": RISK,
+    "factor_tilt": TILTS,
+    "exposure_tilt": TILTS,
+    "blend": BLENDS,
 }
 COMPONENTS = [(role, name) for role, known in BUILT_IN.items() for name in known]
 
@@ -67,6 +88,7 @@ def test_every_policy_key():
 @pytest.mark.parametrize(("role", "name"), COMPONENTS, ids=["-".join(pair) for pair in COMPONENTS])
 def test_every_component_and_parameter(role: str, name: str):
     page, titles = ROLES[role]
+    page = FRAMEWORKS.get(name, page) if role == "allocators" else page
     part = Page.of(page).section(titles.get(name, f"`{name}`"))
     assert part.text, f"{page} has no heading for {name}"
     assert not missing(parameters(find(role, name)), part.rows)
@@ -100,6 +122,24 @@ def test_every_end_of_a_trade_and_every_kind_of_limit():
     assert not missing((choice.value for choice in To), Page.of("docs/reachers.md").section("`pace`").words)
     kinds = Page.of("docs/limits.md").section("Which one for what").text
     assert not [kind.value for kind in LimitKind if kind.value not in kinds]
+
+
+def test_every_part_of_the_deleveraging_rule():
+    assert not missing(parameters(Deleverage), Page.of(RISK).section("`volatility_target`").rows)
+
+
+@pytest.mark.parametrize(
+    ("page", "choices"),
+    [
+        ("docs/construction.md", (Neutral, Weigh, Negative)),
+        (RISK, (Distance, Linkage)),
+        (TILTS, (Sized,)),
+        (BLENDS, (Risk,)),
+        ("docs/signals.md", (Power,)),
+    ],
+)
+def test_every_choice_in_a_framework(page: str, choices: tuple[type[Enum], ...]):
+    assert not missing((one.value for choice in choices for one in choice), Page.of(page).words)
 
 
 def commands(tree: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
@@ -136,6 +176,22 @@ def test_every_public_name():
     for name in ("backtest", "capacity"):
         part = next(page.section(head) for head in page.headings if head.startswith(f"`trimtab.{name}("))
         assert not missing(inspect.signature(getattr(trimtab, name)).parameters, part.rows)
+
+
+def test_the_readme_counts_what_there_is():
+    spelled = {4: "four", 7: "seven", 9: "nine", 13: "Thirteen", 17: "Seventeen", 19: "Nineteen", 25: "Twenty-five"}
+    text = " ".join(Page.of("README.md").text.split())
+    silent = {"regimes", "forecasters"}  # `none` is no regime, and no forecast
+    for role, words in (
+        ("signals", "signals"),
+        ("combiners", "ways to combine them"),
+        ("regimes", "regimes"),
+        ("forecasters", "forecasters"),
+        ("allocators", "allocators"),
+        ("limits", "limits"),
+    ):
+        assert f"{spelled[len(BUILT_IN[role]) - (role in silent)]} {words}" in text, role
+    assert f"{spelled[len(gallery.shelf())]} policies known by name" in text
 
 
 def test_every_error_and_exit_code():

@@ -251,7 +251,9 @@ def test_trend_curve_and_valuation_seldom_agree_against_shares() -> None:
 
 def test_the_last_month_counts_most() -> None:
     """It turns often, and was back in April 2020, a month after the low; twelve months took two."""
-    turns = {name: int((np.sign(said(name)["SPY"].dropna()).diff() != 0.0).sum() - 1) for name in ("weighted_momentum", "momentum")}
+    turns = {
+        name: int((np.sign(said(name)["SPY"].dropna()).diff() != 0.0).sum() - 1) for name in ("weighted_momentum", "momentum")
+    }
     assert turns == {"weighted_momentum": 90, "momentum": 24}
     assert (said("weighted_momentum")["SPY"]["2020-02":"2020-03"] < 0.0).all()
     assert (said("weighted_momentum")["SPY"]["2020-04":"2020-12"] > 0.0).all()

@@ -14,7 +14,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from trimtab.construction.picking import above, best, meant
+from trimtab.construction.meant import named
+from trimtab.construction.picking import above, best
 from trimtab.core.arrays import Array, Mask, require_shape
 from trimtab.core.errors import ParameterError
 from trimtab.core.terms import check_ranges
@@ -52,7 +53,7 @@ class Breadth:
             if not getattr(self, name):
                 raise ParameterError(f"{name} is empty", field=name, remedy="Name assets or classes.")
         offensive, defensive, canary = (
-            meant(self.universe, getattr(self, name), name) for name in ("offensive", "defensive", "canary")
+            named(self.universe, getattr(self, name), name) for name in ("offensive", "defensive", "canary")
         )
         canary = canary if self.canary else offensive
         object.__setattr__(self, "_groups", (offensive, defensive, canary))

@@ -82,7 +82,8 @@ class Pace:
         ends = [f"{100.0 * self.each:g} % of the portfolio"] if self.each else []
         ends += [f"{100.0 * self.relative:g} % of its weight"] if self.relative else []
         to = {To.TARGET: "", To.EDGE: ", then the nearest edge is gone to", To.HALF: ", then half-way to the edge is gone to"}
-        band += f"; so is everything until an asset is out by more than {' or '.join(ends)}{to[self.to]}" if ends else ""
+        alone = "so is everything" if band else "everything is left alone"
+        band += f"; {alone} until an asset is out by more than {' or '.join(ends)}{to[self.to]}" if ends else ""
         return f"all the way to them, or as far as turnover budgets allow{band}"
 
     @property

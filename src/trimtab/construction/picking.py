@@ -1,4 +1,4 @@
-"""Which assets are meant by name, and which of them are best by score, in a way that does not depend on their order.
+"""Which assets are best by score, in a way that does not depend on their order.
 
 Scores within 1e-12 of their neighbour, relatively, are level: what is left for a group of level assets is shared among
 them evenly, so that permuting the assets permutes the answer.
@@ -6,30 +6,10 @@ them evenly, so that permuting the assets permutes the answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from trimtab.core.arrays import Array, Mask, frozen
-from trimtab.core.errors import ParameterError
+from trimtab.core.arrays import Array, Mask
 from trimtab.core.terms import TIE
-from trimtab.core.values import Asset
-
-
-def meant(universe: Sequence[Asset], names: Sequence[str], field: str) -> Mask:
-    """(A,) the assets whose id or class is in `names`, read-only.
-
-    Raises ParameterError, pointing at `field`, for a name that is neither, and for one named twice.
-    """
-    known = {word for asset in universe for word in (asset.id, asset.asset_class) if word}
-    for name in names:
-        if names.count(name) > 1:
-            raise ParameterError(f"{name!r} is named twice", field=field, remedy="Name it once.")
-        if universe and name not in known:
-            what = f"{name!r} is no asset or class of the universe"
-            raise ParameterError(what, field=field, remedy=f"Known are {', '.join(sorted(known))}.")
-    found = np.array([asset.id in names or asset.asset_class in names for asset in universe], dtype=bool)
-    return frozen(found)
 
 
 def best(scores: Array, count: int | Array, allowed: Mask) -> Array:

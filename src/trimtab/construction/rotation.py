@@ -13,7 +13,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from trimtab.construction.picking import above, best, meant
+from trimtab.construction.meant import named
+from trimtab.construction.picking import above, best
 from trimtab.core.arrays import Array, Mask, require_shape
 from trimtab.core.errors import ParameterError
 from trimtab.core.terms import check_ranges
@@ -56,10 +57,10 @@ class Rotation:
         if self.weigh is Weigh.SCORE and not (self.above is not None and self.above >= 0.0):
             what = "weigh is score, but scores of 0 and below are held"
             raise ParameterError(what, field="weigh", remedy="Add `above: 0`, or weigh equally.")
-        refuge = meant(self.universe, self.refuge, "refuge")
-        named = meant(self.universe, self.among, "among")
+        refuge = named(self.universe, self.refuge, "refuge")
+        among = named(self.universe, self.among, "among")
         object.__setattr__(self, "_refuge", refuge)
-        object.__setattr__(self, "_among", named if self.among else ~refuge)
+        object.__setattr__(self, "_among", among if self.among else ~refuge)
         if self.universe and self.top > int(self._among.sum()):
             what = f"top is {self.top}, of {int(self._among.sum())} assets"
             raise ParameterError(what, field="top", remedy="Give at most the number of assets to choose among.")

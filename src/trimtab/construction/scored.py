@@ -7,7 +7,7 @@ from enum import Enum
 
 import numpy as np
 
-from trimtab.construction.picking import meant
+from trimtab.construction.meant import named
 from trimtab.core.arrays import Array, Mask, require_shape
 from trimtab.core.values import Asset, Forecast, Regime, Scores, Today
 
@@ -38,8 +38,8 @@ class Scored:
     _among: Mask = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        named = meant(self.universe, self.among, "among")
-        object.__setattr__(self, "_among", named if self.among else np.ones(len(self.universe), dtype=bool))
+        among = named(self.universe, self.among, "among")
+        object.__setattr__(self, "_among", among if self.among else np.ones(len(self.universe), dtype=bool))
 
     def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
         """Weights (D, A)."""

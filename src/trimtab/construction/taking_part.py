@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from trimtab.construction.meant import meant
 from trimtab.core.arrays import Array, Index
-from trimtab.core.errors import ParameterError
 from trimtab.core.values import Asset
 from trimtab.numerics.returns import NO_SPREAD
 
@@ -17,13 +17,7 @@ def members(universe: Sequence[Asset], only: Sequence[str]) -> Index:
 
     Raises ParameterError for a name that the universe does not know.
     """
-    known = dict.fromkeys(word for asset in universe for word in (asset.id, asset.asset_class) if word)
-    for name in only:
-        if name not in known:
-            what = f"{name!r} is no asset or class of the universe"
-            raise ParameterError(what, field="only", remedy=f"Known are {', '.join(known)}.")
-    named = [not only or asset.id in only or asset.asset_class in only for asset in universe]
-    return np.flatnonzero(named)
+    return np.flatnonzero(meant(universe, only))
 
 
 def covariance_of(covariance: Array, some: Index) -> Array:

@@ -7,6 +7,7 @@ a file with its source under `description` and its rules as parameters, so that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -45,9 +46,11 @@ def names() -> tuple[str, ...]:
 
 
 def text(name: str) -> str:
-    """The file of a policy, comments and all. Raises UsageError with the names there are."""
+    """The file of a policy, comments and all. Raises UsageError with the names there are, the nearest first."""
     if name not in names():
-        raise UsageError(f"no policy {name!r} in the gallery", remedy=f"There are: {', '.join(names())}.")
+        near = get_close_matches(name, names(), 1)
+        guess = f"Did you mean {near[0]}? " if near else ""
+        raise UsageError(f"no policy {name!r} in the gallery", remedy=f"{guess}There are: {', '.join(names())}.")
     return (_folder(SAMPLES if name in samples() else SHELF) / f"{name}.yaml").read_text(encoding="utf-8")
 
 

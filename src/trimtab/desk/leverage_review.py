@@ -113,7 +113,10 @@ def leverage_words(review: LeverageReview) -> tuple[str, ...]:
 
 
 def _cap(review: LeverageReview) -> str:
-    return f"rules allow {review.cap:.2f}" if np.isfinite(review.cap) else "no rule caps it"
+    if not np.isfinite(review.cap):
+        return "no rule caps it"
+    drifted = ", and prices moved it beyond that between decisions" if review.gross.max() > review.cap + 0.005 else ""
+    return f"rules allow {review.cap:.2f}{drifted}"
 
 
 def _margin(review: LeverageReview) -> str:
@@ -133,7 +136,7 @@ def _correlation(found: Array) -> str:
     above = 100.0 * float((known > TOGETHER).mean())
     warning = "WARNING: bonds fall when shares do" if known[-1] > TOGETHER else "bonds cushion or ignore shares"
     now = f"Correlation of shares and bonds is {known[-1]:+.2f} now ({warning})"
-    return f"{now}; it was above {TOGETHER:+.1f} {above:.0f} % of the time."
+    return f"{now}; above {TOGETHER:+.1f} {above:.0f} % of the time."
 
 
 def _some(dates: Dates) -> str:

@@ -57,14 +57,17 @@ def renamed(policy: Policy, origin: Policy, name: str, title: str, what: str) ->
 
 
 def rival(policy: Policy, other: str | Policy) -> Policy:
-    """`saa`, the name of a policy of the gallery, a file, or a policy as it is. Raises UsageError where it is none of them."""
+    """`saa`, a file, the name of a policy of the gallery, or a policy as it is. Raises UsageError where it is none of them.
+
+    A file that is called as a policy of the gallery is the file.
+    """
     if isinstance(other, Policy):
         return other
     if other == SAA:
         return static(policy)
-    if other in names():
-        return named(other)
     if Path(other).is_file():
         return load_policy(other)
+    if other in names():
+        return named(other)
     remedy = f"Use saa, a file, or one of {', '.join(names())}."
     raise UsageError(f"{other!r} is neither a policy file nor one of the gallery", remedy=remedy)

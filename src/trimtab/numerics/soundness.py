@@ -30,7 +30,7 @@ class Fault(IntEnum):
 
 def equilibrated(covariances: Array) -> tuple[Array, Array]:
     """Covariances (D, N, N) in units in which variances lie in [0.5, 2), and the factors (D, N) on each asset: S f f'."""
-    factors = np.ldexp(1.0, np.frexp(diagonal(covariances))[1] // -2)  # of what is not finite: whatever, it stays so
+    factors = np.ldexp(1.0, -(np.frexp(diagonal(covariances))[1] // 2))  # of what is not finite: whatever, it stays so
     scaled = covariances * factors[:, :, None]
     scaled *= factors[:, None, :]
     return scaled, factors

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.surfaces.cli.desk_folder import POLICY, everything, put, table
+from tests.surfaces.cli.desk_folder import POLICY, everything, put, table, with_volumes
 from trimtab.data import sample_files
 from trimtab.desk import gallery
 from trimtab.surfaces.cli import begin, delivery
@@ -70,7 +70,7 @@ def document(words: str, capsys: Capture, code: int = 0) -> dict[str, Any]:
 
 def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
-        *("demo", "init", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals"),
+        *("demo", "init", "gallery", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals", "capacity"),
         *("policy check", "policy show", "policy diff", "policy schema"),
         *("new signal", "check-signal", "plugins list"),
         *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),
@@ -106,6 +106,9 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch
     compare = examples["compare"].removeprefix("trimtab ").replace("RUN1", runs[0]).replace("RUN2", runs[1])
     assert runs[0] in said(compare, capsys)
     for verb in ("new signal", "check-signal", "plugins list"):
+        assert said(examples[verb].removeprefix("trimtab "), capsys)
+    with_volumes(home / "prices", ("SPY", "AGG", "BIL"))  # a newcomer's own prices
+    for verb in ("gallery", "capacity"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
     for verb in ("decide", "signals", "why", "demo"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)

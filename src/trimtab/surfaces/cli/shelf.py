@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import Any
 
-from trimtab.core.errors import UsageError
 from trimtab.desk import gallery as kept
 from trimtab.surfaces.cli.options import hint, print_json, say
 from trimtab.surfaces.cli.screen import wrapped
@@ -16,8 +16,7 @@ def gallery(options: Namespace) -> int:
         return _one(options)
     entries = [kept.entry(name) for name in kept.names()]
     if options.json:
-        rows = [{"name": e.name, "title": e.title, "source": e.source, "series": list(e.series)} for e in entries]
-        print_json("gallery", {"policies": [row | {"sample": e.sample} for row, e in zip(rows, entries, strict=True)]})
+        print_json("gallery", {"policies": [_row(entry) for entry in entries]})
         return 0
     for sample, head in (
         (True, " on the sample data"),
@@ -31,16 +30,26 @@ def gallery(options: Namespace) -> int:
     return 0
 
 
+def _row(entry: kept.Entry) -> dict[str, Any]:
+    """What is to be said of a policy, as plain values."""
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "source": entry.source,
+        "series": list(entry.series),
+        "sample": entry.sample,
+    }
+
+
 def _one(options: Namespace) -> int:
-    if options.name not in kept.names():
-        raise UsageError(f"no policy {options.name!r} in the gallery", remedy=f"There are: {', '.join(kept.names())}.")
     entry, policy = kept.entry(options.name), kept.named(options.name)
     if options.json:
-        print_json("gallery", {"name": entry.name, "title": entry.title, "source": entry.source, "words": list(policy.words)})
+        print_json("gallery", _row(entry) | {"words": list(policy.words)})
         return 0
     say(f" {entry.title} ({entry.name})")
     for text in (entry.source, *policy.words, f"Series: {', '.join(entry.series)}."):
         for line in wrapped(text) if text else ():
             say(f"  {line}")
-    hint(f" next: trimtab init --from {entry.name}    trimtab backtest {entry.name} --data FOLDER", options)
+    data = "" if entry.sample else " --data FOLDER"
+    hint(f" next: trimtab init --from {entry.name}    trimtab backtest {entry.name}{data}", options)
     return 0

@@ -139,7 +139,7 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     for made in (test, decide, signals):
         made.add_argument("policy", metavar="POLICY", help=POLICY)
         made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
-    words = ("how much money a policy can run, and what would lift that", "trimtab capacity value-when-stressed")
+    words = ("how much money a policy can run, and what would lift that", "trimtab capacity sixty-forty --data prices")
     able = _verb(verbs, common, "capacity", "capacity:capacity", words)
     able.add_argument("--share", metavar="X", type=float, default=0.10, help="of what a market trades in a day (default: 0.10)")
     able.add_argument("--days", metavar="N", type=float, default=1.0, help="over how many days a trade is spread (default: 1)")

@@ -52,9 +52,14 @@ def leverage(result: Result) -> Section | None:
         }
     axis = {"domain": [0.44, 1.0] if layout else [0.0, 1.0], "nticks": 5, "rangemode": "tozero"}
     finding = f"Gross exposure is {review.gross[-1]:.2f}, at most {review.gross.max():.2f}."
-    body = chart("leverage", f"Leverage: {finding}", line_legend(names[:1]), "Dashed: the level that warns.", _years(review))
+    body = chart("leverage", f"Leverage: {finding}", line_legend(names[:1]), _caption(review), _years(review))
     charts = {"leverage": spec(traces, yaxis=axis, height=320, **layout)}
     return section("leverage", "Leverage", finding, summary(" ".join(leverage_words(review))), body, charts=charts)
+
+
+def _caption(review: LeverageReview) -> str:
+    below = " Lower panel: correlation of shares and bonds." if review.correlation is not None else ""
+    return f"Upper panel: gross exposure.{below} Dashed: the level that warns."
 
 
 def _level(title: str, x: list[str], height: float, axis: str) -> Trace:
