@@ -185,7 +185,9 @@ def test_a_holding_fee_is_value_times_rate_times_years() -> None:
 
 def test_a_holding_fee_stops_at_a_dividend_and_goes_on_from_its_price() -> None:
     # 100 units at 20 for a quarter: 5.00, on the ex-date; then at 30 for another quarter: 7.50
-    accrual = carried(conditions([20.0, 30.0, 30.0, 30.0, 30.0], [0, 1.0, 0, 0, 0], years=[0, 0.25, 0.5, 0.5, 0.5]), "50", "100")
+    accrual = carried(
+        conditions([20.0, 30.0, 30.0, 30.0, 30.0], [0, 1.0, 0, 0, 0], years=[0, 0.25, 0.5, 0.5, 0.5]), "50", "100"
+    )
     accrual.to(2)
     assert made(accrual) == [
         Fee(DATES[1], Decimal("5.00"), "holding"),

@@ -97,7 +97,7 @@ def test_everything_in_range_passes(share: float, scale: float, rate: float, cos
         ({"scale": 0.0}, "scale is 0.0, not above 0"),
         ({"rate": -1.0}, "rate is -1.0, below 0"),
         ({"cost": 1001.0}, "cost is 1001.0, above 1000.0. Give a value at most 1000.0."),
-        ({"loss": -0.25}, "loss is -0.25, not below -0.25. Give a value at most -0.25."),
+        ({"loss": -0.25}, "loss is -0.25, not below -0.25. Give a value below -0.25."),
     ],
 )
 def test_a_value_out_of_range_is_named_with_its_remedy(fault: dict[str, float], said: str) -> None:

@@ -121,7 +121,9 @@ def test_yahoo_files_give_prices_as_traded_dividends_splits_and_the_adjusted_clo
         ("date,adj_close", "5", Kind.TOTAL_RETURN, {CLOSE, TOTAL_RETURN}),
         ("date,Adjusted_close,open", "5,5", Kind.TOTAL_RETURN, {CLOSE, TOTAL_RETURN}),
         ("date,close,adj close", "5,4", Kind.TOTAL_RETURN, {CLOSE, TOTAL_RETURN}),
-        ("timestamp,1. open,2. high,3. low,4. close,5. volume", "5,5,5,5,0", Kind.PRICE, {CLOSE, OPEN}),
+        ("timestamp,1. open,2. high,3. low,4. close,5. volume", "5,5,5,5,0", Kind.PRICE, {CLOSE, OPEN, VOLUME}),
+        ("date,close,dividend,volume", "5,0,7", Kind.PRICE_AND_DIVIDENDS, {CLOSE, DIVIDEND, VOLUME}),
+        ("date,adj close,volume", "5,7", Kind.TOTAL_RETURN, {CLOSE, TOTAL_RETURN}),
         ("date,close,dividend", "5,0", Kind.PRICE_AND_DIVIDENDS, {CLOSE, DIVIDEND}),
         ("date,value", "-5", Kind.LEVEL, {CLOSE}),
     ],
@@ -145,6 +147,14 @@ def test_adjusted_closes_without_dividends_become_the_prices(tmp_path: Path) -> 
         TOTAL_RETURN: [4.0, 5.0],
     }
     assert history.about.notes == ("prices are adjusted for dividends, not as traded",)
+
+
+def test_volumes_beside_adjusted_closes_keep_the_value_traded(tmp_path: Path) -> None:
+    # Regression: volumes were read beside a column of splits alone. 8 * 100 = 4 * 200: the value traded in the session.
+    text = "date,close,adj close,volume\n2024-01-02,8,4,100\n2024-01-03,8,5,50\n"
+    history = load(put(tmp_path, text, "SPY.csv"))["SPY"]
+    assert history.fields[VOLUME].tolist() == [200.0, 80.0]
+    assert (history.fields[CLOSE] * history.fields[VOLUME]).tolist() == [800.0, 400.0]
 
 
 @pytest.mark.parametrize("id_column", ["ticker", "Symbol", "asset", "ID", "series"])

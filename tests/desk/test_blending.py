@@ -219,6 +219,11 @@ def test_the_words_tell_each_sleeve() -> None:
     assert "Signal slow.average" in said
 
 
+def test_the_words_tell_what_a_sleeve_holds_where_that_is_its_own() -> None:
+    policy = blend({"core": {"holds": {"A": 0.6, "B": 0.4}}, "rest": CORE})
+    assert "core: those of the benchmark, the benchmark being its own (A 60 %, B 40 %); rest:" in " ".join(policy.words)
+
+
 def test_a_missing_price_of_the_close_does_not_stop_the_drift() -> None:
     sleeves = {"equity": {"holds": {"A": 0.6, "B": 0.4}}, "slow": {"holds": {"C": 1.0}, "decide": "quarter-end"}}
     policy = blend(sleeves)
@@ -229,3 +234,26 @@ def test_a_missing_price_of_the_close_does_not_stop_the_drift() -> None:
     closes[gap, 2] = index[gap, 2] = np.nan
     broken = replace(world, fields={**world.fields, CLOSE: closes, TOTAL_RETURN: index})
     assert np.isfinite(aims(policy, decision_view(policy, broken)).aim[3:]).all()
+
+
+def test_sleeves_that_never_decide_on_the_same_date_begin_all_the_same() -> None:
+    """Regression: until all decided on one date nothing was known of any of them, though each had decided long ago."""
+    weights = np.array([[[1.0, 0.0]] * 4, [[0.0, 0.5]] * 4])
+    decides = np.array([[True, False, True, False], [False, True, False, False]])
+    growth = np.array([[1.0, 1.0], [2.0, 1.0], [1.0, 1.0], [1.0, 3.0]])
+    put = contributions(weights, np.full((2, 4), 0.5), decides, growth)
+    # first: half in A, the other half waits as cash. Then A doubles: 1.0 of 1.5; the second begins with what is left, 1/3
+    np.testing.assert_allclose(put[0, :2], [[0.5, 0.0], [2.0 / 3.0, 0.0]])
+    assert np.isnan(put[1, 0]).all()
+    np.testing.assert_allclose(put[1, 1], [0.0, 1.0 / 6.0])
+    # third: the first decides alone, on the 2/3 that the other leaves. Fourth: B trebles, from 1/6 to 3/6 of 8/6
+    np.testing.assert_allclose(put[:, 2], [[2.0 / 3.0, 0.0], [0.0, 1.0 / 6.0]])
+    np.testing.assert_allclose(put[:, 3], [[0.5, 0.0], [0.0, 0.375]])
+
+
+def test_weekly_and_monthly_sleeves_start_within_a_month() -> None:
+    sleeves = {"week": {**CORE, "decide": "week-end"}, "month": {"holds": {"C": 1.0}, "decide": "month-end"}}
+    found, _ = knowledge(blend(sleeves), count=120)
+    known = np.isfinite(found.aim).all(axis=1)
+    assert known[5:].all()
+    np.testing.assert_allclose(found.sleeves.contributions.sum(axis=0)[known], found.aim[known])

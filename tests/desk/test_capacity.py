@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def by_hand(**changes: Any) -> tuple[Policy, Market]:
         "execution": {"rounding": "none"},
     }
     policy = policy_from(values | changes)
-    up = np.where(MONTHS < np.datetime64("2020-02-12"), 50.0, 100.0)
+    up = np.where(np.datetime64("2020-02-12") > MONTHS, 50.0, 100.0)
     paths = {"UP": (up, 1000.0), "FLAT": (np.full(65, 10.0), 4000.0)}
     held = {
         name: History(About(name, name, Kind.PRICE, "test"), MONTHS, {CLOSE: path, VOLUME: np.full(65, units)})
@@ -161,7 +162,7 @@ def test_lifts_are_monotone_and_slower_schedules_are_among_them() -> None:
     days = [lift for lift in found.lifts if lift.words.startswith("trading in")]
     assert [lift.words for lift in days] == ["trading in 2 days", "trading in 5 days", "trading in 10 days"]
     assert [lift.possible for lift in days] == [True, True, False]  # five sessions lie between two decisions
-    for one, more in zip(days, days[1:], strict=False):
+    for one, more in pairwise(days):
         assert more.worst > one.worst
         assert more.median > one.median
     assert days[0].worst > found.capacity.worst

@@ -38,6 +38,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {  # by the name of the class
     "ImpliedVolatility": {"series": "vix", "minimum": 60},
     "InflationGrowth": {"prices": "cpi", "growth": "output", "history": "24M"},
     "MarkovSwitching": {"window": "60M", "refit": "6M"},
+    "Optimiser": {"estimator": "tests.signals.own_estimators:Calm", "window": "40D"},
     "RealYield": {"nominal": "y10", "cpi": "cpi"},
     "RealisedVolatility": {"history": "120D", "minimum": 60},
     "RecessionOdds": {"long": "y10", "short": "y3m", "alpha": -0.5, "beta": -60.0},
@@ -50,6 +51,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {  # by the name of the class
     "Turbulence": {"window": "60D", "history": "40D"},
     "Valuation": {"series": "cape", "minimum": 24},
     "ValuationRule": {"series": "cape"},
+    "VolatilityManaged": {"of": {"use": "trimtab.signals.momentum:Momentum", "lookback": "3M"}, "window": "21D"},
     "VolatilityRegime": {"history": "120D"},
 }
 SILENT = {("forecasters", "none")}  # NaN is all that it ever says

@@ -64,9 +64,7 @@ def test_the_median_of_five_sessions_by_hand() -> None:
     )
     about = About("X", "X", Kind.PRICE, "test")
     units = np.array([3.0, 0.0, 5.0, np.nan, 4.0])
-    world = assemble(
-        policy.universe, {"X": History(about, worlds.dates(5), {CLOSE: np.array([10.0] * 5), VOLUME: units})}
-    )
+    world = assemble(policy.universe, {"X": History(about, worlds.dates(5), {CLOSE: np.array([10.0] * 5), VOLUME: units})})
     found = known(policy, world)
     assert found.adv[-1, 0] == 35.0
     assert found.volatility[-1, 0] == 0.0  # prices stood still
@@ -143,7 +141,7 @@ def test_data_without_volumes_are_refused_at_the_door(asking: str) -> None:
     policy = worlds.policy(**ASKING[asking])
     world = worlds.market(policy)
     for ask in (check_market, backtest):
-        with pytest.raises(DataError, match=r"the volume traded in a day, and the data hold no volumes\. Give data with a volume"):
+        with pytest.raises(DataError, match=r"traded in a day, and the data hold no volumes\. Give data with a volume"):
             ask(policy, world)
 
 

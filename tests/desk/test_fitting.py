@@ -12,13 +12,19 @@ from trimtab.desk.load import load_policy, policy_from
 HEAD = ["trimtab: 1", "name: x", "universe: {STOCKS: {class: equity}, BONDS: {class: bonds}}", "benchmark: {STOCKS: 1}"]
 SINCE = "since: 2000-01-31"
 EWMA = "forecast: {use: ewma, window: 60D}"
+STRESSED = "allocator: {use: volatility_target, target: 0.1, deleverage: {states: [stressed]}, of: {use: static}}"
+MIXED = "allocator: {use: blend, mix: {use: by_state, shares: {panic: {a: 1}}, otherwise: {a: 1}}, sleeves: {a: {}}}"
 
 # What stands in line 5 and below, where the fault is, and what is said of it.
 MISFITS = [
     # memory without a first date
-    ("signals: {t: {use: trend, band: 0.02}}", "1:1", "t remembers its past, and the policy has no `since`. Add for example"),
+    ("signals: {t: {use: trend, band: 0.02}}", "1:1", "t remembers its past, and the policy has no `since`. Add"),
     ("regime: {use: volatility}", "1:1", "regime remembers its past"),
-    (f"{EWMA}\nallocator: {{use: volatility_target, target: 0.1, step: 0.2, of: {{use: static}}}}", "1:1", "allocator remembers"),
+    (
+        f"{EWMA}\nallocator: {{use: volatility_target, target: 0.1, step: 0.2, of: {{use: static}}}}",
+        "1:1",
+        "allocator remembers",
+    ),
     (
         "allocator: {use: blend, mix: {use: equal}, sleeves: {a: {}, b: {decide: quarter-end}}}",
         "1:1",
@@ -63,8 +69,7 @@ MISFITS = [
     ),
     # a regime that nobody tells
     (
-        f"{SINCE}\n{EWMA}\n"
-        "allocator: {use: volatility_target, target: 0.1, deleverage: {states: [stressed]}, of: {use: static}}",
+        f"{SINCE}\n{EWMA}\n{STRESSED}",
         "7:12",
         "allocator needs the state of the market, and the policy has no regime. Add one, such as",
     ),
@@ -75,14 +80,12 @@ MISFITS = [
     ),
     # names that do not fit
     (
-        f"{SINCE}\n{EWMA}\nregime: {{use: volatility}}\n"
-        "allocator: {use: volatility_target, target: 0.1, deleverage: {states: [panic]}, of: {use: static}}",
+        f"{SINCE}\n{EWMA}\nregime: {{use: volatility}}\n{STRESSED.replace('stressed', 'panic')}",
         "8:",
         "'panic' is no state of the regime",
     ),
     (
-        f"{SINCE}\nregime: {{use: volatility}}\nallocator: {{use: blend, mix: {{use: by_state, shares: {{panic: {{a: 1}}}}, "
-        "otherwise: {a: 1}}, sleeves: {a: {}}}",
+        f"{SINCE}\nregime: {{use: volatility}}\n{MIXED}",
         "7:",
         "'panic' is no state of the regime",
     ),

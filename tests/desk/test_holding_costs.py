@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def by_hand(result: Result) -> dict[Any, float]:
     stops = np.unique([*days, *(d.today.when for d in result.decisions), *ex, market.sessions[-1]])
     stops = stops[stops >= days[0]]
     units, found = np.zeros(3), {}
-    for begin, end in zip(stops, stops[1:], strict=False):
+    for begin, end in pairwise(stops):
         for entry in result.entries:
             if isinstance(entry, Fill) and np.datetime64(entry.when) == begin:
                 units[entry.asset] += float(entry.units)
@@ -150,5 +151,3 @@ def test_what_is_wrong_is_said_when_the_policy_is_read(holding: dict[str, Any], 
 def test_rounding_to_cents_loses_at_most_half_a_cent_a_fee() -> None:
     cents, full = run(3, **CHARGED), run(3, **CHARGED, **UNROUNDED)
     assert abs(cents.account.fees - full.account.fees) <= Decimal("0.005") * len(charged(cents)) + Decimal("0.05")
-
-

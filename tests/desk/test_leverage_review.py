@@ -37,7 +37,7 @@ def made(gross: list[float], *, low_cash: float = -1.0, factors: Any = None, mai
     market = SimpleNamespace(assets=(SimpleNamespace(asset_class="equity"),), fields=fields, sessions=dates, monthly=False)
     weights = np.array(gross)[:, None]
     parts: dict[str, Any] = {"policy": policy, "market": market, "dates": dates, "weights": weights}
-    return cast(Result, SimpleNamespace(**parts, aims=Known(rows, dates), decisions=(None,) * count))
+    return cast("Result", SimpleNamespace(**parts, aims=Known(rows, dates), decisions=(None,) * count))
 
 
 class Known:
@@ -143,8 +143,8 @@ def test_a_universe_without_both_has_none() -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ([NAN, 0.1, 0.3, 0.5], "+0.50 now (WARNING: bonds fall when shares do); it was above +0.2 67 % of the time."),
-        ([NAN, 0.3, -0.4], "-0.40 now (bonds cushion or ignore shares); it was above +0.2 50 % of the time."),
+        ([NAN, 0.1, 0.3, 0.5], "+0.50 now (WARNING: bonds fall when shares do); above +0.2 67 % of the time."),
+        ([NAN, 0.3, -0.4], "-0.40 now (bonds cushion or ignore shares); above +0.2 50 % of the time."),
     ],
 )
 def test_the_correlation_in_words(path: list[float], said: str) -> None:

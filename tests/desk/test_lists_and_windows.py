@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.desk import worlds
 from trimtab.core.entries import Fill, Split
-from trimtab.core.terms import CLOSE, SPLIT, TRADED
-from trimtab.data.assembly import assemble
+from trimtab.core.errors import PolicyError
+from trimtab.core.terms import TOTAL_RETURN, TRADED
 from trimtab.desk.backtest import backtest
 from trimtab.desk.policy import Policy
 from trimtab.desk.result import Result
@@ -29,8 +27,7 @@ TIMING: dict[str, Any] = {
     "execution": {"dividends": "pay"},
     "forecast": {"use": "ewma", "window": "30D"},
 }
-seeds = st.integers(0, 2**32 - 1)
-few = settings(max_examples=5, deadline=None)
+several = pytest.mark.parametrize("seed", [0, 1, 94678])
 
 
 def run(seed: int, rules: Sequence[dict[str, Any]], *, traded: float = 5e6, count: int = 320, **changes: Any) -> Result:
@@ -56,8 +53,7 @@ def unbroken(outcome: Result) -> None:
 # What is locked.
 
 
-@given(seed=seeds)
-@few
+@several
 def test_what_is_locked_is_bought_once_and_never_traded_again(seed: int) -> None:
     rules = [{"use": "locked", "only": ["C"]}, {"use": "max_weight", "at_most": 0.5}, {"use": "max_tilt", "at_most": 0.2}]
     outcome = run(seed, rules)
@@ -68,8 +64,8 @@ def test_what_is_locked_is_bought_once_and_never_traded_again(seed: int) -> None
     assert outcome.account.residual == 0
 
 
-@given(seed=seeds, whole=st.booleans())
-@few
+@pytest.mark.parametrize("whole", [False, True])
+@several
 def test_a_locked_class_leaves_cash_enough_for_the_costs_of_the_others(seed: int, whole: bool) -> None:
     execution = {"dividends": "pay", "units": "whole" if whole else "fractional"}
     outcome = run(seed, [{"use": "locked", "only": ["bonds"]}], execution=execution, capital="20000 USD")
@@ -80,7 +76,7 @@ def test_a_locked_class_leaves_cash_enough_for_the_costs_of_the_others(seed: int
 
 
 def test_a_locked_asset_past_its_cap_is_a_breach_that_nobody_can_cure() -> None:
-    outcome = run(3, [{"use": "locked", "only": ["C"]}, {"use": "max_weight", "at_most": 0.4}])
+    outcome = run(5, [{"use": "locked", "only": ["C"]}, {"use": "max_weight", "at_most": 0.4}])
     drifted = [d for d in outcome.decisions if d.book.funded and d.book.held[2] > 0.4 + 1e-6]
     assert drifted
     for decision in drifted:
@@ -93,8 +89,7 @@ def test_a_locked_asset_past_its_cap_is_a_breach_that_nobody_can_cure() -> None:
 # Sleeves that do not decide.
 
 
-@given(seed=seeds)
-@few
+@several
 def test_a_sleeve_that_rests_is_never_traded_and_the_others_pay_the_costs(seed: int) -> None:
     sleeves = {"fast": {"holds": {"A": 0.6, "B": 0.4}}, "slow": {"holds": {"C": 1.0}, "decide": "quarter-end"}}
     blend = {"use": "blend", "mix": {"use": "fixed", "shares": {"fast": 0.6, "slow": 0.4}}, "sleeves": sleeves}
@@ -111,8 +106,7 @@ def test_a_sleeve_that_rests_is_never_traded_and_the_others_pay_the_costs(seed: 
 # Lists.
 
 
-@given(seed=seeds)
-@few
+@several
 def test_what_is_on_the_list_is_never_bought_not_even_at_first(seed: int) -> None:
     outcome = run(seed, [{"use": "restricted", "only": ["B"]}])
     assert not any(fill.asset == 1 for fill in outcome.fills)
@@ -122,8 +116,8 @@ def test_what_is_on_the_list_is_never_bought_not_even_at_first(seed: int) -> Non
 # Holding periods.
 
 
-@given(seed=seeds, pay=st.booleans())
-@few
+@pytest.mark.parametrize("pay", [False, True])
+@several
 def test_what_was_bought_within_the_period_is_not_sold(seed: int, pay: bool) -> None:
     rules = [{"use": "min_holding", "period": "45D"}]
     execution = {"dividends": "pay" if pay else "reinvest"}
@@ -144,7 +138,7 @@ def sold_young(outcome: Result, days: int) -> list[Fill]:
             before = [one for one in outcome.fills if one.asset == fill.asset and np.datetime64(one.when) <= decided]
             held = float(sum(one.units for one in before))
             young = sum(float(one.units) for one in before if one.units > 0 and np.datetime64(one.when) > decided - days)
-            if held + float(fill.units) < min(held, young) - 1e-6 * held - 1e-7:
+            if held + float(fill.units) < min(held, young) - 1e-7:
                 found.append(fill)
     return found
 
@@ -160,7 +154,7 @@ def test_a_split_does_not_free_what_must_be_held() -> None:
     fields = {}
     for name, values in plain.fields.items():
         halved = values.copy()
-        if name in plain.fields and name != TRADED and str(name) != "total_return":
+        if name not in (TRADED, TOTAL_RETURN):
             halved[60:, 0] = halved[60:, 0] / 2.0
         fields[name] = halved
     world = replace(plain, fields=fields, splits=split)
@@ -168,15 +162,12 @@ def test_a_split_does_not_free_what_must_be_held() -> None:
     assert any(isinstance(entry, Split) for entry in two.entries)
     for a, b in zip(one.decisions, two.decisions, strict=True):
         np.testing.assert_allclose(a.target, b.target, atol=1e-6)
-    assert assemble is not None
-    assert SPLIT is not None
 
 
 # Participation.
 
 
-@given(seed=seeds)
-@few
+@several
 def test_no_order_takes_more_of_its_market_than_allowed_first_funding_included(seed: int) -> None:
     liquidity = {"volume": "20D", "volatility": "20D"}
     outcome = run(seed, [{"use": "max_participation", "share": 0.05}], traded=1e6, liquidity=liquidity)
@@ -188,14 +179,15 @@ def test_no_order_takes_more_of_its_market_than_allowed_first_funding_included(s
         moved = np.abs(decision.target - decision.book.held) * decision.book.nav
         assert (moved <= most * (1.0 + 1e-6) + 1e-3).all()
         biting += int((moved > most * 0.999).any())
+        for order in decision.orders:
+            assert abs(float(order.units * order.reference)) <= most[order.asset] * (1.0 + 1e-6) + 1e-3
     assert biting > 3
 
 
 # Risk.
 
 
-@given(seed=seeds)
-@few
+@several
 def test_tracking_error_stays_within_its_bound_or_its_relaxation_is_recorded(seed: int) -> None:
     outcome = run(seed, [{"use": "tracking_error", "at_most": 0.015}])
     unbroken(outcome)
@@ -209,8 +201,9 @@ def test_tracking_error_stays_within_its_bound_or_its_relaxation_is_recorded(see
 
 def test_all_together_with_what_is_locked() -> None:
     rules = [
-        {"use": "locked", "only": ["C"]}, {"use": "tracking_error", "at_most": 0.03}, {"use": "max_participation", "share": 0.1},
-        {"use": "min_holding", "period": "30D"}, {"use": "max_turnover", "at_most": 0.1},
+        {"use": "locked", "only": ["C"]}, {"use": "tracking_error", "at_most": 0.03},
+        {"use": "max_participation", "share": 0.1}, {"use": "min_holding", "period": "30D"},
+        {"use": "max_turnover", "at_most": 0.1},
     ]  # fmt: skip
     for seed in range(4):
         outcome = run(seed, rules, traded=2e6)
@@ -221,12 +214,5 @@ def test_all_together_with_what_is_locked() -> None:
 
 @pytest.mark.parametrize("rule", [{"use": "locked", "only": ["Z"]}, {"use": "restricted", "only": []}])
 def test_names_on_lists_are_checked(rule: dict[str, Any]) -> None:
-    from trimtab.core.errors import PolicyError
-
     with pytest.raises(PolicyError, match=r"'Z'|the list is empty"):
         worlds.policy(rules=[rule])
-
-
-def test_closes_are_what_they_were() -> None:
-    outcome = run(1, [])
-    assert np.isfinite(outcome.market.fields[CLOSE]).all()

@@ -136,6 +136,7 @@ def test_why_says_it_first_and_makes_up_no_number(name: str) -> None:
     assert said[1] == f"nothing is traded: {why}"
     assert "nan" not in " ".join(said)
     assert said[-1].endswith(": no order")
+    assert not any("drift" in line for line in (*said, *reasons(policy, world, bad)))  # no band, no budget was asked
     good = backtest(policy, world).decisions[-1]
     assert not any("nothing is traded" in line for line in reasons(policy, world, good))
     assert "refused" not in decision_record(policy, good)
@@ -216,9 +217,7 @@ def test_a_refusal_of_the_reacher_is_passed_on(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_tracking_error_that_cannot_be_measured_refuses_that_date_alone() -> None:
-    policy, world, when = unknown_covariance(
-        allocator={"use": "static"}, rules=[{"use": "tracking_error", "at_most": 0.02}]
-    )
+    policy, world, when = unknown_covariance(allocator={"use": "static"}, rules=[{"use": "tracking_error", "at_most": 0.02}])
     result = backtest(policy, world)
     assert [line[:10] for line in result.blocked] == [str(when)]
 
@@ -236,7 +235,7 @@ def test_an_unknown_volume_stops_nobody_who_does_not_trade_it() -> None:
 def test_where_no_date_can_be_decided_the_run_says_so() -> None:
     policy, world, _ = unknown_covariance()
     blind = without(world, slice(0, len(world.sessions)), 1)
-    with pytest.raises(DataError, match="no decision date between .* has all prices, signals and weights"):
+    with pytest.raises(DataError, match=r"no decision date between .* has all prices, signals and weights"):
         backtest(policy, blind)
 
 

@@ -34,7 +34,7 @@ def made(targets: Any, covariances: Any = SQUARE, budgets: Any = None, forecaste
     )
     allocator = SimpleNamespace() if budgets is None else SimpleNamespace(budgets=np.array(budgets))
     policy = SimpleNamespace(forecaster=forecaster, allocator=allocator)
-    return cast(Result, SimpleNamespace(policy=policy, decisions=decisions))
+    return cast("Result", SimpleNamespace(policy=policy, decisions=decisions))
 
 
 def review(*args: Any, **options: Any) -> RiskReview:

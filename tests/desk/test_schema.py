@@ -46,7 +46,7 @@ def test_a_policy_spelled_out_in_full_fits() -> None:
 def test_every_key_and_every_component_is_in_it() -> None:
     assert SCHEMA["properties"].keys() == set(KEYS)
     places = {"data": "sources", "combine": "combiners", "regime": "regimes", "forecast": "forecasters"}
-    places |= {"allocator": "allocators", "reacher": "reachers", "costs": "costs"}
+    places |= {"allocator": "allocators", "reacher": "reachers", "costs": "costs", "holding": "holding"}
     asked = {role: SCHEMA["properties"][key] for key, role in places.items()}
     asked["signals"] = SCHEMA["properties"]["signals"]["additionalProperties"]
     asked["limits"] = SCHEMA["properties"]["rules"]["items"]["anyOf"][1]
@@ -58,7 +58,7 @@ def test_every_key_and_every_component_is_in_it() -> None:
     assert {role: {c["properties"]["use"]["const"] for c in choices} for role, choices in found.items()} == {
         role: set(known)
         for role, known in BUILT_IN.items()
-        if role not in ("vendors", "sleeves")  # they come through a market store; there is one kind of sleeve
+        if role not in ("vendors", "sleeves", "terms")  # a market store's; one kind alone; others' alone
     }
 
 

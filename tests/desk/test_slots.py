@@ -133,8 +133,8 @@ def test_a_fault_within_is_pointed_to(old: str, new: str, said: str) -> None:
 def test_no_component_where_some_are_due() -> None:
     for terms, said in (
         ([], "terms is empty. Give at least one signal."),
-        (7, "must be a mapping"),
-        (None, "names no component"),
+        (7, "is no list"),
+        (None, "is no list"),
     ):
         with pytest.raises(PolicyError, match=said):
             worlds.policy(signals={"s": {"use": "sum", "terms": terms}})

@@ -38,9 +38,7 @@ def prices(rng: np.random.Generator, count: int, *, volatility: float = 0.02) ->
     return {CLOSE: close.round(4), OPEN: opening.round(4), DIVIDEND: dividend.round(4)}
 
 
-def market(
-    policy: Policy, seed: int = 0, *, count: int = 320, volatility: float = 0.02, traded: float | None = None
-) -> Market:
+def market(policy: Policy, seed: int = 0, *, count: int = 320, volatility: float = 0.02, traded: float | None = None) -> Market:
     """A market for the assets of `policy`, with a series `bills` and one `rates` that goes up and down.
 
     With `traded` there are volumes too: units a session, worth about so much currency a session.

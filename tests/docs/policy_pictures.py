@@ -60,7 +60,7 @@ READ_IN = {  # the source in a word or two, for the table; in full below
     "volatility-targeted": "Moreira, Muir 2017",
     "core-satellite": "Amenc et al. 2004",
 }
-COLUMNS = ("policy", "source", "CAGR", "vol", "Sharpe", "max DD", "turnover", "cost", "CAGR*", "max DD*")  # *: benchmark
+COLUMNS = ("policy", "CAGR", "vol", "Sharpe", "DD", "turnover", "cost", "CAGR*", "DD*", "source")  # *: of the benchmark
 
 
 def title_of(name: str) -> str:
@@ -123,12 +123,12 @@ def fallen(result: Result) -> np.ndarray:
 
 def table() -> str:
     """One row for each policy."""
-    rows = [f"| {' | '.join(COLUMNS)} |", "|---|---|" + "---:|" * (len(COLUMNS) - 2)]
+    rows = [f"| {' | '.join(COLUMNS)} |", "|---|" + "---:|" * (len(COLUMNS) - 2) + "---|"]
     for name in SHOWN:
         mine, other = summary(ran(name)), summary(still(name))
-        cells = [f"[`{name}`](#{name})", READ_IN[name], _bare(mine["cagr"]), _bare(mine["volatility"])]
+        cells = [f"[`{name}`](#{name})", _bare(mine["cagr"]), _bare(mine["volatility"])]
         cells += [f"{mine['sharpe']:.2f}", _bare(mine["max_drawdown"]), _bare(mine["turnover_per_year"], 0)]
-        cells += [_bare(mine["cost_per_year"], 2), _bare(other["cagr"]), _bare(other["max_drawdown"])]
+        cells += [_bare(mine["cost_per_year"], 2), _bare(other["cagr"]), _bare(other["max_drawdown"]), READ_IN[name]]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 

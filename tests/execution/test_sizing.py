@@ -172,9 +172,10 @@ def dealt(held: Book, adv: list[float], *, still: list[bool] | None = None) -> B
     return replace(held, dealing=Dealing(np.array(adv), np.full(len(adv), 0.01)), still=mask)
 
 
-def test_an_asset_whose_trade_would_cost_nobody_knows_what_is_left_alone() -> None:
+@pytest.mark.parametrize("adv", [np.nan, 0.0, np.inf])
+def test_an_asset_whose_trade_would_cost_nobody_knows_what_is_left_alone(adv: float) -> None:
     """Regression: shrunk by what the others cost, it had a trade of unknown cost, and no unit could be worked out at all."""
-    held = dealt(book(5000.0, [50, 50], [100.0, 100.0]), [np.nan, 1e6])  # worth 15,000; a third each
+    held = dealt(book(5000.0, [50, 50], [100.0, 100.0]), [adv, 1e6])  # worth 15,000; a third each
     target = np.array([held.held[0], 0.5])
     (order,) = size(target, held, Impact(bps=10), EXACT).orders
     assert order.asset == 1
@@ -208,12 +209,14 @@ def test_where_nothing_else_is_held_nobody_is_asked_to_pay_twice() -> None:
 
 @given(cases(), st.data())
 @settings(max_examples=40)
-def test_locked_units_never_move_and_the_others_meet_what_is_left(case: tuple[Array, Book, Linear], data: st.DataObject) -> None:
+def test_locked_units_never_move_and_the_others_meet_what_is_left(
+    case: tuple[Array, Book, Linear], data: st.DataObject
+) -> None:
     target, held, costs = case
     still = np.array(data.draw(st.lists(st.booleans(), min_size=len(target), max_size=len(target))))
     free = 1.0 - held.held[still].sum()
     rest = target[~still].sum() + (1.0 - target.sum())
-    if not (0.05 < free and rest > 0.05):
+    if not (free > 0.05 and rest > 0.05):
         return
     wanted = np.where(still, held.held, target * free / rest)
     locked = replace(held, still=still)
@@ -222,3 +225,17 @@ def test_locked_units_never_move_and_the_others_meet_what_is_left(case: tuple[Ar
     for a in np.flatnonzero(still):
         assert units[a] == held.units[a]
     assert float(cash) >= -1e-7 * held.nav
+
+
+def test_no_order_goes_past_what_limits_on_trading_leave() -> None:
+    """Regression: what costs took out of a target sold some of what a holding period keeps."""
+    # Worth 10,000, half and half, no cash. From the first to the second, the first down to 0.3, all that may be sold.
+    held = book(0.0, [50, 50], [100.0, 100.0])
+    target, low = np.array([0.3, 0.7]), np.array([0.3, 0.0])
+    dear = Linear(bps=500)
+    plain, kept = (size(target, held, dear, EXACT, window=window) for window in (None, (low, np.full(2, np.inf))))
+    assert float(plain.orders[0].units) < -20.0  # the costs of 4 % are borne by both
+    assert float(kept.orders[0].units) == -20.0
+    assert kept.orders[1] == plain.orders[1]
+    most = size(target, held, dear, EXACT, window=(np.array([0.4, 0.0]), np.array([1.0, 0.6])))  # past it already: a repair
+    assert float(most.orders[0].units) == -20.0

@@ -114,7 +114,8 @@ def test_an_answer_that_is_no_minimum_is_not_believed(monkeypatch: pytest.Monkey
     wrong = (np.full((1, 4), 0.25), np.full((1, 1), 0.01))  # sums to 1 within the bounds, and is no minimum
     monkeypatch.setattr(risk_budgeting_boxed, "_rooted", lambda _: wrong)
     covariance = rescaled(factor_covariance(4), np.array([1.0, 1.1, 1.2, 1.3]))  # variances in one unit
-    assert np.isnan(boxed_risk_budgets(covariance, np.ones(4), 0.1, 0.9)).all()
+    assert risk_budgets(covariance, np.ones(4)).max() > 0.27  # or they would be the answer, within the bounds
+    assert np.isnan(boxed_risk_budgets(covariance, np.ones(4), 0.1, 0.27)).all()
 
 
 @pytest.mark.parametrize("matrix", [np.zeros((2, 2)), np.full((2, 2), np.nan), np.array([[1.0, 2.0], [2.0, 1.0]])])
@@ -122,3 +123,13 @@ def test_what_is_no_covariance_is_refused(matrix: np.ndarray):
     assert np.isnan(boxed_risk_budgets(matrix, np.ones(2), 0.1, 0.9)).all()
     assert np.isnan(boxed_risk_budgets(np.eye(2), np.array([1.0, 0.0]), 0.1, 0.9)).all()
     assert boxed_risk_budgets(np.empty((0, 2, 2)), np.ones(2), 0.1, 0.9).shape == (0, 2)
+
+
+@pytest.mark.parametrize("most", [1.0, 0.6])
+@pytest.mark.parametrize("correlation", [-0.99, -0.99999, -0.999999])
+def test_assets_that_hedge_each_other_well_are_no_reason_to_refuse(correlation: float, most: float):
+    deviations, budgets = np.array([0.2, 0.11]), np.array([0.29, 0.71])
+    covariance = np.outer(deviations, deviations) * np.array([[1.0, correlation], [correlation, 1.0]])
+    free = risk_budgets(covariance, budgets)  # about 0.11 to 0.2, as for two assets that hedge each other it must be
+    found = boxed_risk_budgets(covariance, budgets, 0.0, most)
+    np.testing.assert_allclose(found, free if most == 1.0 else [1.0 - most, most], atol=1e-9)

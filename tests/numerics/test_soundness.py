@@ -32,3 +32,8 @@ def test_rounding_is_no_fault():
     skew = np.array([[1.0, 0.5 + 1e-15], [0.5, 1.0]])
     assert faults(singular[None]).tolist() == [Fault.NONE]
     assert faults(skew[None]).tolist() == [Fault.NONE]
+
+
+def test_nothing_but_unknown_ones_and_none_at_all():
+    assert faults(np.full((2, 3, 3), np.nan)).tolist() == [Fault.UNKNOWN, Fault.UNKNOWN]
+    assert faults(np.empty((0, 3, 3))).tolist() == []

@@ -40,9 +40,7 @@ class Marks:
     cash: Array
 
 
-def mark(
-    track: Track, conditions: Conditions, financing: Financing, *, last: int, holding: Holding | None = None
-) -> Marks:
+def mark(track: Track, conditions: Conditions, financing: Financing, *, last: int, holding: Holding | None = None) -> Marks:
     """Value the book at every session from the first change to `last`; gaps in `closes` must be carried already.
 
     What `holding` costs since the last change is taken off, as it will be charged.

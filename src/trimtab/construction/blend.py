@@ -53,7 +53,9 @@ class Sleeve:
     def words(self) -> str:
         """What it does, without its signals."""
         says = getattr(self.allocator, "words", "") or type(self.allocator).__name__
-        return f"{says}{f', decided at {self.decide.value}' if self.decide else ''}"
+        shares = ", ".join(f"{name} {100.0 * share:g} %" for name, share in self.holds.items() if share)
+        own = f", the benchmark being its own ({shares})" if shares else ""
+        return f"{says}{own}{f', decided at {self.decide.value}' if self.decide else ''}"
 
 
 ASleeve = Annotated[Sleeve, Slot("sleeves")]
@@ -70,6 +72,10 @@ class Blend:
     def __post_init__(self) -> None:
         if not self.sleeves:
             raise ParameterError("a blend of nothing", field="sleeves", remedy="Name at least one sleeve.")
+        for name, sleeve in self.sleeves.items():
+            if any(sleeves_of(sleeve.allocator)):
+                remedy = "Put its sleeves beside the others, and share out what it had."
+                raise ParameterError(f"sleeve {name!r} is a blend itself", field="sleeves", remedy=remedy)
         for name in getattr(self.mix, "speaks_of", ()):
             if name not in self.sleeves:
                 raise ParameterError(f"{name!r} is no sleeve", field="mix", remedy=f"Known are {', '.join(self.sleeves)}.")

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Interval
 
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.frictions import LimitKind
 from trimtab.core.region import Region
-from trimtab.core.terms import Fraction, NonNegative, check_ranges
+from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.trades import Book
 from trimtab.core.values import Asset
 
@@ -37,8 +39,8 @@ class NetExposure(_OnCash):
     An upper end above 1 allows borrowing, as a leverage limit does; without one, nothing is borrowed.
     """
 
-    at_least: NonNegative = 0.0
-    at_most: NonNegative | None = None
+    at_least: Annotated[float, Interval(ge=0.0, le=20.0)] = 0.0
+    at_most: Annotated[float, Interval(ge=0.0, le=20.0)] | None = None
     universe: tuple[Asset, ...] = ()
 
     def __post_init__(self) -> None:

@@ -14,8 +14,8 @@ from enum import Enum
 
 import numpy as np
 
+from trimtab.construction.meant import meant
 from trimtab.core.arrays import Array, Index, Mask, frozen, require_shape
-from trimtab.core.errors import ParameterError
 from trimtab.core.terms import TIE
 from trimtab.core.values import Asset, Forecast, Regime, Scores, Today
 from trimtab.numerics.correlation import correlation, possible
@@ -42,10 +42,10 @@ class Distance(Enum):
 class HierarchicalRiskParity:
     """Weights (D, A) of at least 0 that sum to 1, out of the covariance alone.
 
-    `distance: ldp` and `linkage: single` are the method as published. `only` names the assets that take part, all where it
-    is empty; the others get 0. Assets are taken in the order of their ids, and ties go to the first: permuting a universe
-    permutes the answer. A row is NaN where a covariance of those that take part is unknown, one of them does not vary, or
-    the matrix is not positive semidefinite. One asset alone gets 1.
+    `distance: ldp` and `linkage: single` are the method as published. `only` names the assets (or classes) that take part,
+    all where it is empty; the others get 0. Assets are taken in the order of their ids, and ties go to the first:
+    permuting a universe permutes the answer. A row is NaN where a covariance of those that take part is unknown, one of
+    them does not vary, or the matrix is not positive semidefinite. One asset alone gets 1.
     """
 
     distance: Distance = Distance.LDP
@@ -55,12 +55,8 @@ class HierarchicalRiskParity:
     _members: Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        known = [asset.id for asset in self.universe]
-        for name in self.only if known else ():
-            if name not in known:
-                remedy = f"Known are {', '.join(known)}."
-                raise ParameterError(f"{name!r} is no asset of the universe", field="only", remedy=remedy)
-        chosen = sorted((name, k) for k, name in enumerate(known) if not self.only or name in self.only)
+        own = meant(self.universe, self.only)
+        chosen = sorted((asset.id, k) for k, asset in enumerate(self.universe) if own[k])
         object.__setattr__(self, "_members", frozen(np.array([k for _, k in chosen], dtype=np.intp)))
 
     def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:

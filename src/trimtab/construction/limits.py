@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Interval
 
 from trimtab.construction.meant import meant
 from trimtab.core.arrays import Array
@@ -187,7 +187,7 @@ class MaxLeverage(_OnWeights):
     Without short positions gross exposure is 1 less cash: that is how its region says it.
     """
 
-    at_most: Annotated[float, Ge(1.0)]
+    at_most: Annotated[float, Interval(ge=1.0, le=20.0)]
     universe: tuple[Asset, ...] = ()
 
     def __post_init__(self) -> None:

@@ -50,6 +50,7 @@ class MeanVariance:
     benchmark: tuple[float, ...] = ()
     universe: tuple[Asset, ...] = ()
 
+    chooses = True
     reads_mean = True
     reads_covariance = True
 

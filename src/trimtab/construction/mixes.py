@@ -64,7 +64,8 @@ class Risk(Enum):
 class InverseRisk:
     """Shares in inverse proportion to the forecast volatility of each sleeve, or to its tracking error (`of: active`).
 
-    NaN where that cannot be said: the covariance is unknown, or a sleeve has no risk (all in cash, or at the benchmark).
+    A sleeve without risk (all in cash, or at the benchmark) counts as the others do in the mean; where none has any, shares
+    are equal. NaN where the covariance is unknown.
     """
 
     of: Risk = Risk.TOTAL
@@ -84,8 +85,11 @@ class InverseRisk:
             held = weights - benchmark
         moved = np.matmul(forecast.covariance, held[..., np.newaxis])[..., 0]
         variance = (held * moved).sum(-1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            inverse = np.where(variance > TIE * TIE, 1.0 / np.sqrt(variance), np.nan)
+        risky = ~(variance <= TIE * TIE)  # what is unknown stays unknown
+        inverse = np.where(risky, 1.0 / np.sqrt(np.where(risky, variance, 1.0)), 0.0)
+        count = risky.sum(0)
+        middle = np.where(count > 0, inverse.sum(0) / np.maximum(count, 1), 1.0)
+        inverse = np.where(risky, inverse, middle)
         return np.asarray(inverse / inverse.sum(0))
 
     @property

@@ -49,6 +49,8 @@ class RiskParity:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        if self.of is Of.GROUP:
+            raise ParameterError("of is group", field="of", remedy="Budgets are those of an asset or of a class.")
         object.__setattr__(self, "budget", dict(self.budget))
         for name, one in self.budget.items():
             if not 0.0 < one < math.inf:

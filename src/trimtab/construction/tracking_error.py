@@ -15,7 +15,7 @@ from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
 from trimtab.core.frictions import LimitKind
 from trimtab.core.region import Region, RiskBound
-from trimtab.core.terms import NonNegative, check_ranges
+from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.trades import Book
 from trimtab.core.values import Asset
 
@@ -28,7 +28,7 @@ class TrackingError:
     they are unknown has no goal.
     """
 
-    at_most: NonNegative
+    at_most: Fraction
     only: tuple[str, ...] = ()
     benchmark: tuple[float, ...] = ()
     universe: tuple[Asset, ...] = ()

@@ -165,7 +165,10 @@ class RegimeModel(Protocol):
 
 
 class Forecaster(Protocol):
-    """Mean and covariance per year. `needs`, `reads`, `words` and `sentence(view)` as with signals."""
+    """Mean and covariance per year. `needs`, `reads`, `words` and `sentence(view)` as with signals.
+
+    `no_mean` is True where it never has a mean: what needs one is then refused when the policy is read.
+    """
 
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
         """(D, A) and (D, A, A); NaN where too little is known, or where nobody forecasts."""
@@ -217,7 +220,11 @@ class Blending(Protocol):
 
 
 class Reacher(Protocol):
-    """How far we may and should go today."""
+    """How far we may and should go today.
+
+    It may besides have: `reads_mean` and `reads_covariance` as allocators have them, `chooses`, True where it finds weights
+    of its own and does not read the goal, and `words`.
+    """
 
     def __call__(self, today: Today, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
         """Weights (..., A) inside the limits."""

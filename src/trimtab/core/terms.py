@@ -163,6 +163,9 @@ def check_ranges(component: Any) -> None:
             _check(name, value, mark, fraction=len(marks) > 1 and any(isinstance(m, Le) and m.le == 1.0 for m in marks))
 
 
+_WORDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+
+
 def _check(name: str, value: Any, mark: Any, *, fraction: bool) -> None:
     tests = {Ge: ("ge", "below"), Gt: ("gt", "not above"), Le: ("le", "above"), Lt: ("lt", "not below")}
     if type(mark) not in tests:
@@ -172,7 +175,7 @@ def _check(name: str, value: Any, mark: Any, *, fraction: bool) -> None:
     good = {"ge": value >= bound, "gt": value > bound, "le": value <= bound, "lt": value < bound}[attribute]
     if good:
         return
-    remedy = f"Give a value {'at most' if attribute in ('le', 'lt') else 'at least'} {bound}."
+    remedy = f"Give a value {_WORDS[attribute]} {bound}."
     if fraction and 1.0 < value <= 100.0:
         remedy = f"Weights are fractions: did you mean {hundredth(value)}?"
     raise ParameterError(f"{name} is {value}, {word} {bound}", field=name, remedy=remedy)

@@ -64,7 +64,7 @@ def assemble(
 
 def as_index(history: History) -> History:
     """A named series as it is read: a fund that pays out is its total-return index, anything else stays what it is."""
-    pays = TOTAL_RETURN in history.fields or DIVIDEND in history.fields or SPLIT in history.fields
+    pays = bool(history.actions or {TOTAL_RETURN, DIVIDEND, SPLIT} & history.fields.keys())
     if history.revised or not pays or not history.about.holdable:
         return history
     index = history.fields.get(TOTAL_RETURN)
@@ -194,13 +194,21 @@ def _earlier(
         if not history.revised:
             continue
         where = np.arange(len(fields[CLOSE]))[rows[a]]
-        for name, old in restated_values(history, FIELDS):
+        for name, old in restated_values(_with_traded(history), (*FIELDS, TRADED)):
             row = int(where[old.period])
             found.setdefault(name, []).append(Earlier(row, a, old.since, old.until, old.value))
             if name == CLOSE and TOTAL_RETURN not in history.fields:
                 index = float(fields[TOTAL_RETURN][row, a] * old.value / fields[CLOSE][row, a])
                 found.setdefault(TOTAL_RETURN, []).append(Earlier(row, a, old.since, old.until, index))
     return {name: tuple(versions) for name, versions in found.items()}
+
+
+def _with_traded(history: History) -> History:
+    """The history with the value traded, row by row, so that each version of it is known as it was."""
+    if VOLUME not in history.fields:
+        return history
+    traded = history.fields[CLOSE] * history.fields[VOLUME]
+    return replace(history, fields={**history.fields, TRADED: traded})
 
 
 def _require_usable(assets: Sequence[Asset], held: Sequence[History]) -> None:

@@ -55,6 +55,10 @@ def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
     if knowledge.parts.values.shape[0]:
         ready = ready & np.isfinite(knowledge.parts.values).any(axis=2).all(axis=0)
     ready = ready & np.isfinite(knowledge.goal).all(axis=1)
+    if getattr(policy.reacher, "reads_mean", False):
+        ready = ready & np.isfinite(knowledge.forecast.mean).all(axis=1)
+    if getattr(policy.reacher, "reads_covariance", False):
+        ready = ready & np.isfinite(knowledge.forecast.covariance).all(axis=(1, 2))
     if policy.horizon.start:
         ready = ready & (knowledge.days.dates >= day(policy.horizon.start))
     if not ready.any():

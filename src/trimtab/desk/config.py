@@ -11,7 +11,7 @@ from dataclasses import Field, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from trimtab.core.errors import ParameterError, PolicyError
 from trimtab.core.slots import LATER, slots_of
@@ -105,11 +105,15 @@ class Builder:
                 entries[name] = self.plain(inner, entries[name], (*path, name))
         for name, role in slotted(parts).items():
             if name in entries:
-                entries[name] = self.inner(role, entries[name], (*path, name), bound)
+                entries[name] = self.inner(role, entries[name], (*path, name), bound, several=name in listed(parts))
         return self.validated(kind, entries, path)
 
-    def inner(self, role: str, value: Any, path: Path, bound: Binding | None) -> Any:
+    def inner(self, role: str, value: Any, path: Path, bound: Binding | None, *, several: bool = False) -> Any:
         """The component that a parameter holds, or its list or mapping of components, each with its own `use`."""
+        if several and not isinstance(value, list):
+            raise self.fault(
+                path, f"{dotted(path)} is no list", "Begin each component with a dash, or write [{use: ...}, ...]."
+            )
         if isinstance(value, list):
             return tuple(self.component(role, part, (*path, k), bound) for k, part in enumerate(value))
         if isinstance(value, dict) and "use" not in value:
@@ -194,6 +198,12 @@ def slotted(kind: Any) -> Mapping[str, str]:
     return slots_of(kind)
 
 
+@lru_cache(maxsize=256)
+def listed(kind: Any) -> frozenset[str]:
+    """The fields of a dataclass that hold a list of components."""
+    return frozenset(name for name in slotted(kind) if get_origin(get_type_hints(kind)[name]) is tuple)
+
+
 def dotted(path: Path) -> str:
     """`rules[1].limit.at_most`."""
     text = ""
@@ -210,6 +220,9 @@ _BOUNDS = {
 }
 
 
+_WORDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+
+
 def _sentence(name: str, fault: Any) -> tuple[str, str]:
     """What is wrong and what to do, for a fault of pydantic."""
     value = fault["input"]
@@ -220,7 +233,7 @@ def _sentence(name: str, fault: Any) -> tuple[str, str]:
             return f"{name} is {value}, {word} {bound}", f"Weights are fractions: did you mean {hundredth(value)}?"
         return (
             f"{name} is {value}, {word} {bound}",
-            f"Give a value {'at most' if 'l' in attribute else 'at least'} {bound}.",
+            f"Give a value {_WORDS[attribute]} {bound}.",
         )
     if fault["type"] == "enum":
         choices = str(fault["ctx"]["expected"]).replace("'", "").replace(",", "").replace(" or ", " ").split()

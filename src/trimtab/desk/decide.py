@@ -22,6 +22,7 @@ from trimtab.desk.policy import Policy
 from trimtab.execution.sizing import Sized, size
 
 NOTHING = Sized((), ())
+HAIR = 1e-9  # what rounding does to a weight
 UNKNOWN = "the weights cannot be worked out: what they need is not known"
 
 
@@ -82,9 +83,14 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
     if policy.deals and (unknown := _unknown_costs(policy, reach, book)):
         return _refused(today, book, f"what trading costs is not known: no volume or volatility of {unknown}")
     moves = bool((reach.target != book.held).any())  # what stays as it is gets no order, not even for a cent of rounding
-    sized = size(reach.target, book, policy.costs, policy.lotting, prefix=f"{today.when}:") if moves else NOTHING
+    sized = _sized(policy, reach.target, book) if moves else NOTHING
     relaxed = tuple(dict.fromkeys((*(("tilt",) if today.relaxed else ()), *reach.relaxed)))
     return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed)
+
+
+def _sized(policy: Policy, target: Array, book: Book) -> Sized:
+    window = policy.rules.window(book) if policy.rules.windows else None
+    return size(target, book, policy.costs, policy.lotting, prefix=f"{book.when}:", window=window)
 
 
 def informed(policy: Policy, today: Today, book: Book) -> Book:
@@ -101,7 +107,8 @@ def informed(policy: Policy, today: Today, book: Book) -> Book:
 
 def _unknown_costs(policy: Policy, reach: Reach, book: Book) -> str:
     """The assets whose trade would cost nobody knows what; empty where there are none."""
-    charged = policy.costs.charge((reach.target - book.held) * book.nav, book.dealing)
+    way = reach.target - book.held
+    charged = policy.costs.charge(np.where(np.abs(way) <= HAIR, 0.0, way) * book.nav, book.dealing)
     return ", ".join(asset.id for asset, cost in zip(policy.universe, charged.tolist(), strict=True) if cost != cost)
 
 

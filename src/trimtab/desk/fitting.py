@@ -20,6 +20,7 @@ def misfits(policy: Policy) -> Iterator[Misfit]:
     yield from _memory(policy)
     yield from _views(policy)
     yield from _beliefs(policy)
+    yield from _margin(policy)
 
 
 def _memory(policy: Policy) -> Iterator[Misfit]:
@@ -73,6 +74,10 @@ def _asked(part: Any, path: tuple[str, ...], forecaster: Any, regime: Any) -> It
     needs = [key for key in ("mean", "covariance") if getattr(part, f"reads_{key}", False)]
     if needs and isinstance(forecaster, NoForecast):
         yield path, _lacking(name, "forecast", f"a {needs[0]}")
+    elif "mean" in needs and getattr(forecaster, "no_mean", False):
+        what = f"{name} needs a mean, and the policy forecasts covariances alone"
+        remedy = "Forecast means too, such as {use: bayes_stein, covariance: {use: ewma}}."
+        yield path, ParameterError(what, remedy=remedy)
     if getattr(part, "reads_regime", False) and isinstance(regime, NoRegime):
         yield path, _lacking(name, "regime", "the state of the market")
     if isinstance(part, Blend):
@@ -87,6 +92,17 @@ def _sleeve(sleeve: Sleeve, path: tuple[str, ...], forecaster: Any, regime: Any)
     yield from _asked(sleeve.allocator, (*path, "allocator"), *own)
 
 
+def _margin(policy: Policy) -> Iterator[Misfit]:
+    """More leverage than the broker lends: purchases leave equity of `initial` of the exposure."""
+    initial, most = float(getattr(policy.cash, "initial", 0.0)), 1.0 - float(policy.rules.essential.low_cash)
+    if initial and most > 1.0 / initial + 1e-9:
+        what = f"initial is {initial:g}, which allows gross exposure of {1.0 / initial:.4g}; the rules allow {most:g}"
+        remedy = f"Lower max_leverage to {1.0 / initial:.4g}, or the initial margin."
+        yield ("cash",), ParameterError(what, field="initial", remedy=remedy)
+
+
 def _lacking(name: str, key: str, what: str) -> ParameterError:
-    written = {"forecast": "forecast: {use: ewma}", "regime": "regime: {use: volatility}"}[key]
+    mean = "forecast: {use: bayes_stein, covariance: {use: ewma}}"
+    forecast = mean if what == "a mean" else "forecast: {use: ewma}"
+    written = {"forecast": forecast, "regime": "regime: {use: volatility}"}[key]
     return ParameterError(f"{name} needs {what}, and the policy has no {key}", remedy=f"Add one, such as `{written}`.")

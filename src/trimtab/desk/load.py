@@ -21,6 +21,7 @@ from trimtab.core.values import Asset
 from trimtab.costs.financing import Cash
 from trimtab.desk.canonical import ROLES, canonical_form, commitment
 from trimtab.desk.config import Binding, Builder, canonical, dotted
+from trimtab.desk.conflicts import conflict, said
 from trimtab.desk.dealing import Liquidity
 from trimtab.desk.fitting import misfits
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
@@ -66,11 +67,7 @@ def read_policy(document: Document, *, source: str = "", folder: FilePath = File
 
 def _read(document: Document, source: str, folder: FilePath) -> Policy:
     build = Builder(document)
-    if not isinstance(document.values, dict):
-        raise build.fault((), "this file holds no policy", "Start with `trimtab: 1`, or write one: trimtab init.")
-    top = document.values
-    build.keys(top, KEYS, ())
-    _version(build, top)
+    top = _top(build)
     universe = _universe(build, top)
     benchmark = _benchmark(build, top, universe)
     bound = Binding(universe, tuple(benchmark))
@@ -97,9 +94,15 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
     return _sealed(build, policy, top)
 
 
-def _version(build: Builder, top: Mapping[str, Any]) -> None:
+def _top(build: Builder) -> Mapping[str, Any]:
+    """The keys of the file, known ones all, with a version that is understood."""
+    top = build.document.values
+    if not isinstance(top, dict):
+        raise build.fault((), "this file holds no policy", "Start with `trimtab: 1`, or write one: trimtab init.")
+    build.keys(top, KEYS, ())
     if top.get("trimtab") != 1:
         raise build.fault(("trimtab",), "the format version is missing or unknown", "Begin the file with `trimtab: 1`.")
+    return top
 
 
 def _identity(build: Builder, top: Mapping[str, Any]) -> Identity:
@@ -170,10 +173,12 @@ def _rules(build: Builder, top: Mapping[str, Any], bound: Binding, count: int) -
     if not isinstance(entries, list):
         raise build.fault(("rules",), "rules must be a list", "Begin each rule with a dash.")
     rules = [_rule(build, value, ("rules", k), bound) for k, value in enumerate(entries)]
-    try:
-        return Rules(tuple(rules), count)
-    except ParameterError as error:
-        raise build.fault(("rules",), error.what, error.remedy) from None
+    numbers = conflict(rules, count)
+    if numbers:
+        named = said(rules, numbers)
+        what = f"the rules cannot all be met: {named} leave{'s' if len(numbers) == 1 else ''} no portfolio"
+        raise build.fault(("rules", numbers[-1]), what, "Loosen one of them; without a leverage rule nothing is borrowed.")
+    return Rules(tuple(rules), count)
 
 
 def _rule(build: Builder, value: Any, path: tuple[str | int, ...], bound: Binding) -> Rule:

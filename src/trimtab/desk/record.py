@@ -15,34 +15,41 @@ from trimtab.desk.policy import Policy
 def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
     """Signals, score, aim, goal, held, target and orders by asset; NaN becomes null."""
     today, reach = decision.today, decision.reach
-    orders = {order.asset: order for order in decision.orders}
-    rows = {}
-    for a, asset in enumerate(policy.universe):
-        order = orders.get(a)
-        rows[asset.id] = {
-            "benchmark": number(policy.benchmark[a]),
-            "signals": {name: number(today.parts.values[k, a]) for k, name in enumerate(today.parts.names)},
-            "score": number(today.scores.values[a]),
-            "aim": number(today.aim[a]),
-            "goal": number(today.goal[a]),
-            "held": number(decision.book.held[a]),
-            "target": number(reach.target[a]),
-            "after": number(after(decision)[a]),
-            "units": str(order.units) if order else "0",
-            "price": number(decision.book.prices[a]),
-        } | _forecast(today.forecast, a)
+    rows = {asset.id: _row(policy, decision, a) for a, asset in enumerate(policy.universe)}
+    return (
+        {
+            "when": str(today.when),
+            "cut_off": f"{today.cutoff}Z",
+            "known": f"{decision.known}Z",
+            "book": decision.book.digest,
+            "nav": number(decision.book.nav),
+            "share": number(reach.share),
+            "turnover_left": number(reach.left),
+            "relaxed": list(decision.relaxed),
+            "regime": {name: number(p) for name, p in zip(today.regime.states, today.regime.probabilities, strict=True)},
+            "assets": rows,
+        }
+        | _sleeves(policy, decision)
+        | ({"refused": decision.refused} if decision.refused else {})
+    )
+
+
+def _row(policy: Policy, decision: Decision, a: int) -> dict[str, Any]:
+    """One asset, from its benchmark to its order."""
+    today = decision.today
+    units = next((str(order.units) for order in decision.orders if order.asset == a), "0")
     return {
-        "when": str(today.when),
-        "cut_off": f"{today.cutoff}Z",
-        "known": f"{decision.known}Z",
-        "book": decision.book.digest,
-        "nav": number(decision.book.nav),
-        "share": number(reach.share),
-        "turnover_left": number(reach.left),
-        "relaxed": list(decision.relaxed),
-        "regime": {name: number(p) for name, p in zip(today.regime.states, today.regime.probabilities, strict=True)},
-        "assets": rows,
-    } | _sleeves(policy, decision) | ({"refused": decision.refused} if decision.refused else {})
+        "benchmark": number(policy.benchmark[a]),
+        "signals": {name: number(today.parts.values[k, a]) for k, name in enumerate(today.parts.names)},
+        "score": number(today.scores.values[a]),
+        "aim": number(today.aim[a]),
+        "goal": number(today.goal[a]),
+        "held": number(decision.book.held[a]),
+        "target": number(decision.target[a]),
+        "after": number(after(decision)[a]),
+        "units": units,
+        "price": number(decision.book.prices[a]),
+    } | _forecast(today.forecast, a)
 
 
 def _sleeves(policy: Policy, decision: Decision) -> dict[str, Any]:

@@ -155,6 +155,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
 }
 
 
+_SPOKEN = {"holding": "costs of holding"}
+
 # What a component of a role must have, before anything is asked of it (core.roles has the whole contract).
 _VOICES = {
     "sources": ("load",),
@@ -191,9 +193,11 @@ def find(role: str, name: str) -> type[Any]:
             return _fitting(role, imported(point.value), name)
     near = get_close_matches(name, names(role), 1)
     remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(names(role))}."
+    if not names(role):
+        remedy = "Name a class of your own, as module:Class."
     if role == "sources" and name in names("vendors"):
         remedy = f"A vendor's data come through a market store: trimtab data add {name}, and here {{use: store, path: market}}."
-    raise PolicyError(f"{name!r} is none of the {role}", remedy=remedy, code="TT-POL-011")
+    raise PolicyError(f"{name!r} is none of the {_SPOKEN.get(role, role)}", remedy=remedy, code="TT-POL-011")
 
 
 def name_of(role: str, component: Any) -> str:

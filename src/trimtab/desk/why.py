@@ -14,6 +14,7 @@ from trimtab.data.view import MarketView
 from trimtab.desk.dates import view_at
 from trimtab.desk.policy import Policy
 from trimtab.desk.readings import UNKNOWN, likeliest
+from trimtab.desk.words import described
 
 HAIR = 5e-7  # weights closer than this are the same to a reader
 _ANSWER = re.compile(r"[+-]\d+\.\d\d ")
@@ -31,7 +32,7 @@ def reasons(policy: Policy, market: Market, decision: Decision) -> tuple[str, ..
     lines = [*refusal(decision), *regime_lines(policy, view, decision)]
     lines += [line for a in range(len(policy.universe)) for line in signal_lines(policy, view, decision, a)]
     lines += [bite_words(policy, bite) for bite in bites(policy, decision)]
-    lines += list(_reach(decision))
+    lines += list(_reach(policy, decision))
     lines += [f"{policy.universe[a].title}: the trade was below the minimum and not placed." for a in decision.below_minimum]
     return tuple(dict.fromkeys(lines))
 
@@ -53,7 +54,7 @@ def explain(policy: Policy, market: Market, decision: Decision, asset: int) -> t
     lines += [said] if said else []
     lines += forecast_lines(policy, view, decision, asset)
     lines += [bite_words(policy, bite) for bite in bites(policy, decision) if bite.on == policy.universe[asset].id]
-    lines += list(_reach(decision))
+    lines += list(_reach(policy, decision))
     lines.append(f"target {decision.target[asset]:.1%}{_order(decision, asset)}")
     lines += [f"flips if: {flip}" for flip in flips(policy, view, asset)]
     return tuple(lines)
@@ -90,7 +91,7 @@ def allocator_line(policy: Policy, decision: Decision, asset: int) -> str:
     """Why the allocator wants so much of one asset, where it can say."""
     sentence = getattr(policy.allocator, "sentence", None)
     said = sentence(decision.today, asset) if sentence is not None else ""
-    return f"weight: {said}" if said else ""
+    return f"allocation: {said}" if said else ""
 
 
 def forecast_lines(policy: Policy, view: MarketView, decision: Decision, asset: int) -> Iterator[str]:
@@ -123,14 +124,30 @@ def flips(policy: Policy, view: MarketView, asset: int) -> Iterator[str]:
 
 
 def bites(policy: Policy, decision: Decision) -> tuple[Bite, ...]:
-    """The rules that kept the goal from the aim, asset by asset."""
+    """The rules that kept the goal from the aim, asset by asset, and those that keep today's trades from the goal."""
     today = decision.today
     found = []
-    for a, asset in enumerate(policy.universe):
+    for a, asset in enumerate(() if _chooses(policy) else policy.universe):
         wanted, allowed = float(today.aim[a]), float(today.goal[a])
         if abs(wanted - allowed) > HAIR:
             found.append(Bite(_biting(policy, decision), asset.id, wanted, allowed))
-    return tuple(found)
+    return (*found, *_confined(policy, decision))
+
+
+def _confined(policy: Policy, decision: Decision) -> Iterator[Bite]:
+    """Limits on trading from what is held: lists, holding periods, liquidity."""
+    goal, book = decision.today.goal, decision.book
+    for rule in policy.rules.rules if np.isfinite(goal).all() and not decision.refused else ():
+        window = getattr(rule.limit, "window", None)
+        if callable(window):
+            within = np.clip(goal, *window(book))
+            for a in np.flatnonzero(np.abs(within - goal) > HAIR).tolist():
+                yield Bite(rule.id or rule.limit.words, policy.universe[a].id, float(goal[a]), float(within[a]))
+
+
+def _chooses(policy: Policy) -> bool:
+    """Whether the reacher finds weights of its own, so that there is no goal it was kept from."""
+    return bool(getattr(policy.reacher, "chooses", False))
 
 
 def bite_words(policy: Policy, bite: Bite) -> str:
@@ -146,7 +163,7 @@ def _biting(policy: Policy, decision: Decision) -> str:
     return "; ".join(dict.fromkeys(names)) or "no borrowing, nothing sold short"
 
 
-def _reach(decision: Decision) -> Iterator[str]:
+def _reach(policy: Policy, decision: Decision) -> Iterator[str]:
     if decision.refused:  # no way was gone, and no budget asked
         return
     reach = decision.reach
@@ -155,8 +172,12 @@ def _reach(decision: Decision) -> Iterator[str]:
     if np.abs(base - decision.book.held).max() > HAIR:
         yield "what was held broke a limit and is repaired first, outside the turnover budget"
     left, share = float(reach.left), float(reach.share)
-    if share == 0.0 and distance > HAIR:
+    if _chooses(policy):
+        yield f"target by {described(policy.reacher)}"
+    elif share == 0.0 and distance > HAIR:
         yield f"drift {distance:.1%} {'stays: the turnover budget is spent' if left <= HAIR else INSIDE}"
+    elif share < 1.0 and not left < distance:
+        yield f"turnover: the budget of a group lets the trade go {share:.0%} of the way"
     elif share < 1.0:
         yield f"turnover: {distance:.1%} one-way wanted, {left:.1%} left: the trade goes {share:.0%} of the way"
     for kind in decision.relaxed:

@@ -36,7 +36,9 @@ def sentences(policy: Policy) -> tuple[str, ...]:
         lines.append(f"Regime: {described(policy.regime)}.")
     if not isinstance(policy.forecaster, NoForecast):
         lines.append(f"Forecast: {described(policy.forecaster)}.")
-    lines += [f"Weights: {described(policy.allocator)}.", f"Trades: {described(policy.reacher)}."]
+    if not getattr(policy.reacher, "chooses", False):  # one that finds weights of its own goes to no aim
+        lines.append(f"Weights: {described(policy.allocator)}.")
+    lines.append(f"Trades: {described(policy.reacher)}.")
     lines += [rule_words(rule) for rule in policy.rules.rules]
     lines += [
         f"{schedule_words(policy.schedule)}.",

@@ -12,10 +12,11 @@ from decimal import Decimal
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask
-from trimtab.core.frictions import CostModel
+from trimtab.core.frictions import Box, CostModel
 from trimtab.core.money import Currency
 from trimtab.core.trades import Book, Order
 
+_HAIR = 1e-9  # what rounding does to a weight
 _LEAST = 0.01  # a smaller part of the whole could not pay for its own trades
 
 
@@ -50,7 +51,7 @@ def kept(target: Array, book: Book) -> Mask | None:
     still = np.zeros(len(target), dtype=bool) if book.still is None else book.still
     if book.dealing is not None:
         still = still | ~(np.isfinite(book.dealing.adv) & (book.dealing.adv > 0.0) & np.isfinite(book.dealing.volatility))
-    found = still & (target == book.held)
+    found = still & (np.abs(target - book.held) <= _HAIR)
     return found if found.any() else None
 
 
@@ -82,11 +83,22 @@ def _paying(stays: float) -> float:
     return 1.0 - stays if stays < 1.0 - _LEAST else 1.0
 
 
-def size(target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefix: str = "") -> Sized:
-    """Orders that bring the book to `target` (A,) at the book's prices. Ids are `prefix` and the number of the asset."""
+def size(
+    target: Array, book: Book, costs: CostModel, lotting: Lotting, *, prefix: str = "", window: Box | None = None
+) -> Sized:
+    """Orders that bring the book to `target` (A,) at the book's prices. Ids are `prefix` and the number of the asset.
+
+    `window` holds the weights that today's limits on trading leave: what costs take out of a target makes no order go past
+    it.
+    """
     reserve = float(lotting.currency.minor) * len(book.units)
     value = value_after(target, book, costs, reserve)
-    wanted = np.floor(target * (value * 10.0**lotting.digits) / book.prices).tolist()
+    units_of = 10.0**lotting.digits / book.prices
+    sought = np.floor(target * value * units_of)
+    if window is not None:
+        low, high = np.minimum(window[0], target), np.maximum(window[1], target)
+        sought = np.clip(sought, np.rint(low * book.nav * units_of), np.rint(high * book.nav * units_of))
+    wanted = sought.tolist()
     quantum, minimum, prices = lotting.quantum, lotting.minimum, book.prices.tolist()
     stays = kept(target, book)
     orders: list[Order] = []

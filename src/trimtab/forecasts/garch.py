@@ -34,6 +34,8 @@ class GarchCorrelation:
     variances are of single rows. One row ahead, times rows a year: after a shock it is higher than a year will be.
     """
 
+    no_mean = True
+
     window: Span = sessions(1260)
     overlap: Annotated[int, Ge(1)] = 1
     decay: Annotated[float, Interval(gt=0.0, le=1.0)] = 0.97

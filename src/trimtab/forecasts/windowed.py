@@ -51,6 +51,8 @@ class Windowed:
     column of NaN. `gaps: pairwise`: see `pairwise`; an asset is NaN where it and another have fewer than `minimum` rows.
     """
 
+    no_mean = True
+
     window: Span = sessions(252)
     overlap: Annotated[int, Ge(1)] = 1
     gaps: Gaps = Gaps.REFUSE

@@ -18,7 +18,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.numerics.covariance import diagonal
-from trimtab.numerics.risk_budgeting import TOLERANCE, shared
+from trimtab.numerics.risk_budgeting import TOLERANCE, risk_budgets, shared
 from trimtab.numerics.risk_budgeting_newton import DONE, WHOLE, solved
 from trimtab.numerics.soundness import Fault, equilibrated, faults
 
@@ -26,6 +26,7 @@ _LEVELS, _STEPS = 100, 80  # values of mu, and steps for each; ten and three are
 _FURTHEST = 4.0  # change of ln mu at a time
 _SUM = 1e-13  # of weights beside 1
 _ONLY = 1e-12  # bounds whose sum is so near to 1 are the only portfolio
+_NOISE = 1e-15  # of the variance that there would be without hedging: what rounding may do to that which is left
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +79,12 @@ def _found(problem: _Problem) -> Array:
     y, mu = _rooted(problem)
     weights = y * problem.factors
     good = _kept(problem, y, mu) & (np.abs(np.add.reduce(weights, -1, keepdims=True) - 1.0) < TOLERANCE)
-    return np.where(only_low, low, np.where(only_high, high, np.where(good, weights, np.nan)))
+    found = np.where(only_low, low, np.where(only_high, high, np.where(good, weights, np.nan)))
+    for d in np.flatnonzero(np.isnan(found).any(axis=-1)):  # few are so near to singular that only exact sums tell
+        free = risk_budgets(problem.scaled[d], problem.budgets[d]) * problem.factors[d]
+        free /= np.add.reduce(free)
+        found[d] = free if ((free >= low[d]) & (free <= high[d])).all() else np.nan
+    return found
 
 
 def _rooted(problem: _Problem) -> tuple[Array, Array]:
@@ -133,7 +139,7 @@ def _minimum(problem: _Problem, y: Array, mu: Array) -> Array:
         step = damping * np.where(fall < WHOLE, 1.0, 1.0 / (1.0 + fall))
         trial = np.clip(y * (1.0 + step * moves), problem.low, problem.high)
         after = _value(problem, trial, mu)
-        better = after <= value + 1e-14 * np.abs(value)
+        better = after <= value + 1e-14 * np.abs(value) + _NOISE * _riskiest(problem, y)
         last = (
             better & (np.maximum.reduce(problem.budgets * (trial / y - 1.0) ** 2, -1, keepdims=True) <= DONE) & (damping == 1.0)
         )
@@ -150,6 +156,11 @@ def _value(problem: _Problem, y: Array, mu: Array) -> Array:
     """The objective (D, 1)."""
     parts = 0.5 * y * _slope(problem, y) - mu * problem.budgets * np.log(y)
     return np.asarray(np.add.reduce(parts, -1, keepdims=True))
+
+
+def _riskiest(problem: _Problem, y: Array) -> Array:
+    """The variance (D, 1) were all correlations 1."""
+    return np.asarray(np.add.reduce(y * np.sqrt(diagonal(problem.scaled)), -1, keepdims=True) ** 2)
 
 
 def _next(problem: _Problem, y: Array, mu: Array, over: Array) -> Array:

@@ -54,7 +54,7 @@ def faults(scaled: Array) -> Array:
 
 def _clean(scaled: Array) -> bool:
     """Whether nothing is wrong with any of them: the usual case, asked first because it is quick."""
-    if not math.isfinite(np.add.reduce(scaled, None)) or not np.minimum.reduce(diagonal(scaled), None) > 0.0:
+    if not math.isfinite(np.add.reduce(scaled, None)) or not np.minimum.reduce(diagonal(scaled), None, initial=np.inf) > 0.0:
         return False
     symmetric = bool((scaled == np.swapaxes(scaled, -1, -2)).all()) or not _lopsided(scaled).any()
     return symmetric and _factorable(_lifted(scaled))

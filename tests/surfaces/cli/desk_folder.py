@@ -60,14 +60,16 @@ def everything(folder: Path) -> dict[str, str]:
     }
 
 
-def with_volumes(folder: Path, names: tuple[str, ...], count: int = 800, start: str = "2006-01-02", traded: float = 1e6) -> Path:
+def with_volumes(
+    folder: Path, names: tuple[str, ...], count: int = 800, start: str = "2006-01-02", traded: float = 1e6
+) -> Path:
     """Daily prices with volumes in `folder`, a file a series: about `traded` units a session, of prices near 100."""
     rng = np.random.default_rng(7)
     folder.mkdir(parents=True, exist_ok=True)
     sessions = np.busday_offset(start, np.arange(count), roll="forward")
     for name in names:
         prices = 100.0 * np.exp(np.cumsum(rng.normal(0.0002, 0.01, count)))
-        units = traded * rng.uniform(0.5, 2.0, count)
+        units = 1e6 * rng.uniform(0.5, 2.0, count)
         rows = [f"{day},{price:.4f},{unit:.0f}" for day, price, unit in zip(sessions, prices, units, strict=True)]
         (folder / f"{name}.csv").write_text("\n".join(["date,close,volume", *rows]) + "\n", encoding="utf-8")
     return folder

@@ -100,12 +100,12 @@ def test_averages_are_refused_with_the_way_out(folder: Path, capsys: Capture) ->
         ("backtest policy.yaml --as-of yesterday", "--as-of 'yesterday' is not a date. Write it as 2018-11-30."),
         ("backtest policy.yaml --as-of 2009-01-01", "--as-of 2009-01-01 is not after 2010-01-04, where the policy starts."),
         ("decide policy.yaml --as-of 2010-01-04", "is not after 2010-01-04"),
-        ("backtest policy.yaml --vs saa,nobody", "'nobody' is neither a policy file nor a sample. Use saa"),
+        ("backtest policy.yaml --vs saa,nobody", "'nobody' is neither a policy file nor one of the gallery"),
         ("policy diff policy.yaml none", "cannot read the policy none"),
         ("why SPY", "no run yet. Make one: trimtab backtest POLICY."),
         ("why SPY --run abc", "there is no run 'abc'. Make one"),
         ("compare a b", "there is no run 'a'"),
-        ("init --from trend --out new.yaml", "no sample policy 'trend'. There are: industry-rotation, static-60-40"),
+        ("init --from trend --out new.yaml", "no policy 'trend' in the gallery. Did you mean trend-tilts? There are"),
         ("init --out policy.yaml", "policy.yaml exists already. Give another name"),
         ("why SPY --as-of 1.1.2020", "no run yet"),
     ],
@@ -194,7 +194,7 @@ def test_no_data_and_no_overlap_are_exit_4(verb: str, folder: Path, capsys: Capt
 
 def test_too_little_history_is_exit_4(folder: Path, capsys: Capture) -> None:
     put(folder, table(30))
-    assert "has all prices and signals. Give more history, or shorter windows." in refused("backtest policy.yaml", 4, capsys)
+    assert "has all prices, signals and weights. Give more history," in refused("backtest policy.yaml", 4, capsys)
 
 
 def test_init_on_a_folder_without_prices_is_exit_4(folder: Path, capsys: Capture) -> None:

@@ -101,7 +101,13 @@ def _traded(columns: Mapping[Role, Array], split: Role, said: tuple[Said, ...]) 
 
 
 def _adjusted(fields: Mapping[Field, Array]) -> dict[Field, Array]:
-    """Adjusted closes as the prices, and opens on their scale: whoever holds these prices earns the dividends."""
+    """Adjusted closes as the prices, and opens on their scale: whoever holds these prices earns the dividends.
+
+    Volumes are carried to that scale too, so that close times volume stays the value traded.
+    """
     index = fields[TOTAL_RETURN]
-    opens = {OPEN: fields[OPEN] * index / fields[CLOSE]} if OPEN in fields and CLOSE in fields else {}
-    return {CLOSE: index, **opens, TOTAL_RETURN: index}
+    if CLOSE not in fields:
+        return {CLOSE: index, TOTAL_RETURN: index}
+    opens = {OPEN: fields[OPEN] * index / fields[CLOSE]} if OPEN in fields else {}
+    volumes = {VOLUME: fields[VOLUME] * fields[CLOSE] / index} if VOLUME in fields else {}
+    return {CLOSE: index, **opens, TOTAL_RETURN: index, **volumes}

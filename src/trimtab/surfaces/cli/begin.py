@@ -119,6 +119,10 @@ EXTRAS = {
     "yfinance": "yahoo",
     "xbbg": "bloomberg",
     "lseg": "lseg",
+    "clarabel": "solver",
+    "scipy": "solver",
+    "cvxpy": "terms",
+    "numba": "fast",
     "plotly": "report",
 }
 

@@ -112,7 +112,9 @@ def require_named(option: str, names: tuple[str, ...], policy: Policy) -> None:
     known = dict.fromkeys(name for asset in policy.universe for name in (asset.id, asset.asset_class) if name)
     for name in names:
         if name not in known:
-            raise UsageError(f"{option} names {name!r}, no asset or class of {policy.name}", remedy=f"Known: {', '.join(known)}.")
+            raise UsageError(
+                f"{option} names {name!r}, no asset or class of {policy.name}", remedy=f"Known: {', '.join(known)}."
+            )
 
 
 def _sizes(text: str) -> tuple[float, ...]:

@@ -139,6 +139,17 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     for made in (test, decide, signals):
         made.add_argument("policy", metavar="POLICY", help=POLICY)
         made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+    _capacity(verbs, common)
+    words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
+    why = _verb(verbs, common, "why", "decide:why", words)
+    why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the run's policy")
+    why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
+    why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
+    compare = _verb(verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2"))
+    compare.add_argument("runs", metavar="RUN", nargs=2, help="hash of a run; a few first letters are enough")
+
+
+def _capacity(verbs: Any, common: argparse.ArgumentParser) -> None:
     words = ("how much money a policy can run, and what would lift that", "trimtab capacity sixty-forty --data prices")
     able = _verb(verbs, common, "capacity", "capacity:capacity", words)
     able.add_argument("--share", metavar="X", type=float, default=0.10, help="of what a market trades in a day (default: 0.10)")
@@ -148,13 +159,6 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     able.add_argument("--basket", metavar="ASSET=MONEY", action="append", default=[], help=text)
     able.add_argument("policy", metavar="POLICY", help=POLICY)
     able.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
-    words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
-    why = _verb(verbs, common, "why", "decide:why", words)
-    why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the run's policy")
-    why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
-    why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
-    compare = _verb(verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2"))
-    compare.add_argument("runs", metavar="RUN", nargs=2, help="hash of a run; a few first letters are enough")
 
 
 def _policy(verbs: Any, common: argparse.ArgumentParser) -> None:
