@@ -48,4 +48,4 @@ def test_a_benchmark_of_other_assets_stops() -> None:
 def test_sentences() -> None:
     today = replace(aims_of(np.zeros((1, 3))), scores=scores_of([1.0, 0.0, NAN])).row(0)
     said = [Timing((0.5, 0.3, 0.2)).sentence(today, a) for a in range(3)]
-    assert said == ["in: its score is +1.00", "out: its score, +0.00, is not above 0", "out: its score is unknown"]
+    assert said == ["in, for its score is +1.00", "out, for its score, +0.00, is not above 0", "out, for its score is unknown"]

@@ -117,7 +117,11 @@ FAULTS = [
     ("severity: warn", "sevrity: warn", "20:5 unknown key rules[0].sevrity. Did you mean severity?"),
     ("effective_from: 2020-01-01", "effective_from: 1.1.2020", "19:21 rules[0].effective_from is '1.1.2020'"),
     ("id: IPS-4.1", "id: 4.1", "18:9 rules[0].id is 4.1: input should be a valid string. Put it in quotes."),
-    ("  - {use: max_turnover, at_most: 0.20}", "  - {use: min_weight, at_least: 0.60}", "21:5 the rules cannot all be met: Each asset at least 60 % leaves no portfolio."),
+    (
+        "  - {use: max_turnover, at_most: 0.20}",
+        "  - {use: min_weight, at_least: 0.60}",
+        "21:5 the rules cannot all be met: Each asset at least 60 % leaves no portfolio.",
+    ),
     # sections
     ("decide: month-end", "decide: monthly", "23:20 schedule.decide is 'monthly'. Use one of"),
     ("trade: next_open", "trade: next-open", "23:38 schedule.trade is 'next-open'."),

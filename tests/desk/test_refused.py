@@ -87,7 +87,7 @@ def at(result: Result, when: np.datetime64) -> Decision:
 
 
 CASES = {
-    "covariance": (unknown_covariance, "the weights cannot be worked out: what they need is not known"),
+    "covariance": (unknown_covariance, "the weights cannot be worked out: the covariance of B is unknown"),
     "volume": (unknown_volume, "what trading costs is not known: no volume or volatility of B"),
 }
 
@@ -284,3 +284,13 @@ def test_decide_and_why_at_the_command_line(
 def test_every_decision_date_of_the_world_is_a_month_end() -> None:
     policy, world, when = unknown_covariance()
     assert when in world.sessions[decision_rows(policy, world)]
+
+
+def test_a_run_that_never_has_weights_says_which_asset_has_none() -> None:
+    policy = worlds.policy(**PARITY)
+    world = worlds.market(policy, 5, traded=1e8)
+    still = {name: values.copy() for name, values in world.fields.items()}
+    for name in still.keys() - {TRADED}:
+        still[name][:, 1] = 100.0  # a price that does not move has no share of risk
+    with pytest.raises(DataError, match="the weights cannot be worked out: B has no variance"):
+        backtest(policy, replace(world, fields=still))

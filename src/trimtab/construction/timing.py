@@ -34,5 +34,5 @@ class Timing:
         """Whether one asset is in or out today, and why."""
         score = float(today.scores.values[asset])
         if np.isnan(score):
-            return "out: its score is unknown"
-        return f"in: its score is {score:+.2f}" if score > 0.0 else f"out: its score, {score:+.2f}, is not above 0"
+            return "out, for its score is unknown"
+        return f"in, for its score is {score:+.2f}" if score > 0.0 else f"out, for its score, {score:+.2f}, is not above 0"

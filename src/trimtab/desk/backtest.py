@@ -30,6 +30,7 @@ from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import bills, check_market, periods_per_year, until, years
 from trimtab.desk.result import Result
+from trimtab.desk.unknown import unknown_weights
 from trimtab.execution.gate import Gate
 from trimtab.execution.simulated import SimulatedBroker
 
@@ -64,7 +65,10 @@ def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
     if not ready.any():
         dates = knowledge.days.dates
         what = f"no decision date between {dates[0]} and {dates[-1]} has all prices, signals and weights"
-        raise DataError(what, remedy="Give more history, or shorter windows.")
+        last = knowledge.row(len(dates) - 1)
+        why = f"; on the last one {unknown_weights(policy, last)}" if np.isnan(last.goal).any() else ""
+        rest = "or leave out what has no weight" if why else "or shorter windows"
+        raise DataError(f"{what}{why}", remedy=f"Give more history, {rest}.")
     return int(np.argmax(ready))
 
 

@@ -19,11 +19,11 @@ from trimtab.desk.asking import allocated, combined, heard_all, levers, told
 from trimtab.desk.blending import blended
 from trimtab.desk.dealing import dealing_of
 from trimtab.desk.policy import Policy
+from trimtab.desk.unknown import unknown_weights
 from trimtab.execution.sizing import Sized, size
 
 NOTHING = Sized((), ())
 HAIR = 1e-9  # what rounding does to a weight
-UNKNOWN = "the weights cannot be worked out: what they need is not known"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +75,7 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
     book = informed(policy, today, book)
     invested = np.add.reduce(today.goal)
     if invested != invested:
-        return _refused(today, book, UNKNOWN)
+        return _refused(today, book, unknown_weights(policy, today))
     try:
         reach = policy.reacher(today, book, policy.rules, policy.costs)
     except BreachError as refusal:
