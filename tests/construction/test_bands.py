@@ -192,3 +192,10 @@ def test_the_edge_keeps_a_class_cap() -> None:
     target = go(Pace(each=0.05, to=To.EDGE), np.array([0.40, 0.25, 0.25, 0.05]), goal, rules).target
     assert target[0] + target[3] <= 0.45 + 1e-12
     np.testing.assert_allclose(target, [0.35, 0.25, 0.25, 0.10], atol=1e-12)
+
+
+@pytest.mark.parametrize("to", [To.EDGE, To.HALF])
+def test_an_edge_without_bands_of_assets_is_refused(to: To) -> None:
+    """Regression: it was passed over, and a band of the whole portfolio traded all the way to the goal."""
+    with pytest.raises(ParameterError, match=f"to is {to.value}, and no asset has a band"):
+        Pace(band=0.05, to=to)

@@ -297,3 +297,11 @@ def test_words() -> None:
         "0.25 a decision; at most 0.8 times, at once, while it is above 20 % or the regime is crisis or storm"
     )
     assert target_of(most=1.0).words.endswith("at most 1 times")
+
+
+def test_a_volatility_of_ten_is_meant_in_percent_and_refused() -> None:
+    """Regression: `target: 10` was 1000 % a year, and so always the most leverage; `above: 12` never acted."""
+    with pytest.raises(ParameterError, match="target is 10"):
+        VolatilityTarget(Static((0.6, 0.4)), 10.0)
+    with pytest.raises(ParameterError, match="above is 12"):
+        Deleverage(above=12.0)

@@ -239,3 +239,11 @@ def test_no_order_goes_past_what_limits_on_trading_leave() -> None:
     assert kept.orders[1] == plain.orders[1]
     most = size(target, held, dear, EXACT, window=(np.array([0.4, 0.0]), np.array([1.0, 0.6])))  # past it already: a repair
     assert float(most.orders[0].units) == -20.0
+
+
+def test_costs_that_are_more_than_there_is_sell_no_more_than_is_held() -> None:
+    """Regression: a value after costs below 0 asked for units below 0, and the gate took that for selling short."""
+    # Worth 8: two tickets of 5 would leave -2.
+    held = book(4.0, [0.02, 0.02], [100.0, 100.0])
+    sized = size(np.array([0.6, 0.4]), held, Linear(bps=1, minimum_ticket=Money.parse("5 USD")), EXACT)
+    assert all(order.units + held.units[order.asset] >= 0 for order in sized.orders)

@@ -14,7 +14,7 @@ import numpy as np
 from trimtab.construction.bands import TIE, To, inside, sent, widths
 from trimtab.construction.standing import Standing, stand
 from trimtab.core.arrays import Array, Mask
-from trimtab.core.errors import InvariantError
+from trimtab.core.errors import InvariantError, ParameterError
 from trimtab.core.frictions import CostModel, LimitSet
 from trimtab.core.rules import one_way
 from trimtab.core.slots import later
@@ -45,6 +45,9 @@ class Pace:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        if self.to is not To.TARGET and not self._banded:
+            remedy = "Give each or relative besides: a band of the whole portfolio has no edge for each asset."
+            raise ParameterError(f"to is {self.to.value}, and no asset has a band", field="to", remedy=remedy)
 
     def __call__(self, today: Today, book: Book, limits: LimitSet, costs: CostModel) -> Reach:
         """Target weights (..., A) for `book.held` (..., A): `target = base + share * (there - base)`.

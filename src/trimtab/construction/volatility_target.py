@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Interval
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import AnAllocator, State
 from trimtab.core.saying import sentence_of, words_of
-from trimtab.core.terms import TIE, NonNegative, Positive, check_ranges
+from trimtab.core.terms import TIE, Fraction, NonNegative, check_ranges
 from trimtab.core.values import Forecast, Regime, Scores, Today
 from trimtab.numerics.correlation import correlation, possible
 from trimtab.numerics.covariance import total
@@ -35,7 +36,7 @@ class Deleverage:
     of `states` (their probabilities together above 1/2).
     """
 
-    above: NonNegative = 0.0
+    above: Fraction = 0.0
     states: tuple[str, ...] = ()
     to: NonNegative = 1.0
 
@@ -80,7 +81,7 @@ class VolatilityTarget:
     """
 
     of: AnAllocator
-    target: Positive
+    target: Annotated[float, Interval(gt=0.0, le=1.0)]
     most: NonNegative = 1.0
     step: NonNegative = 0.0
     deleverage: Deleverage = Deleverage()

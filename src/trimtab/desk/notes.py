@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.calendar import day
+from trimtab.core.roles import Levering
 from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE, DAY, Span
 from trimtab.data.history import Kind
@@ -23,8 +24,18 @@ LATE, OLD = 60, 100.0  # values that show how often a series comes; days after w
 def notes(policy: Policy, market: Market) -> tuple[str, ...]:
     """Warnings in plain sentences, the gravest first."""
     gravest = (foresights(policy, market), _execution(policy, market), _data(market))
-    parts = (*gravest, _many(policy), _sessions(policy, market), _missing(policy, market))
+    parts = (*gravest, _unlent(policy), _many(policy), _sessions(policy, market), _missing(policy, market))
     return tuple(dict.fromkeys(line for part in parts for line in part))
+
+
+def _unlent(policy: Policy) -> Iterator[str]:
+    """More leverage than the rules allow: what is above is cut off in equal parts, which is another mix."""
+    most, allowed = float(getattr(policy.allocator, "most", 0.0)), 1.0 - float(policy.rules.essential.low_cash)
+    if isinstance(policy.allocator, Levering) and most > max(allowed, 1.0) + 1e-9:
+        yield (
+            f"The weights may be scaled by up to {most:g}, and the rules allow an exposure of {allowed:g}: what is above is "
+            f"taken off each asset alike, which changes the mix. A rule {{use: max_leverage, at_most: {most:g}}} allows it."
+        )
 
 
 def _many(policy: Policy) -> Iterator[str]:

@@ -173,7 +173,7 @@ def _reach(policy: Policy, decision: Decision) -> Iterator[str]:
         yield "what was held broke a limit and is repaired first, outside the turnover budget"
     left, share = float(reach.left), float(reach.share)
     if _chooses(policy):
-        yield f"target by {described(policy.reacher)}"
+        yield f"the target goes {described(policy.reacher)}"
     elif share == 0.0 and distance > HAIR:
         yield f"drift {distance:.1%} {'stays: the turnover budget is spent' if left <= HAIR else INSIDE}"
     elif share < 1.0 and not left < distance:

@@ -92,7 +92,7 @@ def size(
     it.
     """
     reserve = float(lotting.currency.minor) * len(book.units)
-    value = value_after(target, book, costs, reserve)
+    value = max(value_after(target, book, costs, reserve), 0.0)  # costs may be more than there is: nothing is owed in units
     units_of = 10.0**lotting.digits / book.prices
     sought = np.floor(target * value * units_of)
     if window is not None:

@@ -99,7 +99,7 @@ def row(name: tuple[str, int], saa: float, target: float, held: float, then: flo
     if name[0] == "Cash":
         verb = "-" if abs(traded) < 5e-5 else f"{traded * 100:+10.1f}"
     drift = (held - target) * 100
-    cells = "".join(f" {value * 100:6.1f} " for value in (saa, target, held))
+    cells = "".join(f" {round(value * 100, 1) + 0.0:6.1f} " for value in (saa, target, held))  # + 0.0: never -0.0
     return f" {name[0]:<{name[1]}}{cells} {drift:+6.1f}  {verb:<10} {then * 100:6.1f}"
 
 
