@@ -173,3 +173,16 @@ def test_years_and_periods() -> None:
 def test_the_check_of_averages_catches_a_flag_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Market, "averages", ())
     load_market(replace(gallery.named("trend-overlay"), averages=Averages.REFUSED))
+
+
+def test_leverage_that_no_rule_allows_is_said() -> None:
+    """Regression: a target of volatility that asked for twice the capital was cut to another mix, and nobody was told."""
+    scaled = {"use": "volatility_target", "target": 0.5, "most": 2, "of": {"use": "static"}}
+    said = []
+    for rules in ([], [{"use": "max_leverage", "at_most": 2}]):
+        policy = worlds.policy(
+            signals=None, allocator=scaled, forecast={"use": "sample", "window": "20D"}, since="2000-01-31", rules=rules
+        )
+        said.append([note for note in notes(policy, worlds.market(policy, 5)) if "scaled by up to 2" in note])
+    assert [len(lines) for lines in said] == [1, 0]
+    assert "A rule {use: max_leverage, at_most: 2} allows it." in said[0][0]
