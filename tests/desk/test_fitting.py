@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.desk import worlds
 from trimtab.core.errors import PolicyError
 from trimtab.desk.load import load_policy, policy_from
 
@@ -128,3 +130,13 @@ def test_the_gravest_misfit_comes_first() -> None:
     both = {"regime": {"use": "volatility"}, "allocator": {"use": "risk_parity"}}
     with pytest.raises(PolicyError, match="no `since`"):
         policy_from(values | both)
+
+
+@pytest.mark.parametrize("allocator", [{"use": "timing"}, {"use": "rotation"}, {"use": "scored"}])
+def test_weights_by_scores_need_signals(allocator: dict[str, Any]) -> None:
+    """Regression: without any they held cash for ever, and said nothing."""
+    with pytest.raises(PolicyError, match="allocator weighs by scores, and there are no signals"):
+        worlds.policy(signals={}, combine=None, allocator=allocator)
+    sleeves = {"a": {"allocator": allocator}}
+    with pytest.raises(PolicyError, match=r"allocator\.sleeves\.a\.allocator weighs by scores"):
+        worlds.policy(signals={}, combine=None, allocator={"use": "blend", "sleeves": sleeves, "mix": {"use": "equal"}})

@@ -37,6 +37,8 @@ class Breadth:
     defensive and a canary at once.
     """
 
+    reads_scores = True
+
     offensive: tuple[str, ...]
     defensive: tuple[str, ...]
     canary: tuple[str, ...] = ()

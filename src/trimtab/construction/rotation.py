@@ -41,6 +41,8 @@ class Rotation:
     at least 0).
     """
 
+    reads_scores = True
+
     top: Annotated[int, Ge(1)] = 1
     among: tuple[str, ...] = ()
     above: float | None = None

@@ -31,6 +31,8 @@ class Scored:
     that sum to more than 1 are scaled down to 1; without, they stand, and limits say how much may be borrowed.
     """
 
+    reads_scores = True
+
     negative: Negative = Negative.CLIP
     scale: bool = False
     among: tuple[str, ...] = ()

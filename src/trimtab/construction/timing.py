@@ -17,6 +17,8 @@ class Timing:
     A fully dynamic allocation: an asset without a score (NaN) gets zero.
     """
 
+    reads_scores = True
+
     benchmark: tuple[float, ...] = ()
 
     def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:

@@ -178,9 +178,9 @@ class Forecaster(Protocol):
 class Allocator(Protocol):
     """Where we would be without friction or limits. Pointwise.
 
-    It may besides have: `reads_mean`, `reads_covariance` and `reads_regime`, True where it does (the policy must then
-    forecast, or tell states apart), `budgets`, the shares of risk (A,) that it means to give each asset, `words`, and
-    `sentence(today, asset)`, why it holds so much of one asset.
+    It may besides have: `reads_mean`, `reads_covariance`, `reads_regime` and `reads_scores`, True where it does (the policy
+    must then forecast, tell states apart, or have signals), `budgets`, the shares of risk (A,) that it means to give each
+    asset, `words`, and `sentence(today, asset)`, why it holds so much of one asset.
     """
 
     def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:

@@ -61,16 +61,20 @@ def _reads_views(component: Any) -> bool:
 
 def _beliefs(policy: Policy) -> Iterator[Misfit]:
     """Weights, limits or a reacher that need a forecast or a regime which nobody gives."""
-    yield from _asked(policy.allocator, ("allocator",), policy.forecaster, policy.regime)
-    yield from _asked(policy.reacher, ("reacher",), policy.forecaster, policy.regime)
+    beliefs = policy.forecaster, policy.regime, bool(policy.signals)
+    yield from _asked(policy.allocator, ("allocator",), beliefs)
+    yield from _asked(policy.reacher, ("reacher",), beliefs)
     for number, rule in enumerate(policy.rules.rules):
         if getattr(rule.limit, "risk", None) is not None and isinstance(policy.forecaster, NoForecast):
             yield ("rules", number), _lacking("a limit on risk", "forecast", "a covariance")
 
 
-def _asked(part: Any, path: tuple[str, ...], forecaster: Any, regime: Any) -> Iterator[Misfit]:
-    """What a component asks for and does not get, and what those inside it do."""
-    name = ".".join(path)
+def _asked(part: Any, path: tuple[str, ...], beliefs: tuple[Any, Any, bool]) -> Iterator[Misfit]:
+    """What a component asks for and does not get of forecaster, regime and signals, and what those inside it do."""
+    name, (forecaster, regime, scored) = ".".join(path), beliefs
+    if getattr(part, "reads_scores", False) and not scored:
+        remedy = "Add one, such as `signals: {average: {use: trend, window: 10M}}`."
+        yield path, ParameterError(f"{name} weighs by scores, and there are no signals", remedy=remedy)
     needs = [key for key in ("mean", "covariance") if getattr(part, f"reads_{key}", False)]
     if needs and isinstance(forecaster, NoForecast):
         yield path, _lacking(name, "forecast", f"a {needs[0]}")
@@ -82,14 +86,15 @@ def _asked(part: Any, path: tuple[str, ...], forecaster: Any, regime: Any) -> It
         yield path, _lacking(name, "regime", "the state of the market")
     if isinstance(part, Blend):
         for key, sleeve in part.sleeves.items():
-            yield from _sleeve(sleeve, (*path, "sleeves", key), forecaster, regime)
+            yield from _sleeve(sleeve, (*path, "sleeves", key), beliefs)
     elif hasattr(part, "of") and callable(part.of):
-        yield from _asked(part.of, (*path, "of"), forecaster, regime)
+        yield from _asked(part.of, (*path, "of"), beliefs)
 
 
-def _sleeve(sleeve: Sleeve, path: tuple[str, ...], forecaster: Any, regime: Any) -> Iterator[Misfit]:
-    own = sleeve.forecast or forecaster, sleeve.regime or regime
-    yield from _asked(sleeve.allocator, (*path, "allocator"), *own)
+def _sleeve(sleeve: Sleeve, path: tuple[str, ...], beliefs: tuple[Any, Any, bool]) -> Iterator[Misfit]:
+    forecaster, regime, _ = beliefs
+    own = sleeve.forecast or forecaster, sleeve.regime or regime, bool(sleeve.signals)
+    yield from _asked(sleeve.allocator, (*path, "allocator"), own)
 
 
 def _margin(policy: Policy) -> Iterator[Misfit]:

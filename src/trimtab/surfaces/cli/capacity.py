@@ -53,7 +53,8 @@ def lines(found: Sizing) -> Iterator[str]:
     yield ""
     yield " What would lift it (least; 5th percentile; median)"
     for lift in found.lifts:
-        late = "" if lift.possible else "   more days than lie between decisions"
+        late = "   it does not: single trades grow" if lift.worst < found.capacity.worst else ""
+        late = late if lift.possible else "   more days than lie between decisions"
         numbers = "; ".join(_money(value) for value in (lift.worst, lift.fifth, lift.median))
         yield f"  {lift.words:<34} {numbers}{late}"
     yield "  futures, or larger funds, in place of single lines: give what they trade, --basket ASSET=MONEY"

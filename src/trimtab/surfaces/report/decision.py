@@ -130,12 +130,15 @@ def _signals(result: Result, last: Decision) -> Markup | None:
     parts = last.today.parts
     if not parts.names:
         return None
+    scores = last.today.scores.values[:, np.newaxis]
+    if last.today.aims.sleeves is not None:  # each sleeve has its own
+        scores = scores[:, :0]
     rows = []
     for a, asset in enumerate(result.assets):
-        values = [*parts.values[:, a], last.today.scores.values[a]]
+        values = [*parts.values[:, a], *scores[a]]
         if np.isfinite(values).any():
             rows.append([asset.title, *(signed(float(v)) if np.isfinite(v) else "silent" for v in values)])
     silent = [asset.title for a, asset in enumerate(result.assets) if not np.isfinite(parts.values[:, a]).any()]
     note = tag("p", f"No signal speaks on {listed(silent)}.", class_="note") if silent else None
-    head: list[Content] = ["Asset", *parts.names, tag("strong", "Score")]
+    head: list[Content] = ["Asset", *parts.names, *([tag("strong", "Score")] if scores.size else [])]
     return tag("div", tag("h3", "Signals"), table(head, rows, label="Signals by asset", class_="figures"), note)

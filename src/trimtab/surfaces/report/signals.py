@@ -65,6 +65,8 @@ def _finding(result: Result) -> str:
     scores = result.aims.scores.values[-1]
     pairs = zip(result.assets, scores.tolist(), strict=True)
     said = [f"{asset.title} {state_of(score)} ({signed(score)})" for asset, score in pairs if np.isfinite(score)]
+    if not said and result.aims.sleeves is not None:
+        return f"On {result.aims.days.dates[-1]} each sleeve has scores of its own."
     if not said:
         return f"On {result.aims.days.dates[-1]} no asset had a score."
     more = f" and {len(said) - 6} more" if len(said) > 6 else ""
