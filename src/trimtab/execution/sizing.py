@@ -65,11 +65,12 @@ def value_after(target: Array, book: Book, costs: CostModel, reserve: float = 0.
     paying = 1.0 if stays is None else _paying(float(target[stays].sum()))
     nav = book.nav - reserve / paying
     value, step = nav, 0.0
+    charge, dealing = costs.charge, book.dealing
     for _ in range(60):  # a contraction by about the cost rate; Aitken's extrapolation saves a round or two
         way = target * value - held
         if stays is not None:
             way[stays] = 0.0
-        left = nav - float(np.add.reduce(costs.charge(way, book.dealing))) / paying
+        left = nav - float(np.add.reduce(charge(way, dealing))) / paying
         before, step = step, left - value
         if abs(step) <= 1e-15 * nav:
             return left
@@ -103,13 +104,12 @@ def size(
     stays = kept(target, book)
     orders: list[Order] = []
     small: list[int] = []
-    for a, held in enumerate(book.units):
-        price = prices[a]
-        if not price > 0.0 or not (wanted[a] or held):  # nothing is ordered at a price that is not known
+    for a, (held, price, whole) in enumerate(zip(book.units, prices, wanted, strict=True)):
+        if not price > 0.0 or not (whole or held):  # nothing is ordered at a price that is not known
             continue
         if stays is not None and stays[a]:
             continue
-        units = int(wanted[a]) * quantum - held
+        units = int(whole) * quantum - held
         if not units:
             continue
         reference = Decimal(repr(price))
