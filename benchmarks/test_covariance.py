@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
@@ -19,6 +17,7 @@ from sklearn.covariance import ledoit_wolf
 
 from benchmarks.conftest import Peer, Table
 from benchmarks.prices import Prices
+from benchmarks.stopwatch import seconds
 from tests.numerics.sklearn_alone import no_plugins
 from trimtab.core.arrays import Array
 from trimtab.core.terms import CLOSE, TOTAL_RETURN, sessions
@@ -63,17 +62,6 @@ def forecast(forecaster: Any, held: Market, rows: Array) -> Forecast:
     view = look(held, rows, cut_off=HOURS_2, since=held.sessions[0])
     nothing = np.full((len(rows), len(held.assets)), np.nan)
     return forecaster(view, Scores(held.assets, nothing), Regime(("all",), np.ones((len(rows), 1))))  # type: ignore[no-any-return]
-
-
-def seconds(work: Callable[[], Any], rounds: int) -> float:
-    """Median CPU seconds; one round goes before."""
-    found = []
-    for _ in range(rounds + 1):
-        gc.collect()
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return median(found[1:])
 
 
 def by_pandas(rows: pd.DataFrame) -> Array:

@@ -6,12 +6,10 @@ programme, and the backtest. Maximised everywhere: mean'w - 5 w'Sw - 10 bp of wh
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,6 +20,7 @@ import pytest
 
 from benchmarks.conftest import Peer, Table
 from benchmarks.prices import Prices
+from benchmarks.stopwatch import seconds
 from benchmarks.work import market
 from tests.numerics.sklearn_alone import no_plugins
 from trimtab.core.arrays import Array
@@ -68,17 +67,6 @@ def policy(names: tuple[str, ...]) -> Policy:
 def done(prices: Prices) -> Result:
     held = policy(prices.names)
     return backtest(held, market(held, prices))
-
-
-def seconds(work: Callable[[], Any], rounds: int) -> float:
-    """Median CPU seconds; one round goes before."""
-    found = []
-    for _ in range(rounds + 1):
-        gc.collect()
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return median(found[1:])
 
 
 def by_cvxpy(mean: Array, covariance: Array, base: Array) -> Array:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import subprocess
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -21,6 +18,7 @@ from skfolio.optimization import RiskBudgeting
 
 from benchmarks.conftest import Table
 from benchmarks.prices import Prices
+from benchmarks.stopwatch import seconds
 from benchmarks.work import BPS, CAPITAL, market
 from tests.numerics.risk_samples import factor_covariance
 from tests.numerics.sklearn_alone import no_plugins
@@ -42,18 +40,6 @@ LONG = 400  # assets, from which a peer takes seconds: once is enough
 SPAN, FIRST = 252, 1260  # of the peer's weights, and the row from which it answers
 
 pytestmark = pytest.mark.usefixtures("pinned")
-
-
-def seconds(work: Callable[[], Any], rounds: int, *, times: int = 1, warm: bool = True) -> float:
-    """Median CPU seconds of one call, of rounds of so many; one round goes before."""
-    found = []
-    for _ in range(rounds + warm):
-        gc.collect()
-        begun = time.process_time()
-        for _ in range(times):
-            work()
-        found.append((time.process_time() - begun) / times)
-    return median(found[warm:])
 
 
 def returns_with(covariance: Array) -> Array:

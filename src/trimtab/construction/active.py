@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trimtab.core.arrays import Array
@@ -11,7 +13,7 @@ from trimtab.core.values import Asset
 DUST = 1e-12  # weights closer than this are the same
 
 
-def require_benchmark(benchmark: tuple[float, ...], universe: tuple[Asset, ...]) -> None:
+def require_benchmark(benchmark: Sequence[float], universe: Sequence[Asset]) -> None:
     """Raise ParameterError where there is not one weight for each asset."""
     if universe and benchmark and len(universe) != len(benchmark):
         what = f"the benchmark has {len(benchmark)} weights for {len(universe)} assets"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from trimtab.construction.active import require_benchmark
 from trimtab.core.arrays import Array, Mask, frozen, require_shape
 from trimtab.core.errors import ParameterError
 from trimtab.core.values import Asset
@@ -16,9 +17,7 @@ DUST = 1e-12  # what rounding leaves of a weight of nothing pays for nothing
 
 def funds(universe: Sequence[Asset], benchmark: Sequence[float], funding: Sequence[str]) -> Mask:
     """(A,) the assets that `funding` names by id or class. Raises ParameterError for names and weights that do not fit."""
-    if universe and benchmark and len(universe) != len(benchmark):
-        what = f"the benchmark has {len(benchmark)} weights for {len(universe)} assets"
-        raise ParameterError(what, field="benchmark", remedy="Give one weight for each asset of the universe.")
+    require_benchmark(benchmark, universe)
     words = [word for asset in universe for word in (asset.id, asset.asset_class)]
     if CASH in funding and CASH in words:
         remedy = "Rename the asset or class: in funding, cash means what the weights leave of 1."

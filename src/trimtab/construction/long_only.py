@@ -6,7 +6,7 @@ below it in the direction of the gradient: for a convex problem that proves it (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -40,6 +40,18 @@ def chosen(universe: Sequence[Asset], only: Sequence[str], at_most: float, count
         what = f"{number} assets of at most {100.0 * at_most:g} % each do not make a whole portfolio"
         raise ParameterError(what, field="at_most", remedy=f"Give at least {1.0 / max(number, 1):.4g}, or more assets.")
     return np.asarray(mask)
+
+
+def date_by_date(covariance: Array, mask: Mask, best: Callable[[Array], Array | None]) -> Array:
+    """Weights (D, A) by `best` of the covariances (N, N) of what `mask` means; NaN where one will not do, or none is found."""
+    covariances = np.ascontiguousarray(covariance[:, mask][:, :, mask])
+    weights = np.full(covariance.shape[:2], np.nan)
+    for d in np.flatnonzero(fault_of(covariances) == Fault.NONE):  # each date has an active set of its own
+        found = best(covariances[d])
+        if found is not None:
+            weights[d] = 0.0
+            weights[d, mask] = found
+    return weights
 
 
 def fault_of(covariances: Array) -> Array:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trimtab.construction.long_only import chosen, fault_of, parts, proven, reason
+from trimtab.construction.long_only import chosen, date_by_date, parts, proven, reason
 from trimtab.core.arrays import Array
 from trimtab.core.terms import Fraction, check_ranges
 from trimtab.core.values import Asset, Forecast, Regime, Scores, Today
 from trimtab.numerics.active_set import Box, optimum
-from trimtab.numerics.soundness import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,7 @@ class MinimumVariance:
         """Weights (D, A)."""
         count = scores.values.shape[-1]
         mask = chosen(self.universe, self.only, self.at_most, count)
-        covariances = np.ascontiguousarray(forecast.covariance[:, mask][:, :, mask])
-        weights = np.full(scores.values.shape, np.nan)
-        for d in np.flatnonzero(fault_of(covariances) == Fault.NONE):  # each date has an active set of its own
-            found = least_variance(covariances[d], self.at_most)
-            if found is not None:
-                weights[d] = 0.0
-                weights[d, mask] = found
-        return weights
+        return date_by_date(forecast.covariance, mask, lambda covariance: least_variance(covariance, self.at_most))
 
     def sentence(self, today: Today, asset: int) -> str:
         """How much of one asset, and of which portfolio; or why there is none."""

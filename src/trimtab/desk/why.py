@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from trimtab.core.rules import one_way
 from trimtab.core.saying import sentence_of
 from trimtab.core.trades import Bite, Decision
 from trimtab.data.market import Market
@@ -168,7 +169,7 @@ def _reach(policy: Policy, decision: Decision) -> Iterator[str]:
         return
     reach = decision.reach
     goal, base = decision.today.goal, reach.base
-    distance = 0.5 * (np.abs(goal - base).sum() + abs((goal - base).sum()))
+    distance = float(one_way(goal - base))
     if np.abs(base - decision.book.held).max() > HAIR:
         yield "what was held broke a limit and is repaired first, outside the turnover budget"
     left, share = float(reach.left), float(reach.share)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from trimtab.core.rules import Severity
+from trimtab.core.rules import Severity, one_way
 from trimtab.core.trades import Decision
 from trimtab.desk.record import after
 from trimtab.desk.regime_review import regime_words, review_regime
@@ -110,9 +110,9 @@ def verdict(result: Result, decision: Decision) -> Iterator[str]:
         yield f" rules: {_rules(result, decision)}, by what is held"
         return
     gap = decision.book.held - decision.target
-    drift = 0.5 * (np.abs(gap).sum() + abs(gap.sum()))
+    drift = float(one_way(gap))
     moved = after(decision) - decision.book.held
-    turnover = 0.5 * (np.abs(moved).sum() + abs(moved.sum()))
+    turnover = float(one_way(moved))
     left = float(decision.reach.left)
     budget = f" (left: {left:.1%})" if np.isfinite(left) else ""
     act = "TRADE" if decision.orders else "nothing to do"

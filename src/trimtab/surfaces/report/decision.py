@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.core.rules import one_way
 from trimtab.core.trades import Decision
 from trimtab.desk.record import after
 from trimtab.desk.result import Result
@@ -114,7 +115,7 @@ def traded(last: Decision) -> Array:
 
 def _drift(last: Decision) -> str:
     gap = last.book.held - last.target
-    drift = 0.5 * (np.abs(gap).sum() + abs(gap.sum()))
+    drift = one_way(gap)
     share = 1.0 if last.refused else float(last.reach.share)
     reached = f" {percent(share, 0)} of the way from what is held to the goal was gone." if share < 1.0 else ""
     left = float(last.reach.left)
