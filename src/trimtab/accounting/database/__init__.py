@@ -1,0 +1,1 @@
+"""The book of record on disk: SQLite, or PostgreSQL by address."""

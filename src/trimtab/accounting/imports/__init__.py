@@ -1,0 +1,1 @@
+"""Files of brokers and of other programs, as entries of a book."""

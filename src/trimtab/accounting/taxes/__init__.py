@@ -1,0 +1,1 @@
+"""What the tax office takes of it."""
