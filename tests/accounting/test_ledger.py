@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimtab.accounting import ledger as module
-from trimtab.accounting.ledger import Ledger, cash_of, replay, result
+from trimtab.accounting import result as module
+from trimtab.accounting.ledger import Ledger, replay
+from trimtab.accounting.moves import cash_of
+from trimtab.accounting.result import result
 from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Flow, Interest, Split
 from trimtab.core.errors import InvariantError
 from trimtab.core.money import ZERO, exact

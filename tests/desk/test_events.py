@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.desk import worlds
 from trimtab.accounting.ledger import replay
-from trimtab.accounting.ledger import result as account
+from trimtab.accounting.result import result as account
 from trimtab.core.arrays import Array
 from trimtab.core.entries import Delisting, Fill, Split
 from trimtab.core.errors import DataError

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.desk import worlds
-from trimtab.accounting.ledger import cash_of
+from trimtab.accounting.moves import cash_of
 from trimtab.core.entries import Fee, Fill
 from trimtab.core.errors import PolicyError
 from trimtab.core.money import ZERO, exact

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.desk import worlds
-from trimtab.accounting.ledger import cash_of, replay, result
+from trimtab.accounting.ledger import replay
+from trimtab.accounting.moves import cash_of
+from trimtab.accounting.result import result
 from trimtab.core.entries import Dividend, Fill
 from trimtab.core.money import ZERO, exact
 from trimtab.core.region import Region

@@ -18,7 +18,7 @@ from trimtab.desk.dates import decision_view
 from trimtab.desk.decide import aims
 from trimtab.desk.policy import Policy
 from trimtab.desk.propose import propose
-from trimtab.desk.regime_review import counterparts
+from trimtab.desk.counterparts import counterparts
 from trimtab.desk.why import explain
 
 CALM = {"use": "volatility", "window": "20D", "history": "60D", "enter": 0.7, "exit": 0.5}

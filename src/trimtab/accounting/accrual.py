@@ -1,26 +1,35 @@
-"""The passage of time in a book: splits, dividends and endings on their dates, interest on cash, between two sessions."""
+"""The passage of time in a book: splits, dividends and endings on their dates, interest on cash, fees at the closes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 
+from trimtab.accounting.charging import Instalment, instalments, worth
 from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.ledger import Ledger
-from trimtab.accounting.marks import Track
+from trimtab.accounting.marks import Track, mark
 from trimtab.core.arrays import Index
 from trimtab.core.calendar import plain_date
-from trimtab.core.entries import Delisting, Dividend, Fee, Fill, Interest, Split
-from trimtab.core.frictions import Financing, Holding
+from trimtab.core.entries import Delisting, Dividend, Fee, Fill, Interest, Payout, Split, Tax
+from trimtab.core.frictions import Charges, FeeValue, Financing, Holding
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
+
+
+Levy = Callable[[Ledger, date], Iterable[Tax]]
 
 
 @dataclass(slots=True)
 class Accrual:
-    """Brings one ledger forward, session by session where something is paid. `row` is where it stands."""
+    """Brings one ledger forward, session by session where something is paid. `row` is where it stands.
+
+    Fees are charged at the closes of `fees`, the first `row` being the one at whose close the account is opened; `after`
+    is the session that follows the last one, where a calendar knows it.
+    """
 
     ledger: Ledger
     track: Track
@@ -31,16 +40,27 @@ class Accrual:
     row: int
     digits: int = 8  # precision of units after a split
     holding: Holding | None = None  # what holding costs; None: nothing
+    fees: Sequence[Charges] = ()
+    after: np.datetime64 | None = None
+    payouts: Sequence[Payout] | None = None  # (A,) what dividends are to the tax office; None: nobody asks
+    levy: Levy | None = None  # the taxes that fall due; None: none
+    levied: Sequence[int] = ()  # rows of the sessions on which any may
+    _charges: dict[int, list[Instalment]] = field(init=False)
     _pending: list[tuple[int, Decimal]] = field(default_factory=list)
     _eventful: Index = field(init=False)
 
     def __post_init__(self) -> None:
+        self._charges = instalments(self.fees, self.conditions.sessions, self.row, after=self.after)
         self._eventful = self.conditions.eventful
+        if self._charges:
+            self._eventful = np.union1d(self._eventful, np.array(list(self._charges), dtype=np.intp))
+        if self.levied:
+            self._eventful = np.union1d(self._eventful, np.array(self.levied, dtype=np.intp))
 
     def to(self, row: int) -> None:
         """Post all that happens up to session `row`, and on it.
 
-        Dividends of `row` itself are reinvested later, by `reinvest`: trades at its open come first.
+        Dividends of `row` itself are reinvested and its fees charged later, by `reinvest`: trades at its open come first.
         """
         for eventful in self._due(row):
             self.reinvest()
@@ -48,6 +68,9 @@ class Accrual:
             self._splits(eventful)
             self._dividends(eventful)
             self._endings(eventful)
+            if self.levy is not None and eventful in self.levied:
+                for tax in self.levy(self.ledger, self._date(eventful)):
+                    self.ledger.post(tax)
             self.track.note(eventful, self.ledger)
         if row > self.row:
             self.reinvest()
@@ -67,7 +90,7 @@ class Accrual:
         return sum((amount for _, amount in self._pending), ZERO)
 
     def reinvest(self) -> None:
-        """Put the dividends of the current session into units at its close, without cost."""
+        """At the close of the current session: put its dividends into units, without cost, and charge its fees."""
         pending, self._pending = self._pending, []
         for asset, amount in pending:
             price = decimal_of(self.conditions.closes[self.row, asset])
@@ -77,6 +100,27 @@ class Accrual:
                 self.ledger.post(Fill(self._date(self.row), asset, units, price, max(paid, -amount), ZERO, "dividend"))
         if pending:
             self.track.note(self.row, self.ledger)
+        if self.row in self._charges:
+            self._charge(self._charges.pop(self.row))
+
+    def _charge(self, due: Sequence[Instalment]) -> None:
+        """Each fee on the value before any of them. Cash pays; it may go below zero until the next trades."""
+        self._note()  # an average counts today before its fees
+        ending = worth(self.ledger.units, self.ledger.cash, self.conditions.closes[self.row])
+        for fee, years, since in due:
+            value = self._average(since) if fee.base is FeeValue.AVERAGE else ending
+            amount = self.currency.round(fee.due(value, years))
+            if amount:
+                self.ledger.post(Fee(self._date(self.row), amount, fee.why))
+        self._note()
+
+    def _note(self) -> None:
+        self.track.note(self.row, self.ledger)
+
+    def _average(self, since: int) -> Decimal:
+        """Mean net asset value at the closes after row `since`, up to the current one."""
+        marks = mark(self.track.since(since), self.conditions, self.financing, last=self.row, holding=self.holding)
+        return decimal_of(marks.wealth[since - self.row :].mean())
 
     def _dividends(self, row: int) -> None:
         dividends = self.conditions.dividends
@@ -85,7 +129,8 @@ class Accrual:
             if not units or not each > 0.0:
                 continue
             amount = self.currency.round(units * decimal_of(each))
-            self.ledger.post(Dividend(self._date(row), asset, amount))
+            payout = Payout.QUALIFIED if self.payouts is None else self.payouts[asset]
+            self.ledger.post(Dividend(self._date(row), asset, amount, "", payout))
             if self.reinvest_digits is not None and np.isfinite(self.conditions.closes[row, asset]):
                 self._pending.append((asset, amount))
 

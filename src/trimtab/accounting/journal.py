@@ -6,11 +6,11 @@ record shows. Hashes are made when somebody asks for them: a backtest writes hun
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from trimtab.accounting.encoding import canonical, chained
 
 
 class Record(NamedTuple):
@@ -23,11 +23,7 @@ class Record(NamedTuple):
 
     def hashed(self, previous: str) -> str:
         """SHA-256 over the previous hash and every part of this record, length-prefixed."""
-        sha = hashlib.sha256(previous.encode())
-        for part in (str(self.number), self.kind, str(self.when), _canonical(self.body)):
-            data = part.encode()
-            sha.update(len(data).to_bytes(8, "big") + data)
-        return sha.hexdigest()
+        return chained(previous, (str(self.number), self.kind, str(self.when), canonical(self.body)))
 
 
 class MemoryJournal:
@@ -54,16 +50,3 @@ class MemoryJournal:
             self._head = record.hashed(self._head)
         self._hashed = len(self._records)
         return self._head
-
-
-def _canonical(body: Any) -> str:
-    """A text that differs where any number in the body differs."""
-    body = getattr(body, "record", body)  # values that know what of them is worth keeping
-    if isinstance(body, np.ndarray):
-        return f"{body.dtype}{body.shape}{np.ascontiguousarray(body).tobytes().hex()}"
-    if is_dataclass(body) and not isinstance(body, type):
-        parts = [f"{part.name}={_canonical(getattr(body, part.name))}" for part in fields(body)]
-        return f"{type(body).__name__}({','.join(parts)})"
-    if isinstance(body, tuple | list):
-        return f"{type(body).__name__}({','.join(map(_canonical, body))})"
-    return repr(body)

@@ -1,98 +1,175 @@
 """The book of record: an append-only fold of entries. Positions and cash are read from it, exactly, in Decimal.
 
-`replay` is the plain fold and the reference; `Ledger` keeps the running answer, and the tests hold one to the other.
+`replay` is the plain fold and the reference; `Ledger` keeps the running answer, and the tests hold one to the other. Units
+and cash are sums, so that an entry that comes late or is cancelled is only added or taken off; lots go by the order in
+which entries took effect, which `history` keeps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
 
+from trimtab.accounting.history import History, cancelled
+from trimtab.accounting.lots import Lots
+from trimtab.accounting.moves import moves_of, require_amounts, units_of
+from trimtab.accounting.staging import Bought, Staged
 from trimtab.core.arrays import Array, Dates, frozen
-from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Flow, Interest, Split
+from trimtab.core.entries import Cancel, Dividend, Entry, Fee, Fill, Flow, Interest, Tax, Variation
 from trimtab.core.errors import InvariantError
 from trimtab.core.money import ZERO, exact
 from trimtab.core.trades import Book, Purchases, Turnover
 
+# What moves cash of one currency and nothing else, and whether it adds to it: `moves.cash_of`, in the time of a backtest.
+_PLAIN: Mapping[type, bool] = {Dividend: True, Fee: False, Flow: True, Interest: True, Tax: False, Variation: True}
+
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """Units of each asset and cash, exactly."""
+    """Units of each asset, cash in the base currency, and cash in other currencies by code, exactly."""
 
     units: tuple[Decimal, ...]
     cash: Decimal
+    purses: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def replay(entries: Iterable[Entry], count: int) -> Positions:
-    """Positions and cash after `entries`, for `count` assets, from nothing."""
-    units = [ZERO] * count
-    cash = ZERO
-    for entry in entries:
-        cash += cash_of(entry)
-        if isinstance(entry, Fill | Split | Delisting):
-            units[entry.asset] += entry.units
-    return Positions(tuple(units), cash)
-
-
-def cash_of(entry: Entry) -> Decimal:
-    """What an entry adds to cash."""
-    if isinstance(entry, Fill):
-        return entry.amount - entry.cost
-    return -entry.amount if isinstance(entry, Fee) else entry.amount
+def replay(entries: Sequence[Entry], count: int, currency: str = "") -> Positions:
+    """Positions and cash after `entries`, for `count` assets or more, from nothing; `currency` is the code of the base."""
+    gone = cancelled(entries)
+    units, purses = [ZERO] * count, {"": ZERO}
+    for number, entry in enumerate(entries):
+        if number in gone:
+            continue
+        for name, amount in moves_of(entry):
+            code = "" if name == currency else name
+            purses[code] = purses.get(code, ZERO) + amount
+        for asset, change in units_of(entry):
+            units += [ZERO] * (asset + 1 - len(units))
+            units[asset] += change
+    return Positions(tuple(units), purses.pop(""), purses)
 
 
 class Ledger:
-    """The entries of one account with `count` assets, and the running positions.
+    """The entries of one account with `count` assets, or more as entries name them, and the running positions.
 
-    Turnover is kept by decision: room for `capacity` decisions, one-way moves with cash last.
+    `cash` is that of the base currency, whose code is `currency`; `purses` hold the others by code. `futures` are the
+    numbers of assets that may be sold short. `lots`, where handed in, are kept in step. Entries that can never be are
+    refused with InvariantError, and nothing changes: more is sold than is held, an amount is no number, a number is unknown.
+    Without lots that is told from what is held after all entries, with lots on every day. Turnover is kept by decision:
+    room for `capacity` decisions, one-way moves with cash last. Call it within `core.money.exact()`.
     """
 
-    __slots__ = ("_bought", "_counts", "_dates", "_moves", "_seen", "_taken", "cash", "entries", "funded", "units")
+    __slots__ = (
+        "_bought",
+        "_cancelled",
+        "_counts",
+        "_dates",
+        "_history",
+        "_moves",
+        "_seen",
+        "_taken",
+        "cash",
+        "currency",
+        "entries",
+        "funded",
+        "futures",
+        "purses",
+        "units",
+    )
 
-    def __init__(self, count: int, capacity: int = 0) -> None:
+    def __init__(
+        self, count: int, capacity: int = 0, *, lots: Lots | None = None, futures: Iterable[int] = (), currency: str = ""
+    ) -> None:
         self.entries: list[Entry] = []
         self.units: list[Decimal] = [ZERO] * count
-        self.cash = ZERO
+        self.cash, self.purses, self.currency = ZERO, dict[str, Decimal](), currency or (lots.money.code if lots else "")
+        self.futures = frozenset(futures) | (lots.futures if lots else frozenset())
         self.funded = False
+        self._history = History(lots) if lots is not None else None
+        self._cancelled: set[int] = set()
         self._taken = 0
         self._counts: Array | None = None
-        self._bought: list[tuple[date, int, float]] | None = None  # date, asset, units of today; None: nobody asks
+        self._bought: Bought | None = None  # None: nobody asks
         self._keep(np.empty(capacity, dtype="datetime64[D]"), np.empty((capacity, count + 1)))
 
     def _keep(self, dates: Dates, moves: Array) -> None:
         self._dates, self._moves = dates, moves
         self._seen = (frozen(dates), frozen(moves))  # what is handed out is read-only
 
+    @property
+    def lots(self) -> Lots | None:
+        """The lots, where there are any."""
+        return self._history.lots if self._history is not None else None
+
     def fill(self, fills: Sequence[Fill]) -> None:
         """Append the fills of one trade."""
-        units, cash = self.units, self.cash
-        if self._bought is not None:
-            self._bought += [(fill.when, fill.asset, float(fill.units)) for fill in fills if fill.units > 0]
-        for _, asset, bought, _, amount, cost, _ in fills:
-            units[asset] += bought
+        units, cash, count = self.units.copy(), self.cash, len(self.units)
+        for _, asset, bought, price, amount, cost, _, code, _ in fills:
+            if (code and code != self.currency) or not 0 <= asset < count:
+                self.extend(fills)
+                return
+            units[asset] = held = units[asset] + bought
+            if not (held.is_finite() and price.is_finite()) or (held.is_signed() and held < 0 and bought < 0):
+                self._refuse(fills)
             cash += amount - cost
-        self.cash = cash
+        if not cash.is_finite():
+            self._refuse(fills)
+        if self._history is not None:
+            self._history.post(list(enumerate(fills, len(self.entries))))
+        self.units, self.cash = units, cash
         self.funded, self._counts = self.funded or bool(fills), None
         self.entries += fills
+        if self._bought is not None:
+            self._bought += [(fill.when, fill.asset, float(fill.units)) for fill in fills if fill.units > 0]
+
+    def _refuse(self, fills: Sequence[Fill]) -> None:
+        """Raise InvariantError, except where what goes below zero are futures."""
+        held = self.units.copy()
+        for fill in fills:
+            require_amounts(fill)
+            before, held[fill.asset] = held[fill.asset], held[fill.asset] + fill.units
+            if held[fill.asset] < 0 and fill.units < 0 and fill.asset not in self.futures:
+                raise InvariantError(f"{-fill.units} units of asset {fill.asset} are sold, {before} are held")
 
     def post(self, entry: Entry) -> None:
         """Append one entry."""
-        if isinstance(entry, Fill):
+        adds = _PLAIN.get(type(entry))
+        if adds is not None and (not entry.currency or entry.currency == self.currency):  # type: ignore[union-attr]
+            amount: Decimal = entry.amount  # type: ignore[union-attr]
+            if not amount.is_finite():
+                require_amounts(entry)
+            self.cash = self.cash + amount if adds else self.cash - amount
+            self.entries.append(entry)
+        elif isinstance(entry, Fill):
             self.fill((entry,))
-            return
-        if isinstance(entry, Split | Delisting):
-            before = self.units[entry.asset]
-            self.units[entry.asset] += entry.units
-            self._counts = None
-            if self._bought and isinstance(entry, Split):
-                ratio = float(self.units[entry.asset] / before)
-                self._bought = [(on, a, n * ratio if a == entry.asset else n) for on, a, n in self._bought]
-        self.cash += cash_of(entry)
-        self.entries.append(entry)
+        else:
+            self.extend((entry,))
+
+    def extend(self, entries: Sequence[Entry]) -> None:
+        """Append entries that stand together: only what they leave must be possible, not what comes between them.
+
+        So a cancellation and what stands in its place are posted, and a book is read back.
+        """
+        with exact():
+            staged = Staged(self.entries, self.units, {"": self.cash, **self.purses}, self._cancelled, self.currency)
+            bought = self._bought
+            for entry in entries:
+                bought = staged.add(entry, bought)
+            staged.check(self.futures)
+            if self._history is not None:
+                self._history.post(list(enumerate(entries, len(self.entries))))
+        self.units, self.cash, self.purses = staged.units, staged.purses.pop(""), staged.purses
+        self._cancelled |= staged.cancelled
+        self._counts, self._bought = None, bought
+        self.funded = self.funded or any(isinstance(entry, Fill) for entry in entries)
+        self.entries += entries
+
+    def correct(self, number: int, entry: Entry) -> None:
+        """Put `entry` in the place of the entry `number`."""
+        self.extend((Cancel(entry.when, number), entry))
 
     @property
     def counts(self) -> Array:
@@ -149,60 +226,3 @@ class Ledger:
         values /= nav
         values.flags.writeable = False
         return Book(when, values, nav, cash, prices, units, self.cash, self.turnover, self.funded, bought=self.bought)
-
-
-@dataclass(frozen=True, slots=True)
-class AssetResult:
-    """Where the change in net asset value came from, for one asset; all in base currency, cost above 0 takes money."""
-
-    price: Decimal
-    income: Decimal
-    cost: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        """Price result and income, less costs."""
-        with exact():
-            return self.price + self.income - self.cost
-
-
-@dataclass(frozen=True, slots=True)
-class AccountResult:
-    """Results by asset, interest on cash and fees: they add up to the change in net asset value less flows, exactly."""
-
-    assets: tuple[AssetResult, ...]
-    interest: Decimal
-    fees: Decimal
-    flows: Decimal
-    nav: Decimal
-
-    @property
-    def residual(self) -> Decimal:
-        """What is unexplained: zero, or the ledger is wrong."""
-        with exact():
-            explained = sum((asset.total for asset in self.assets), ZERO) + self.interest - self.fees
-            return self.nav - self.flows - explained
-
-
-def result(entries: Sequence[Entry], closing: Sequence[Decimal]) -> AccountResult:
-    """Split the life of an account, from nothing to positions valued at `closing` prices (A,), by asset and cause."""
-    count = len(closing)
-    units, amount, income, cost = ([ZERO] * count for _ in range(4))
-    other = {Interest: ZERO, Fee: ZERO, Flow: ZERO}
-    for entry in entries:
-        if isinstance(entry, Fill):
-            units[entry.asset] += entry.units
-            amount[entry.asset] += entry.amount
-            cost[entry.asset] += entry.cost
-        elif isinstance(entry, Split | Delisting):
-            units[entry.asset] += entry.units
-            amount[entry.asset] += entry.amount
-        elif isinstance(entry, Dividend):
-            income[entry.asset] += entry.amount
-        else:
-            other[type(entry)] += entry.amount
-    interest, fees, flows = other[Interest], other[Fee], other[Flow]
-    cash = flows + interest - fees + sum(amount, ZERO) + sum(income, ZERO) - sum(cost, ZERO)
-    values = [held * price if held else ZERO for held, price in zip(units, closing, strict=True)]
-    assets = tuple(AssetResult(values[a] + amount[a], income[a], cost[a]) for a in range(count))
-    return AccountResult(assets, interest, fees, flows, cash + sum(values, ZERO))

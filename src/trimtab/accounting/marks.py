@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,11 @@ class Track:
         self.rows.append(row)
         self.units.append(ledger.counts)
         self.cash.append(float(ledger.cash))
+
+    def since(self, row: int) -> Track:
+        """What stood at session `row`, and all changes after it."""
+        first = max(bisect_right(self.rows, row) - 1, 0)
+        return Track(self.rows[first:], self.units[first:], self.cash[first:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,9 @@ from trimtab.construction.conic import boxed, factor
 from trimtab.construction.optimum import Within, best
 from trimtab.construction.other_terms import best_of_all
 from trimtab.construction.standing import Standing, stand
+from trimtab.construction.taxed import Taxes, best_taxed
 from trimtab.construction.terms import ActiveRisk, Cost, Objective, Return, Risk, Scene
+from trimtab.core.arrays import Array
 from trimtab.core.errors import BreachError, InvariantError, ParameterError
 from trimtab.core.frictions import CostModel, LimitSet
 from trimtab.core.region import Region
@@ -40,7 +42,8 @@ class MeanVariance:
 
     Today's cost of each asset comes from the policy's costs, at the net asset value of the account; an asset whose cost
     is unknown is not traded. Costs count from what is held, a repair of breaches included, turnover budgets from what is
-    held after it; budgets are part of the programme.
+    held after it; budgets are part of the programme. Where the book says what selling is taxed, taxes are a cost like
+    the others, earned back over `horizon` too (see `taxed`).
     """
 
     risk_aversion: Positive
@@ -53,6 +56,7 @@ class MeanVariance:
     chooses = True
     reads_mean = True
     reads_covariance = True
+    taxed = True
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -76,7 +80,8 @@ class MeanVariance:
         on which the desk trades nothing and says why, where the forecast is unknown or no covariance, where no portfolio
         keeps the limits, and where the solver finds no answer that passes the check; UsageError where it is not installed.
         """
-        return reach(self.objective, today, book, limits, costs)
+        taxes = () if book.selling is None else (-(1.0 / self._years) * Taxes()).parts
+        return reach(Objective((*self.objective.parts, *taxes)), today, book, limits, costs)
 
     @property
     def words(self) -> str:
@@ -99,11 +104,17 @@ def reach(objective: Objective, today: Today, book: Book, limits: LimitSet, cost
         raise BreachError("the forecast of means or covariances is not known", remedy=_REMEDY)
     held = stand(book, limits)
     left = limits.left(book)
-    scene = Scene(mean, covariance, book.held, _powers(costs, book))
+    scene = Scene(mean, covariance, book.held, _powers(costs, book), Taxes().curve(book))
     within = Within(held.base, _tradable(held, scene), held.bounds, held.covariance, float(left))
+
+    def solve(scene: Scene, within: Within) -> Array:
+        if objective.standard:
+            return best(objective, scene, within)
+        return best_of_all(objective, scene, within, today, book)
+
     try:
         factor(covariance)
-        found = best(objective, scene, within) if objective.standard else best_of_all(objective, scene, within, today, book)
+        found = best_taxed(objective, scene, within, solve)
     except InvariantError as error:
         raise BreachError(f"no best portfolio is found: {error.what}", remedy=_REMEDY) from error
     way = found - held.base

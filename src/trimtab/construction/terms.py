@@ -16,6 +16,7 @@ import numpy as np
 from trimtab.construction.form import Form
 from trimtab.core.arrays import Array, Index, Mask, require_shape
 from trimtab.core.errors import ParameterError
+from trimtab.core.taxes import Selling
 from trimtab.core.trades import Book, Power
 from trimtab.core.values import Today
 
@@ -25,13 +26,14 @@ class Scene:
     """The numbers that the standard terms read: a forecast per year, what is held, and what trading costs.
 
     `mean` and `held` are (A,), `covariance` (A, A). Each of `powers` charges rate (A,) times |w - held| to its exponent, as
-    a fraction of net asset value.
+    a fraction of net asset value. `selling` is what sales are taxed, asset by asset rising with what is sold.
     """
 
     mean: Array
     covariance: Array
     held: Array
     powers: tuple[Power, ...] = ()
+    selling: Selling | None = None
 
 
 @dataclass(slots=True)
@@ -154,7 +156,7 @@ class Risk(Term):
 
     def write(self, factor: float, writing: Writing, scene: Scene) -> None:
         """A quadratic cost."""
-        _disliked(factor, self)
+        disliked(factor, self)
         writing.form.bend(writing.weights, -factor * scene.covariance)
 
     def spoken(self, weights: Any, scene: Scene, cvxpy: Any) -> Any:
@@ -199,7 +201,7 @@ class Cost(Term):
 
     def write(self, factor: float, writing: Writing, scene: Scene) -> None:
         """A linear cost of moves, or a cone for each asset."""
-        _disliked(factor, self)
+        disliked(factor, self)
         for power in scene.powers:
             charged = power.rate > 0.0
             moves = writing.moves[charged[writing.moved]]
@@ -223,7 +225,7 @@ def _parts(term: Any) -> tuple[tuple[float, Any], ...]:
     return term.parts if isinstance(term, Algebra) else ((1.0, term),)
 
 
-def _disliked(factor: float, term: Any) -> None:
+def disliked(factor: float, term: Any) -> None:
     """Raise ParameterError where a convex term would be maximised."""
     if factor > 0.0:
         what = (

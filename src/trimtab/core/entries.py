@@ -91,7 +91,8 @@ class Merger(NamedTuple):
     """All `units` of `asset` leave (their change is below zero); `received` units of `into` come, and cash.
 
     The cost goes over to what came, lot by lot. The cash is gain as far as the lot has gained, up to all of it, and lowers
-    its cost by the rest. Nothing received: an exchange for cash, a sale.
+    its cost by the rest; `price` is what a unit of `into` was worth, and zero, where nobody knows it, makes all the cash
+    a gain. Nothing received: an exchange for cash, a sale.
     """
 
     when: date
@@ -101,6 +102,7 @@ class Merger(NamedTuple):
     received: Decimal
     amount: Decimal
     currency: str = ""
+    price: Decimal = _NONE
 
 
 class SpinOff(NamedTuple):

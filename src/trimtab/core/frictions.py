@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction as Ratio
 from typing import Annotated, Protocol
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.region import Region, RiskBound
 from trimtab.core.slots import Slot
+from trimtab.core.taxes import Selling
+from trimtab.core.terms import Span
 from trimtab.core.trades import Book, Power
 from trimtab.core.values import Dealing
 
@@ -43,7 +46,8 @@ class Limit(Protocol):
     `window(book)`, the `Box` of weights that trading today may reach from what is held;
     `share(way, book)`, how much (...) of a way (..., A) of trading it allows, 0 to 1;
     `locks`, a mask (A,) of what cannot be traded at all: it counts in every limit, and no rule makes it move;
-    `deals`, True where it reads `book.dealing` (volumes must be known); `remembers`, True where it reads `book.bought`.
+    `deals`, True where it reads `book.dealing` (volumes must be known); `remembers`, True where it reads `book.bought`;
+    `taxed`, True where it reads `book.selling`.
     """
 
     @property
@@ -140,6 +144,21 @@ class CostModel(Protocol):
         ...
 
 
+class TaxCost(Protocol):
+    """What selling is taxed, for reachers. Above zero takes money, below zero saves tax.
+
+    Both voices give the same number where the tax of each asset rises with what is sold; the convex one is never more.
+    """
+
+    def charge(self, target: Array, book: Book) -> Array:
+        """(...) tax of the sales from `book.held` to `target` (..., A), of net asset value; 0 where none is known."""
+        ...
+
+    def curve(self, book: Book) -> Selling | None:
+        """The convex voice, for optimisers: tranches (A, K) whose tax rises, asset by asset. None: nothing is taxed."""
+        ...
+
+
 class Financing(Protocol):
     """What cash earns and borrowing costs."""
 
@@ -166,6 +185,56 @@ class Holding(Protocol):
 
     def accrue(self, values: Array, years: Array) -> Array:
         """(..., A) currency to pay on positions worth `values` (..., A) held for `years`, which broadcasts against them."""
+        ...
+
+
+class FeeValue(Enum):
+    """Which value a fee is a part of."""
+
+    ENDING = "ending"  # net asset value at the close of the session on which it is charged, before any fee of that session
+    AVERAGE = "average"  # the mean of the closes since it was last charged
+
+
+class Billing(Enum):
+    """For which period a fee is charged at the end of one."""
+
+    ARREARS = "arrears"  # the one that ends
+    ADVANCE = "advance"  # the one that begins; the rest of the first one is charged when the account is opened
+
+
+class Charges(Protocol):
+    """A fee on the whole account, charged on the last session of each period; cost above zero takes money.
+
+    It may besides have `words`; `currency`, that of the amounts it states; `rates` (A,), what funds take a year inside
+    their prices: that is reported, never charged.
+    """
+
+    @property
+    def why(self) -> str:
+        """What its entries say: `adviser`, `data`."""
+        ...
+
+    @property
+    def every(self) -> Span:
+        """How long a period is: 1, 2, 3, 4, 6 or 12 months of the calendar."""
+        ...
+
+    @property
+    def base(self) -> FeeValue:
+        """The value it is a part of."""
+        ...
+
+    @property
+    def billed(self) -> Billing:
+        """Whether the period that ends is charged, or the one that begins."""
+        ...
+
+    def due(self, value: Decimal, years: Ratio) -> Decimal:
+        """The exact amount for `years` at `value`, at least 0, not rounded to cents; additive in `years`."""
+        ...
+
+    def charge(self, value: Array, years: Array) -> Array:
+        """The same in floats, for beliefs; arrays broadcast. NaN where the value is."""
         ...
 
 

@@ -81,6 +81,25 @@ def decimal_of(number: float) -> Decimal:
     return value
 
 
+_LONGEST = 100  # digits on either side of the point; more is no amount of money
+
+
+def text_of(amount: Decimal) -> str:
+    """The canonical text of an amount: plain digits, no exponent, no idle zeros, so that equal amounts have equal texts.
+
+    Raises InvariantError for NaN, infinity and numbers of more than 100 digits before or behind the point.
+    """
+    if not amount:
+        return "0"
+    text = f"{amount:f}" if amount.is_finite() and abs(amount.adjusted()) < _LONGEST else ""
+    whole, point, part = text.partition(".")
+    part = part.rstrip("0")
+    if not whole or len(part) > _LONGEST:
+        remedy = "Amounts are finite and have at most 100 digits on either side of the point."
+        raise InvariantError(f"{amount} cannot enter the book of record", remedy=remedy)
+    return whole + point + part if part else whole
+
+
 def floor_to(amount: Decimal, quantum: Decimal) -> Decimal:
     """The largest multiple of `quantum` (a power of ten) that is not above `amount`."""
     return amount.quantize(quantum, ROUND_FLOOR)

@@ -11,6 +11,8 @@ from typing import Any
 from trimtab.core.calendar import Frequency
 from trimtab.core.errors import ParameterError
 from trimtab.core.money import Money
+from trimtab.core.slots import later
+from trimtab.core.taxes import LotMethod
 from trimtab.core.terms import check_ranges
 from trimtab.core.text import text_schema
 
@@ -92,13 +94,14 @@ class Rounding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """Trades below `minimum` are not placed; `digits` is the precision of a fractional unit."""
+    """Trades below `minimum` are not placed; `digits` is the precision of a fractional unit; `lots` are sold in this order."""
 
     minimum: Money | None = None
     units: Units = Units.FRACTIONAL
     digits: int = 8
     dividends: Dividends = Dividends.REINVEST
     rounding: Rounding = Rounding.MINOR
+    lots: LotMethod = later(LotMethod.FIFO)
 
     def __post_init__(self) -> None:
         check_ranges(self)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Mask
+from trimtab.core.taxes import Selling
 from trimtab.core.values import Dealing, Today
 
 
@@ -61,6 +62,7 @@ class Book:
     dealing: Dealing | None = None  # None: nothing in the policy asks for it
     bought: Purchases | None = None  # None: nothing in the policy asks for it
     still: Mask | None = None  # (A,) what stays as it is today: it is locked, or only sleeves hold it that do not decide
+    selling: Selling | None = None  # None: nothing in the policy asks what selling is taxed
 
     @property
     def start(self) -> Array:

@@ -13,7 +13,7 @@ from trimtab.accounting.journal import MemoryJournal
 from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.marks import Track, mark
 from trimtab.core.arrays import Array, Mask
-from trimtab.core.calendar import day
+from trimtab.core.calendar import day, plain_date
 from trimtab.core.entries import Flow
 from trimtab.core.errors import BreachError, DataError
 from trimtab.core.money import ZERO, decimal_of, exact
@@ -30,6 +30,7 @@ from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import bills, check_market, periods_per_year, until, years
 from trimtab.desk.result import Result
+from trimtab.desk.taxing import Taxing
 from trimtab.desk.unknown import unknown_weights
 from trimtab.execution.gate import Gate
 from trimtab.execution.simulated import SimulatedBroker
@@ -97,7 +98,7 @@ class Run:
         rows = self.view.rows[first:].tolist()
         conditions, desk = self._conditions(), self._desk(len(rows))
         track = Track()
-        accrual = self._accrual(desk.ledger, track, conditions, rows[0])
+        accrual = self._accrual(desk, track, conditions, rows[0])
         desk.ledger.post(Flow(self.market.sessions[rows[0]].item(), self.policy.horizon.capital.amount))
         track.note(rows[0], desk.ledger)
         decisions, traded, blocked = [], [], []
@@ -129,7 +130,7 @@ class Run:
                 decision,
                 self.market.sessions[fill_row],
                 self._prices(fill_row, at),
-                reserved=accrual.reserved,
+                reserved=accrual.reserved + desk.owed,
                 splits=self._splits(row, fill_row),
             )
         except BreachError as error:
@@ -164,19 +165,34 @@ class Run:
 
     def _desk(self, decisions: int) -> Desk:
         policy = self.policy
-        ledger = Ledger(len(policy.universe), decisions)
+        taxing = None
+        if policy.tax is not None and policy.tax.bites:
+            taxing = Taxing.of(policy.tax.regime, policy.execution.lots, policy.currency)
+        ledger = Ledger(len(policy.universe), decisions, lots=None if taxing is None else taxing.kept)
         if policy.remembers:
             ledger.remember_purchases()
         borrow = max(0.0, -float(policy.rules.essential.low_cash))
         broker = SimulatedBroker(policy.costs, policy.currency, policy.digits)
-        return Desk(policy, ledger, Gate(policy.rules, borrow), broker, MemoryJournal())
+        return Desk(policy, ledger, Gate(policy.rules, borrow), broker, MemoryJournal(), taxing)
 
-    def _accrual(self, ledger: Ledger, track: Track, conditions: Conditions, row: int) -> Accrual:
+    def _accrual(self, desk: Desk, track: Track, conditions: Conditions, row: int) -> Accrual:
         reinvest = self.policy.execution.dividends is Dividends.REINVEST
         digits = self.policy.digits if reinvest else None
-        policy = self.policy
+        policy, taxing = self.policy, desk.taxing
         return Accrual(
-            ledger, track, conditions, policy.cash, policy.currency, digits, row, policy.digits, holding=policy.holding
+            desk.ledger,
+            track,
+            conditions,
+            policy.cash,
+            policy.currency,
+            digits,
+            row,
+            policy.digits,
+            holding=policy.holding,
+            fees=policy.fees,
+            payouts=None if policy.tax is None else [policy.tax.payout(asset) for asset in policy.universe],
+            levy=None if taxing is None else taxing.pay,
+            levied=() if taxing is None else taxing.due_rows(conditions.sessions, row),
         )
 
     def _result(self, desk: Desk, conditions: Conditions, track: Track, done: tuple[list, list, list]) -> Result:  # type: ignore[type-arg]
@@ -185,12 +201,17 @@ class Run:
         marks = mark(track, conditions, self.policy.cash, last=last, holding=self.policy.holding)
         closing = [decimal_of(price) if price > 0.0 else ZERO for price in conditions.closes[last].tolist()]
         entries = tuple(desk.ledger.entries)
+        sessions = self.market.sessions[track.rows[0] :]
+        taxes = None
+        if desk.taxing is not None:
+            taxes = desk.taxing.record(desk.ledger, plain_date(sessions[-1]), closing)
+        wealth = marks.wealth if desk.taxing is None else marks.wealth - desk.taxing.owed_at(sessions)
         named = bool(self.policy.cash.series)
         return Result(
             self.policy,
             self.market,
-            self.market.sessions[track.rows[0] :],
-            np.concatenate([[float(self.policy.horizon.capital.amount)], marks.wealth[1:]]),  # before first funding
+            sessions,
+            np.concatenate([[float(self.policy.horizon.capital.amount)], wealth[1:]]),  # before first funding
             marks.weights,
             conditions.bills[track.rows[0] :] if named else None,
             self.knowledge,
@@ -202,4 +223,5 @@ class Run:
             notes(self.policy, self.market),
             tuple(blocked),
             desk.journal,
+            taxes=taxes,
         )

@@ -64,7 +64,21 @@ def canonical_form(policy: Policy, data: Any, *, views: str = "") -> dict[str, A
         form["liquidity"] = plain_values(policy.liquidity)
     if policy.holding is not None:
         form["holding"] = canonical("holding", policy.holding)
-    return form | ({"views": views} if views else {})
+    return form | _later(policy) | ({"views": views} if views else {})
+
+
+def _later(policy: Policy) -> dict[str, Any]:
+    """Keys that came after policies had been committed to: left out where a policy does not use them."""
+    form: dict[str, Any] = {}
+    if policy.tax is not None:
+        form["tax"] = canonical("taxes", policy.tax.regime) | {
+            "account": policy.tax.wrapper.value,
+            "payouts": {name: payout.value for name, payout in sorted(policy.tax.payouts.items())},
+            "rates": policy.tax.file,
+        }
+    if policy.fees:
+        form["fees"] = [canonical("fees", fee) for fee in policy.fees]
+    return form
 
 
 def _canonical_rule(rule: Rule) -> dict[str, Any]:

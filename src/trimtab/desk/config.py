@@ -20,7 +20,7 @@ from trimtab.core.values import Asset
 from trimtab.desk.registry import find, name_of
 from trimtab.desk.yaml12 import Document, Path
 
-BOUND = ("benchmark", "universe")
+BOUND = ("benchmark", "universe", "table")
 SLEEVES = "sleeves"  # the one role whose components need no `use`: there is one kind
 
 
@@ -30,6 +30,7 @@ class Binding:
 
     universe: tuple[Asset, ...] = ()
     benchmark: tuple[float, ...] = ()
+    table: Any = None  # the rates of a tax regime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from trimtab.accounting.ledger import Ledger
 from trimtab.construction.standing import stand
 from trimtab.core.arrays import Array
+from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Fill
 from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.roles import Broker, Journal
@@ -17,6 +18,7 @@ from trimtab.core.trades import Book, Decision, Order
 from trimtab.core.values import Today
 from trimtab.desk.decide import decide
 from trimtab.desk.policy import Policy
+from trimtab.desk.taxing import Taxing, set_aside
 from trimtab.execution.gate import Gate
 
 
@@ -29,12 +31,23 @@ class Desk:
     gate: Gate
     broker: Broker
     journal: Journal
+    taxing: Taxing | None = None  # None: nothing is taxed
 
     def propose(self, today: Today, prices: Array) -> Decision:
-        """Look and decide: the decision of `today` on the book as it stands at `prices` (A,)."""
-        decision = decide(self.policy, today, self.ledger.book(today.when, prices))
+        """Look and decide: the decision of `today` on the book as it stands at `prices` (A,), tax that is owed set aside."""
+        book = self.ledger.book(today.when, prices)
+        if self.taxing is not None:
+            book = set_aside(book, self.taxing.owed(self.ledger, plain_date(today.when)))
+            if self.policy.taxed:
+                book = replace(book, selling=self.taxing.selling(book))
+        decision = decide(self.policy, today, book)
         self.journal.append("decision", today.when, decision)
         return decision
+
+    @property
+    def owed(self) -> Decimal:
+        """Tax that is owed: cash that no trade may spend."""
+        return ZERO if self.taxing is None else self.taxing.due
 
     def trade(
         self,

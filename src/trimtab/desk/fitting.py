@@ -8,6 +8,7 @@ from typing import Any
 from trimtab.construction.blend import Blend, Sleeve
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import Fold
+from trimtab.core.taxes import LotMethod
 from trimtab.desk.policy import Policy
 from trimtab.forecasts.none import NoForecast
 from trimtab.regimes.none import NoRegime
@@ -21,6 +22,7 @@ def misfits(policy: Policy) -> Iterator[Misfit]:
     yield from _views(policy)
     yield from _beliefs(policy)
     yield from _margin(policy)
+    yield from _taxes(policy)
 
 
 def _memory(policy: Policy) -> Iterator[Misfit]:
@@ -104,6 +106,20 @@ def _margin(policy: Policy) -> Iterator[Misfit]:
         what = f"initial is {initial:g}, which allows gross exposure of {1.0 / initial:.4g}; the rules allow {most:g}"
         remedy = f"Lower max_leverage to {1.0 / initial:.4g}, or the initial margin."
         yield ("cash",), ParameterError(what, field="initial", remedy=remedy)
+
+
+def _taxes(policy: Policy) -> Iterator[Misfit]:
+    """Rules about taxes in an account that pays none, and lots chosen where the law leaves no choice."""
+    bites = policy.tax is not None and policy.tax.bites
+    for number, rule in enumerate(policy.rules.rules):
+        if getattr(rule.limit, "taxed", False) and not bites:
+            what, remedy = "the rule minds taxes, and the policy pays none", "Add for example `tax: {use: us_federal}`."
+            yield ("rules", number), ParameterError(what, remedy=remedy)
+    method = policy.execution.lots
+    if policy.tax is not None and bites and method is not LotMethod.FIFO and method not in policy.tax.regime.methods:
+        allowed = ", ".join(one.value for one in policy.tax.regime.methods) or "none: the law matches sales by itself"
+        what = f"lots is {method.value}, which the tax regime does not allow"
+        yield ("execution",), ParameterError(what, field="lots", remedy=f"Allowed: {allowed}.")
 
 
 def _lacking(name: str, key: str, what: str) -> ParameterError:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.errors import ParameterError
+from trimtab.core.frictions import Charges
 from trimtab.core.money import Money, currency
 from trimtab.core.rules import Rule, Rules, Severity
 from trimtab.core.schedule import Execution, Schedule
@@ -27,13 +28,14 @@ from trimtab.desk.fitting import misfits
 from trimtab.desk.policy import Averages, Horizon, Identity, Policy
 from trimtab.desk.registry import importable
 from trimtab.desk.rehearsal import rehearse
+from trimtab.desk.tax_reading import taxation
 from trimtab.desk.words import sentences
 from trimtab.desk.yaml12 import Document, parse, read_text
 
 KEYS = (
     "trimtab", "name", "title", "description", "base_currency", "since", "start", "end", "capital", "data",
     "universe", "benchmark", "signals", "combine", "regime", "forecast", "allocator", "reacher", "rules", "costs",
-    "cash", "schedule", "execution", "averages", "stale_days", "views", "liquidity", "holding",
+    "cash", "schedule", "execution", "averages", "stale_days", "views", "liquidity", "holding", "tax", "fees",
 )  # fmt: skip
 
 
@@ -83,6 +85,8 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         data=_data(build, top, folder),
         views=_views(build, top, folder),
         holding=build.component("holding", top["holding"], ("holding",), bound) if top.get("holding") else None,
+        tax=taxation(build, top.get("tax"), folder, bound),
+        fees=_fees(build, top, bound),
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,
@@ -166,6 +170,13 @@ def _signals(build: Builder, top: Mapping[str, Any], bound: Binding) -> dict[str
                 path = ("signals", name, "assets", k)
                 raise build.fault(path, f"{asset!r} is not in the universe", f"Known: {', '.join(known)}.")
     return found
+
+
+def _fees(build: Builder, top: Mapping[str, Any], bound: Binding) -> tuple[Charges, ...]:
+    entries = top.get("fees") or []
+    if not isinstance(entries, list):
+        raise build.fault(("fees",), "fees must be a list", "Begin each fee with a dash.")
+    return tuple(build.component("fees", value, ("fees", k), bound) for k, value in enumerate(entries))
 
 
 def _rules(build: Builder, top: Mapping[str, Any], bound: Binding, count: int) -> Rules:

@@ -134,7 +134,10 @@ def _spans(component: Any) -> Iterator[Span]:
 
 def _missing(policy: Policy, market: Market) -> Iterator[str]:
     yield from _cash(policy, market)
-    yield "The universe was chosen with hindsight; taxes are left out."
+    taxes = "" if policy.tax is not None else "; taxes are left out"
+    yield f"The universe was chosen with hindsight{taxes}."
+    if policy.tax is not None and policy.tax.bites and policy.tax.regime.window:
+        yield "Wash sales count this account alone: purchases of a spouse, or in a retirement account, are not known here."
 
 
 def _cash(policy: Policy, market: Market) -> Iterator[str]:

@@ -13,13 +13,14 @@ from typing import Any
 from trimtab.construction.blend import sleeves_of
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import Frequency
-from trimtab.core.frictions import CostModel, Financing, Holding
+from trimtab.core.frictions import Charges, CostModel, Financing, Holding
 from trimtab.core.money import UNROUNDED, ZERO, Currency, Money, currency
 from trimtab.core.roles import Allocator, Combiner, Forecaster, Reacher, RegimeModel, Signal
 from trimtab.core.rules import Rules
 from trimtab.core.schedule import Execution, Rounding, Schedule, Units
 from trimtab.core.values import Asset
 from trimtab.desk.dealing import Liquidity
+from trimtab.desk.taxation import Taxation
 from trimtab.execution.sizing import Lotting
 
 
@@ -83,11 +84,14 @@ class Policy:
     sentences: tuple[str, ...] = ()
     liquidity: Liquidity = Liquidity()
     holding: Holding | None = None  # what holding costs; None: nothing
+    tax: Taxation | None = None  # None: taxes are left out
+    fees: tuple[Charges, ...] = ()  # of the adviser, for data
     views: str = ""  # the file of discretionary views, in full; empty: there is none
     lotting: Lotting = field(init=False)  # how orders are rounded
     deals: bool = field(init=False)  # a limit or the costs depend on how much is traded in the market
     remembers: bool = field(init=False)  # a limit depends on what was bought when
     watches: bool = field(init=False)  # a limit depends on the covariance of the day
+    taxed: bool = field(init=False)  # a limit or the reacher asks what selling would be taxed
 
     def __post_init__(self) -> None:
         minimum = self.execution.minimum.amount if self.execution.minimum else ZERO
@@ -96,6 +100,8 @@ class Policy:
         object.__setattr__(self, "deals", any(getattr(part, "deals", False) for part in (self.costs, *limits)))
         object.__setattr__(self, "remembers", any(getattr(limit, "remembers", False) for limit in limits))
         object.__setattr__(self, "watches", bool(self.rules.bounds))
+        asked = any(getattr(part, "taxed", False) for part in (self.reacher, *limits))
+        object.__setattr__(self, "taxed", asked and self.tax is not None and self.tax.bites)
 
     @property
     def voices(self) -> Mapping[str, Signal]:

@@ -65,11 +65,6 @@ class RegimeReview:
         return sum(one.already for one in self.detections)
 
 
-def counterparts(policy: Policy) -> tuple[Policy, ...]:
-    """What a policy is always shown beside: itself without its regime, where it has one."""
-    return () if isinstance(policy.regime, NoRegime) else (without_regime(policy),)
-
-
 def without_regime(policy: Policy) -> Policy:
     """The same policy, which tells no regimes apart: whatever a state would have changed stays as it is."""
     combine = policy.combine

@@ -136,6 +136,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "min_cash": "trimtab.construction.exposure:MinCash",
         "tracking_error": "trimtab.construction.tracking_error:TrackingError",
         "max_participation": "trimtab.construction.liquidity:MaxParticipation",
+        "defer_gains": "trimtab.construction.deferral:DeferGains",
         "min_holding": "trimtab.construction.holding:MinHolding",
         "restricted": "trimtab.construction.restricted:Restricted",
         "locked": "trimtab.construction.restricted:Locked",
@@ -152,10 +153,20 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "futures_roll": "trimtab.costs.rolling:FuturesRoll",
         "sum": "trimtab.costs.total:TotalHolding",
     },
+    "fees": {
+        "adviser": "trimtab.costs.adviser:Adviser",
+        "data": "trimtab.costs.data_cost:DataCost",
+        "fund_expenses": "trimtab.costs.expenses:Expenses",
+    },
+    "taxes": {
+        "none": "trimtab.accounting.taxes.none:NoTax",
+        "us_federal": "trimtab.accounting.taxes.us:UsFederal",
+        "uk": "trimtab.accounting.taxes.uk:Uk",
+    },
 }
 
 
-_SPOKEN = {"holding": "costs of holding"}
+_SPOKEN = {"holding": "costs of holding", "taxes": "tax regimes"}
 
 # What a component of a role must have, before anything is asked of it (core.roles has the whole contract).
 _VOICES = {
@@ -173,6 +184,8 @@ _VOICES = {
     "limits": ("kind", "region", "left", "breach", "words"),
     "costs": ("charge", "ticket", "curve"),
     "holding": ("rates", "accrue"),
+    "fees": ("due",),
+    "taxes": ("assess", "rates", "term", "year", "due"),
 }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from trimtab.accounting.ledger import AccountResult
-from trimtab.accounting.ledger import result as account_result
+from trimtab.accounting.result import AccountResult
+from trimtab.accounting.result import result as account_result
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.entries import Entry, Fill
 from trimtab.core.money import exact
@@ -20,6 +20,7 @@ from trimtab.core.values import Aims, Asset
 from trimtab.data.history import About
 from trimtab.data.market import Market
 from trimtab.desk.policy import Policy
+from trimtab.desk.taxing import TaxRecord
 from trimtab.desk.why import reasons
 
 
@@ -38,7 +39,7 @@ class Result:
     policy: Policy
     market: Market
     dates: Dates  # (T,)
-    wealth: Array  # (T,) net asset value after costs, currency
+    wealth: Array  # (T,) net asset value after costs and taxes, those owed and not yet paid included; currency
     weights: Array  # (T, A) held at each close; cash is what they leave of 1
     cash_index: Array | None  # (T,) growth of bills
     aims: Aims
@@ -51,6 +52,7 @@ class Result:
     blocked: tuple[str, ...] = ()  # decisions that the gate stopped, and why
     journal: Journal | None = field(default=None, repr=False)
     trials: Trials = field(default=Trials())
+    taxes: TaxRecord | None = None  # None: nothing was taxed
     code_version: str = ""
 
     @property

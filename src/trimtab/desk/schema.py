@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from trimtab.core.entries import Payout
 from trimtab.core.schedule import Execution, Schedule
 from trimtab.core.slots import ROLE
+from trimtab.core.taxes import Wrapper
 from trimtab.costs.financing import Cash
 from trimtab.desk.config import BOUND, SLEEVES, adapter
 from trimtab.desk.dealing import Liquidity
@@ -24,9 +26,16 @@ ROLES = (
     "limits",
     "costs",
     "holding",
+    "fees",
+    "taxes",
     "sources",
 )
 _DATE = {"type": "string", "format": "date"}
+_TAX = {  # what the policy says beside the regime's own parameters
+    "account": {"enum": [wrapper.value for wrapper in Wrapper]},
+    "payouts": {"type": "object", "additionalProperties": {"enum": [payout.value for payout in Payout]}},
+    "rates": {"type": "string"},
+}
 _WEIGHTS = {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}}
 
 
@@ -35,6 +44,8 @@ def schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     for name in ROLES:
         definitions[name] = _role(name, definitions)
+    for choice in definitions["taxes"]["oneOf"]:
+        choice["properties"] |= _TAX
     definitions["terms"] = {"type": "object", "required": ["use"], "properties": {"use": {"type": "string", "pattern": ":"}}}
     definitions[SLEEVES] = _object(find(SLEEVES, "sleeve"), definitions)
     role = {name: {"$ref": f"{DEFINITIONS}{name}"} for name in definitions if name in BUILT_IN}
@@ -103,6 +114,8 @@ def _parts(role: dict[str, Any]) -> dict[str, Any]:
         "reacher": role["reachers"],
         "costs": role["costs"],
         "holding": role["holding"],
+        "fees": {"type": "array", "items": role["fees"]},
+        "tax": role["taxes"],
         "rules": {"type": "array", "items": {"anyOf": [rule, role["limits"]]}},
     }
 

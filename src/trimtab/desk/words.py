@@ -10,8 +10,10 @@ from typing import Any
 
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Schedule, TradeAt, Units
+from trimtab.core.taxes import Wrapper
 from trimtab.desk.config import BOUND
 from trimtab.desk.policy import Policy
+from trimtab.desk.taxation import Taxation
 from trimtab.forecasts.none import NoForecast
 from trimtab.regimes.none import NoRegime
 
@@ -44,6 +46,8 @@ def sentences(policy: Policy) -> tuple[str, ...]:
         f"{schedule_words(policy.schedule)}.",
         f"Costs: {described(policy.costs)}.",
         *([f"Holding: {described(policy.holding)}."] if policy.holding is not None else []),
+        *(f"Fee: {described(fee)}." for fee in policy.fees),
+        *([_tax(policy.tax)] if policy.tax is not None else []),
         _cash(policy),
         _execution(policy),
     ]
@@ -84,6 +88,14 @@ def _value(value: Any) -> str:
     return str(value)
 
 
+def _tax(tax: Taxation) -> str:
+    """By which law, in what kind of account."""
+    if tax.wrapper is not Wrapper.TAXABLE:
+        return f"Taxes: {described(tax.regime)}; the account is {tax.wrapper.value}: nothing is taxed inside it."
+    paid = ", ".join(f"{name} {payout.value}" for name, payout in tax.payouts.items())
+    return f"Taxes: {described(tax.regime)}; dividends are qualified{f' (but {paid})' if paid else ''}."
+
+
 def _cash(policy: Policy) -> str:
     words = described(policy.cash)
     return f"{words[0].upper()}{words[1:]}."
@@ -94,4 +106,5 @@ def _execution(policy: Policy) -> str:
     units = "whole shares" if rule.units is Units.WHOLE else "fractions of shares"
     paid = "are reinvested on the ex-date" if rule.dividends is Dividends.REINVEST else "stay in cash"
     least = f"; trades below {rule.minimum} are not placed" if rule.minimum else ""
-    return f"Positions are {units}{least}; dividends {paid}."
+    sold = f"; sales take lots by {rule.lots.value}" if policy.tax is not None and not policy.tax.regime.pools else ""
+    return f"Positions are {units}{least}; dividends {paid}{sold}."

@@ -23,7 +23,7 @@ from trimtab.desk.load import load_policy as read_file
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, source_in
-from trimtab.desk.regime_review import counterparts
+from trimtab.desk.counterparts import counterparts
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import rival
 from trimtab.desk.sounding import sound

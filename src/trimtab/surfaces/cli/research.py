@@ -10,7 +10,7 @@ from trimtab.desk.backtest import backtest as run
 from trimtab.desk.canonical import differences
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
-from trimtab.desk.regime_review import counterparts
+from trimtab.desk.counterparts import counterparts
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import SAA, rival
 from trimtab.surfaces.cli.delivery import deliver

@@ -1,0 +1,98 @@
+"""Books to test with: one account with a sleeve, three instruments, and an entry of every kind."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+
+import numpy as np
+
+from trimtab.accounting.database.events import (
+    AccountOpened,
+    EntryPosted,
+    Event,
+    InstrumentListed,
+    Note,
+    RunKey,
+    SleeveOpened,
+)
+from trimtab.accounting.database.store import BookStore
+from trimtab.core.entries import (
+    Adjustment,
+    Cancel,
+    Delisting,
+    Dividend,
+    Entry,
+    Exchange,
+    Fee,
+    Fill,
+    Flow,
+    Interest,
+    Merger,
+    Opening,
+    Payout,
+    ReturnOfCapital,
+    SpinOff,
+    Split,
+    Tax,
+    Variation,
+)
+from trimtab.core.households import Account, Contract, Instrument
+from trimtab.core.taxes import LotMethod, Wrapper
+
+NOW = np.datetime64("2026-01-05T21:00:00.000001")
+WHO = "ann"
+DAY = date(2026, 1, 5)
+KEY = RunKey("A07", DAY, "ab" * 32)
+
+PLACES: list[Event] = [
+    AccountOpened(Account("A07", "Mueller", lots=LotMethod.HIFO, name="Ruhestand – Übertrag")),
+    AccountOpened(Account("B1", "Mueller", Wrapper.EXEMPT, "EUR")),
+    SleeveOpened("A07", "core"),
+    InstrumentListed(Instrument("VTI", isin="US9229087690", alike="us-total")),
+    InstrumentListed(Instrument("ITOT", alike="us-total")),
+    InstrumentListed(Instrument("ESH6", Contract.FUTURE, multiplier=D("50"))),
+]
+ENTRIES: list[Entry] = [
+    Flow(DAY, D("100000.00")),
+    Fill(DAY, 0, D("10.5"), D("250.10"), D("-2626.05"), D("1.00"), "o-1"),
+    Opening(DAY, 1, D("100"), D("9000"), date(2020, 2, 29)),
+    Dividend(DAY, 0, D("12.30"), payout=Payout.ORDINARY),
+    ReturnOfCapital(DAY, 1, D("5.00")),
+    Split(DAY, 1, D("99.5"), D("22.50"), fraction=D("0.5")),
+    SpinOff(DAY, 1, 0, D("3"), D("0.125"), D("1.11"), fraction=D("0.25")),
+    Merger(DAY, 1, D("-199.5"), 0, D("50"), D("33.33")),
+    Fill(DAY, 2, D("2"), D("5000.25"), D("0"), D("4.50"), "o-2"),
+    Variation(DAY, 2, D("-125.00")),
+    Exchange(DAY, "", D("1000"), "EUR", D("910.11"), D("0.50")),
+    Fill(DAY, 0, D("-5"), D("251"), D("1255"), D("1"), "o-3", lots=(("1", D("5")),)),
+    Interest(DAY, D("0.07"), "EUR"),
+    Fee(DAY, D("25"), "adviser"),
+    Tax(DAY, D("10"), 2025, "federal"),
+    Adjustment(DAY, 0, "1", D("2.50"), 31),
+    Fee(DAY, D("99"), "mistake"),
+    Cancel(DAY, 16),
+    Delisting(DAY, 2, D("-2"), D("0.01")),
+]
+# Cash by hand: 100000 - 2626.05 - 1 + 12.30 + 5 + 22.50 + 1.11 + 33.33 - 4.50 - 125 - 1000 - 0.50 + 1255 - 1 - 25 - 10 + 0.01
+# (the fee of 99 and its cancellation are nothing) = 97536.20; euros: 910.11 + 0.07 = 910.18.
+CASH = {"USD": D("97536.20"), "EUR": D("910.18")}
+# Instrument 0: 10.5 + 3 + 50 - 5 = 58.5; 1: 100 + 99.5 - 199.5 = 0; 2: 2 - 2 = 0.
+UNITS = {0: D("58.5")}
+
+
+def posted(place: str = "A07") -> list[Event]:
+    return [EntryPosted(place, entry, key=f"{place}:{n}") for n, entry in enumerate(ENTRIES)]
+
+
+def filled(book: BookStore) -> BookStore:
+    """The whole story: places, entries one by one and at once, runs, a note."""
+    book.append(PLACES, recorded=NOW, author=WHO)
+    for event in posted():
+        book.append([event], recorded=NOW, author=WHO)
+    book.append(posted("A07/core"), recorded=NOW + np.timedelta64(1, "h"), author="bob")
+    run = book.claim(KEY, recorded=NOW, author=WHO, claimant="host-1").run
+    book.supersede(run, "prices were restated", recorded=NOW, author=WHO)
+    book.claim(KEY, recorded=NOW, author=WHO, claimant="host-2")
+    book.append([Note("decision", {"weights": [0.1, 1e-300], "why": "Ω\u2028"}, "A07")], recorded=NOW, author=WHO)
+    return book
