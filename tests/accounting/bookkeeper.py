@@ -1,4 +1,4 @@
-"""A second bookkeeper, who shares no code with the ledger: integers of the smallest amounts, fractions in between, FIFO.
+"""A second bookkeeper, who shares no code with the ledger: integers of the smallest amounts, fractions in between.
 
 It folds the entries that were not cancelled in the order of their effect: date, then what comes before the session, then
 number. Money is counted in the smallest amount of its currency, units in parts of 10^-12.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -86,6 +86,16 @@ def grown(total: int, sizes: Sequence[int]) -> list[int]:
     return [after - before for before, after in pairwise(reached)]
 
 
+def youngest(parcels: list[Parcel]) -> list[Parcel]:
+    """Last in, first out."""
+    return parcels[::-1]
+
+
+def dearest(parcels: list[Parcel]) -> list[Parcel]:
+    """What cost most a unit leaves first, the oldest of equals."""
+    return sorted(parcels, key=lambda one: (-Fraction(one.cost, one.units), one.bought, one.arrival))
+
+
 def first(parcels: Iterable[Parcel], units: int) -> list[tuple[Parcel, int]]:
     """Units out of parcels in their order."""
     taken = []
@@ -122,6 +132,7 @@ class Bookkeeper:
     base: str
     currencies: Sequence[str]  # of each asset
     futures: frozenset[int]
+    order: Callable[[list[Parcel]], list[Parcel]] = list  # oldest first
     cash: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     units: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     parcels: dict[int, list[Parcel]] = field(default_factory=lambda: defaultdict(list))
@@ -165,13 +176,13 @@ class Bookkeeper:
             self.gains.append((number, parcel.id, size, money, cost))
 
     def sell(self, number: int, entry: Fill, net: int) -> None:
-        """A sale takes the oldest or those that it names."""
+        """A sale takes those that it names, or those that come first in `order`."""
         parcels = self.parcels[entry.asset]
         if entry.lots:
             by_id = {parcel.id: parcel for parcel in parcels}
             taken = [(by_id[lot], whole(units, GRAIN)) for lot, units in entry.lots]
         else:
-            taken = first(parcels, -whole(entry.units, GRAIN))
+            taken = first(self.order(parcels), -whole(entry.units, GRAIN))
         self.leave(number, net, taken)
         self.sweep(entry.asset)
 

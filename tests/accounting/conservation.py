@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from tests.accounting.bookkeeper import DIGITS, GRAIN, Bookkeeper, alive, whole
+from tests.accounting.bookkeeper import DIGITS, GRAIN, Bookkeeper, alive, dearest, whole, youngest
 from tests.accounting.lives import FUTURES, THINGS
 from tests.accounting.orders import renamed
 from trimtab.accounting.history import effective
@@ -47,9 +47,12 @@ def require(holds: bool, law: str, *what: object) -> None:
         raise Broken(law, *what)
 
 
-def kept(entries: Sequence[Entry], base: str) -> Bookkeeper:
+ORDERS = {LotMethod.FIFO: list, LotMethod.LIFO: youngest, LotMethod.HIFO: dearest, LotMethod.LOWEST_GAIN: dearest}
+
+
+def kept(entries: Sequence[Entry], base: str, method: LotMethod = LotMethod.FIFO) -> Bookkeeper:
     """The second bookkeeper's book."""
-    return Bookkeeper(base, CURRENCIES, FUTURES).keep(entries)
+    return Bookkeeper(base, CURRENCIES, FUTURES, ORDERS[method]).keep(entries)
 
 
 def expected(book: Bookkeeper) -> State:

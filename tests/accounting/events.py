@@ -11,6 +11,7 @@ from trimtab.core.entries import (
     Adjustment,
     Cancel,
     Delisting,
+    Dividend,
     Entry,
     Exchange,
     Fee,

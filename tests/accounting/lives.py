@@ -1,8 +1,9 @@
 """What a random account may do next, so that all that it posts is legal: what the conservation laws are tried on.
 
-Every prefix of its entries (`events.py` makes them) is legal: a sale takes at most what is held on its date whatever is posted later, a backdated entry
-or a cancellation leaves enough for all that follows it, and nothing comes before a merger or a delisting that took all units.
-To know that, a life keeps for each asset the changes of its units in the order of their effect (its chain).
+Every prefix of its entries (`events.py` makes them) is legal: a sale takes at most what is held on its date whatever is posted
+later, a backdated entry or a cancellation leaves enough for all that follows it, and nothing comes before a merger or a
+delisting that took all units. To know that, a life keeps for each asset the changes of its units in the order of their
+effect (its chain).
 """
 
 from __future__ import annotations

@@ -29,16 +29,10 @@ def interleaved(entries: Sequence[Entry], dice: random.Random) -> Posted:
 
 
 def shuffled(entries: Sequence[Entry], dice: random.Random) -> Posted:
-    """Posted in any order at all, to be posted at once; entries of one date and rank keep theirs, and so do families with a
-    merger: it takes all units of an asset, and a ledger looks for them among what was posted before it.
-    """
-    kept = alive(entries)
-    roots = families(entry for _, entry in kept)
-    merged = {roots[entry.asset] for _, entry in kept if isinstance(entry, Merger)}
+    """Posted in any order at all, to be posted at once; only entries of one date and rank keep theirs."""
     queues: dict[object, list[tuple[int, Entry]]] = {}
-    for number, entry in kept:
-        tied = isinstance(entry, MOVING) and roots[entry.asset] in merged
-        queues.setdefault(roots[entry.asset] if tied else key_of(entry, 0), []).append((number, entry))  # type: ignore[union-attr]
+    for number, entry in alive(entries):
+        queues.setdefault(key_of(entry, 0), []).append((number, entry))
     return drawn(queues, dice)
 
 

@@ -87,6 +87,7 @@ def test_whole_is_the_rate_of_the_tier_reached_and_its_end_belongs_to_a_tier() -
 def test_half_a_cent_is_exact_before_it_is_rounded() -> None:
     # 6 666 at .9 % is 59.994 a year and 4.9995 a month: a twelfth is no decimal number, and its digits must not show
     assert Adviser((Tier(0.009),)).due(Decimal(6666), Ratio(1, 12)) == Decimal("4.9995")
+    assert Adviser((Tier(0.009),)).due(Decimal(23092), Ratio(5, 12)) == Decimal("86.595")  # times a rounded 5/12 it is not
 
 
 def test_arrays_keep_their_shape_and_one_rate_is_one_rate() -> None:

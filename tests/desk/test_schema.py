@@ -46,9 +46,10 @@ def test_a_policy_spelled_out_in_full_fits() -> None:
 def test_every_key_and_every_component_is_in_it() -> None:
     assert SCHEMA["properties"].keys() == set(KEYS)
     places = {"data": "sources", "combine": "combiners", "regime": "regimes", "forecast": "forecasters"}
-    places |= {"allocator": "allocators", "reacher": "reachers", "costs": "costs", "holding": "holding"}
+    places |= {"allocator": "allocators", "reacher": "reachers", "costs": "costs", "holding": "holding", "tax": "taxes"}
     asked = {role: SCHEMA["properties"][key] for key, role in places.items()}
     asked["signals"] = SCHEMA["properties"]["signals"]["additionalProperties"]
+    asked["fees"] = SCHEMA["properties"]["fees"]["items"]
     asked["limits"] = SCHEMA["properties"]["rules"]["items"]["anyOf"][1]
     blend = next(one for one in SCHEMA["$defs"]["allocators"]["oneOf"] if one["properties"]["use"]["const"] == "blend")
     asked["mixes"] = blend["properties"]["mix"]

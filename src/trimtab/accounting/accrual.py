@@ -19,7 +19,6 @@ from trimtab.core.entries import Delisting, Dividend, Fee, Fill, Interest, Payou
 from trimtab.core.frictions import Charges, FeeValue, Financing, Holding
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
 
-
 Levy = Callable[[Ledger, date], Iterable[Tax]]
 
 
@@ -105,16 +104,12 @@ class Accrual:
 
     def _charge(self, due: Sequence[Instalment]) -> None:
         """Each fee on the value before any of them. Cash pays; it may go below zero until the next trades."""
-        self._note()  # an average counts today before its fees
-        ending = worth(self.ledger.units, self.ledger.cash, self.conditions.closes[self.row])
+        ending = worth(self.ledger, self.conditions.closes[self.row])
         for fee, years, since in due:
             value = self._average(since) if fee.base is FeeValue.AVERAGE else ending
             amount = self.currency.round(fee.due(value, years))
             if amount:
                 self.ledger.post(Fee(self._date(self.row), amount, fee.why))
-        self._note()
-
-    def _note(self) -> None:
         self.track.note(self.row, self.ledger)
 
     def _average(self, since: int) -> Decimal:

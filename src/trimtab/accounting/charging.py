@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from trimtab.accounting.ledger import Ledger
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.calendar import is_monthly
 from trimtab.core.frictions import Billing, Charges
-from trimtab.core.money import ZERO, decimal_of
+from trimtab.core.money import decimal_of
 
 
 class Instalment(NamedTuple):
@@ -78,6 +79,11 @@ def _place(date: np.datetime64, number: int, count: int) -> Ratio:
     return number + Ratio(days, int((last - first).astype(np.int64)))
 
 
-def worth(units: Sequence[Decimal], cash: Decimal, closes: Array) -> Decimal:
-    """Net asset value at `closes` (A,), exactly. Raises InvariantError where something held has no price."""
-    return sum([held * decimal_of(close) for held, close in zip(units, closes.tolist(), strict=True) if held], ZERO) + cash
+def worth(ledger: Ledger, closes: Array) -> Decimal:
+    """Net asset value in the base currency at `closes` (A,), exactly; futures are worth nothing beyond what they paid.
+
+    Raises InvariantError where something held has no price.
+    """
+    prices, futures = closes.tolist(), ledger.futures
+    held = [n * decimal_of(prices[a]) for a, n in enumerate(ledger.units) if n and a not in futures]
+    return sum(held, ledger.cash)

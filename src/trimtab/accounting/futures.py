@@ -100,8 +100,8 @@ def variations(
     """The entries of one settlement in order of asset, and what stands after it.
 
     `standings` are those after the settlement before, `fills` all of futures since then (others are passed over). A
-    position whose market did not settle stays as it is. Entries in the currency `home`, that of the account, name none. Raises DataError for a fill without a settlement, or of a future
-    that moved cash.
+    position whose market did not settle stays as it is. Entries in the currency `home`, that of the account, name none.
+    Raises DataError for a fill without a settlement, or of a future that moved cash.
     """
     trades: dict[int, list[tuple[Decimal, Decimal]]] = {}
     for fill in fills:

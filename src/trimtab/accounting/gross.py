@@ -54,8 +54,9 @@ def charged(dates: Dates, entries: Iterable[Entry], *, why: tuple[str, ...] = AD
         if entry.currency not in ("", currency):
             what = f"the fee of {entry.when} is in {entry.currency}"
             raise DataError(what, remedy="Convert it to the base currency of the account first.")
-        row = int(np.searchsorted(dates, np.datetime64(entry.when, "D")))  # the first date not before it
-        if row < len(dates) and np.datetime64(entry.when, "D") >= dates[0]:
+        when = np.datetime64(entry.when, "D")
+        row = int(np.searchsorted(dates, when))  # the first date not before it
+        if len(paid) and dates[0] <= when <= dates[-1]:
             paid[max(row, 1) - 1] += float(entry.amount)
     return paid
 

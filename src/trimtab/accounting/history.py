@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from datetime import date
+from decimal import getcontext
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ Numbered = tuple[int, Entry]
 
 _BEFORE = frozenset({Split, Merger, SpinOff, Opening})  # before the session, and before all else of their date
 _LOTS = frozenset({Fill, Opening, ReturnOfCapital, Split, Merger, SpinOff, Delisting, Adjustment})
+_DIGITS = 34  # those of `exact`, which takes its time to enter
 _SPACING = 500  # entries between two copies
 _COPIES = 24
 
@@ -73,19 +75,36 @@ class History:
 
     __slots__ = ("_copies", "_entries", "_order", "_winds", "lots")
 
-    def __init__(self, lots: Lots) -> None:
-        self.lots = lots
+    def __init__(self, lots: Lots, entries: Sequence[Entry]) -> None:
+        self.lots, self._entries = lots, entries  # those of the book: what is posted is not yet among them
         self._order: list[Key] = []  # of what changes lots
-        self._entries: dict[int, Entry] = {}
         self._copies: list[_Copy] = []
         self._winds = False  # nothing ever came late: no copies are made
+
+    def add(self, number: int, entry: Entry) -> None:
+        """`post` of one entry, in the usual time where it comes last in order."""
+        kind, order = type(entry), self._order
+        if kind not in _LOTS:
+            return
+        key = (entry.when, 0 if kind in _BEFORE else 1, number)
+        if order and key < order[-1]:
+            self.post(((number, entry),))
+            return
+        if getcontext().prec >= _DIGITS:
+            self.lots.post(number, entry)
+        else:
+            with exact():
+                self.lots.post(number, entry)
+        order.append(key)
+        if self._winds:
+            self._copy(self._copies, self.lots, len(order))
 
     def post(self, added: Sequence[Numbered]) -> None:
         """Fold in numbered entries. Raises InvariantError, and changes nothing, where the lots of any day cannot be."""
         gone = {entry.entry for _, entry in added if isinstance(entry, Cancel)}
         fresh = {n: entry for n, entry in added if type(entry) in _LOTS and n not in gone}
         keys = [key_of(number, entry) for number, entry in fresh.items()]
-        gone = {number for number in gone if number in self._entries}
+        gone = {number for number in gone if number < len(self._entries) and type(self._entries[number]) in _LOTS}
         with exact():
             if gone or not self._follow(keys):
                 self._rewind(fresh, sorted(keys), gone)
@@ -105,7 +124,6 @@ class History:
                 if done and self.lots.watcher is None:  # of several, the first ones stand in the lots already
                     self._rewind({}, [], set())
                 raise
-        self._entries.update(fresh)
         self._order.extend(keys)
         if self._winds:
             self._copy(self._copies, self.lots, len(self._order))
@@ -127,9 +145,6 @@ class History:
         lots = self._fold(order, fresh, copies)
         self.lots.become(lots)
         self._order, self._copies, self._winds = order, copies, True
-        self._entries.update(fresh)
-        for number in gone:
-            del self._entries[number]
 
     def _fold(self, order: Sequence[Key], fresh: dict[int, Entry], copies: list[_Copy]) -> Lots:
         """Lots after all of `order`, from the last copy on; further copies are made on the way."""

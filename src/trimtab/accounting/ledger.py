@@ -88,7 +88,7 @@ class Ledger:
         self.cash, self.purses, self.currency = ZERO, dict[str, Decimal](), currency or (lots.money.code if lots else "")
         self.futures = frozenset(futures) | (lots.futures if lots else frozenset())
         self.funded = False
-        self._history = History(lots) if lots is not None else None
+        self._history = History(lots, self.entries) if lots is not None else None
         self._cancelled: set[int] = set()
         self._taken = 0
         self._counts: Array | None = None
@@ -118,7 +118,10 @@ class Ledger:
         if not cash.is_finite():
             self._refuse(fills)
         if self._history is not None:
-            self._history.post(list(enumerate(fills, len(self.entries))))
+            if len(fills) == 1:
+                self._history.add(len(self.entries), fills[0])
+            else:
+                self._history.post(list(enumerate(fills, len(self.entries))))
         self.units, self.cash = units, cash
         self.funded, self._counts = self.funded or bool(fills), None
         self.entries += fills
@@ -159,7 +162,9 @@ class Ledger:
             for entry in entries:
                 bought = staged.add(entry, bought)
             staged.check(self.futures)
-            if self._history is not None:
+            if self._history is None:
+                staged.check_mergers()
+            else:
                 self._history.post(list(enumerate(entries, len(self.entries))))
         self.units, self.cash, self.purses = staged.units, staged.purses.pop(""), staged.purses
         self._cancelled |= staged.cancelled

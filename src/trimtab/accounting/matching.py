@@ -51,11 +51,12 @@ def oldest(lots: Iterable[Lot], wanted: Decimal) -> list[Taken]:
     """`wanted` units out of `lots` in the order given; they are there."""
     taken: list[Taken] = []
     for lot in lots:
-        if lot.units >= wanted:
+        units = lot.units
+        if units >= wanted:
             taken.append(Taken(lot, wanted))
             return taken
-        taken.append(Taken(lot, lot.units))
-        wanted -= lot.units
+        taken.append(Taken(lot, units))
+        wanted -= units
     raise InvariantError(f"{wanted} units are in no lot", remedy="An order of lots must name each of them once.")
 
 
@@ -153,7 +154,8 @@ class Pile:
         if "~" in lot.id:
             root, _, part = lot.id.partition("~")
             self._parts[root] = max(self._parts.get(root, 0), int(part))
-        self._push(lot, rank)
+        if self._dear is not None:
+            self._push(lot, rank)
 
     def change(self, lot: Lot, before: Lot) -> None:
         """`lot` stands in the place of what it was `before`."""
@@ -164,17 +166,19 @@ class Pile:
 
     def relieve(self, lot: Lot, units: Decimal) -> Decimal:
         """Take `units` out of a lot, and say what they cost: a rounded share, or all that is left."""
-        whole = units == lot.units
+        lot_id, _, _, _, held, cost, _ = lot
+        whole = units == held
         if self.pooled:
             share = self.cost if units == self.units else self.money.round(self.cost * units / self.units)
         else:
-            share = lot.cost if whole else self.money.round(lot.cost * units / lot.units)
+            share = cost if whole else self.money.round(cost * units / held)
         if whole:
-            del self.lots[lot.id], self._ranks[lot.id]
+            del self.lots[lot_id], self._ranks[lot_id]
         else:
-            left = Lot(lot.id, lot.asset, lot.opened, lot.acquired, lot.units - units, lot.cost - share, lot.currency)
-            self.lots[lot.id] = left
-            self._push(left, self._ranks[lot.id])
+            left = Lot(lot_id, lot.asset, lot.opened, lot.acquired, held - units, cost - share, lot.currency)
+            self.lots[lot_id] = left
+            if self._dear is not None:
+                self._push(left, self._ranks[lot_id])
         self.units -= units
         self.cost -= share
         return share
@@ -208,11 +212,13 @@ class Pile:
             if lots.get(lot.id) is not lot:
                 heappop(heap)
                 continue
-            part = min(lot.units, wanted)
-            taken.append(Taken(lot, part))
-            wanted -= part
-            if part == lot.units:
-                heappop(heap)
+            units = lot.units
+            if units > wanted:
+                taken.append(Taken(lot, wanted))
+                return taken
+            taken.append(Taken(lot, units))
+            wanted -= units
+            heappop(heap)
         return taken
 
     def _push(self, lot: Lot, rank: Rank) -> None:

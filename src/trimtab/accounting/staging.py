@@ -31,7 +31,7 @@ class Staged:
         self.units, self.purses = list(units), dict(purses)
         self._entries, self._added, self._before = entries, list[Entry](), units
         self._gone, self._currency = cancelled, currency
-        self._odd: list[tuple[int, Merger]] = []  # mergers that do not take what is held now
+        self._mergers: list[tuple[int, Merger]] = []
 
     def add(self, entry: Entry, bought: Bought | None = None) -> Bought | None:
         """One entry more; answers with what of `bought` is left, and what comes to it."""
@@ -41,8 +41,8 @@ class Staged:
             self._move(gone, -1)
             bought = _forgotten(gone, bought)
         else:
-            if isinstance(entry, Merger) and self._held(entry.asset) != -entry.units:
-                self._odd.append((len(self._entries) + len(self._added), entry))
+            if isinstance(entry, Merger):
+                self._mergers.append((len(self._entries) + len(self._added), entry))
             if bought is not None:
                 bought = self._remembered(entry, bought)
             self._move(entry, 1)
@@ -50,15 +50,15 @@ class Staged:
         return bought
 
     def check(self, futures: Collection[int]) -> None:
-        """Raise InvariantError where less than nothing is held, and less than before, of what is no future.
-
-        So does a merger that does not take all that was held.
-        """
-        for number, merger in self._odd:
-            self._require_all(merger, number)
+        """Raise InvariantError where less than nothing is held, and less than before, of what is no future."""
         for asset, (held, before) in enumerate(zip_longest(self.units, self._before, fillvalue=ZERO)):
             if held < 0 and held < before and asset not in futures:
                 raise InvariantError(f"{before - held} units of asset {asset} leave, {before} are held")
+
+    def check_mergers(self) -> None:
+        """Raise InvariantError where a merger does not take all that was held: lots know it sooner."""
+        for number, merger in self._mergers:
+            self._require_all(merger, number)
 
     def _move(self, entry: Entry, sign: int) -> None:
         for name, amount in moves_of(entry):

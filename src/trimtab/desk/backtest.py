@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from trimtab.accounting.accrual import Accrual
 from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.journal import MemoryJournal
 from trimtab.accounting.ledger import Ledger
-from trimtab.accounting.marks import Track, mark
-from trimtab.core.arrays import Array, Mask
+from trimtab.accounting.marks import Marks, Track, mark
+from trimtab.core.arrays import Array, Dates, Mask
 from trimtab.core.calendar import day, plain_date
 from trimtab.core.entries import Flow
 from trimtab.core.errors import BreachError, DataError
@@ -24,13 +25,13 @@ from trimtab.core.values import Aims
 from trimtab.data.market import Market, last_known
 from trimtab.data.view import MarketView
 from trimtab.desk.cycle import Desk
-from trimtab.desk.dates import decision_view
+from trimtab.desk.dates import decision_view, following_session
 from trimtab.desk.decide import aims
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import bills, check_market, periods_per_year, until, years
 from trimtab.desk.result import Result
-from trimtab.desk.taxing import Taxing
+from trimtab.desk.taxing import Taxing, TaxRecord
 from trimtab.desk.unknown import unknown_weights
 from trimtab.execution.gate import Gate
 from trimtab.execution.simulated import SimulatedBroker
@@ -190,6 +191,7 @@ class Run:
             policy.digits,
             holding=policy.holding,
             fees=policy.fees,
+            after=following_session(self.market) if policy.fees else None,
             payouts=None if policy.tax is None else [policy.tax.payout(asset) for asset in policy.universe],
             levy=None if taxing is None else taxing.pay,
             levied=() if taxing is None else taxing.due_rows(conditions.sessions, row),
@@ -202,17 +204,14 @@ class Run:
         closing = [decimal_of(price) if price > 0.0 else ZERO for price in conditions.closes[last].tolist()]
         entries = tuple(desk.ledger.entries)
         sessions = self.market.sessions[track.rows[0] :]
-        taxes = None
-        if desk.taxing is not None:
-            taxes = desk.taxing.record(desk.ledger, plain_date(sessions[-1]), closing)
-        wealth = marks.wealth if desk.taxing is None else marks.wealth - desk.taxing.owed_at(sessions)
+        wealth, weights, taxes = _taxed(desk, marks, sessions, closing)
         named = bool(self.policy.cash.series)
         return Result(
             self.policy,
             self.market,
             sessions,
             np.concatenate([[float(self.policy.horizon.capital.amount)], wealth[1:]]),  # before first funding
-            marks.weights,
+            weights,
             conditions.bills[track.rows[0] :] if named else None,
             self.knowledge,
             tuple(decisions),
@@ -225,3 +224,12 @@ class Run:
             desk.journal,
             taxes=taxes,
         )
+
+
+def _taxed(desk: Desk, marks: Marks, sessions: Dates, closing: list[Decimal]) -> tuple[Array, Array, TaxRecord | None]:
+    """Wealth less taxes owed (T,), weights of it (T, A), and the taxes; the marks themselves where nothing is taxed."""
+    if desk.taxing is None:
+        return marks.wealth, marks.weights, None
+    taxes = desk.taxing.record(desk.ledger, plain_date(sessions[-1]), closing)
+    wealth = marks.wealth - taxes.owed_at(sessions)
+    return wealth, marks.weights * (marks.wealth / wealth)[:, None], taxes

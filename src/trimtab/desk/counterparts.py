@@ -10,6 +10,8 @@ from trimtab.desk.regime_review import without_regime
 from trimtab.desk.rivals import renamed
 from trimtab.regimes.none import NoRegime
 
+UNTAXED = "The same without taxes"
+
 
 def counterparts(policy: Policy) -> tuple[Policy, ...]:
     """The policies that a run of `policy` is set beside without being asked."""
@@ -21,4 +23,4 @@ def untaxed(policy: Policy) -> Policy:
     """The same policy in an account that no tax is taken from."""
     kept = tuple(rule for rule in policy.rules.rules if not getattr(rule.limit, "taxed", False))
     plain = replace(policy, tax=None, rules=Rules(kept, len(policy.universe)))
-    return renamed(plain, policy, f"{policy.name}-untaxed", "The same without taxes", "without taxes")
+    return renamed(plain, policy, f"{policy.name}-untaxed", UNTAXED, "without taxes")

@@ -41,6 +41,8 @@ class Desk:
             if self.policy.taxed:
                 book = replace(book, selling=self.taxing.selling(book))
         decision = decide(self.policy, today, book)
+        if self.taxing is not None and self.policy.taxed:
+            self.taxing.keep(decision.book, self.policy.rules)
         self.journal.append("decision", today.when, decision)
         return decision
 
@@ -69,6 +71,8 @@ class Desk:
         fills = self.broker.trade(stamped, when, quotes, power)
         if splits is not None:
             fills = tuple(after_split(fill, splits, prices) for fill in fills)
+        if self.taxing is not None:
+            fills = tuple(map(self.taxing.around, fills))
         before = self.ledger.counts
         self.ledger.fill(fills)
         if decision.book.funded:

@@ -57,15 +57,24 @@ def _complete(market: Market, every: Frequency) -> bool:
 
     On monthly data the next one comes a month later.
     """
-    calendars = {about.market for about in market.about if about.market}
     last = market.sessions[-1]
     if market.monthly:
         following = (last.astype("datetime64[M]") + 1).astype("datetime64[D]")
         return len(period_ends(np.array([last, following]), every)) == 2
-    if not calendars:
+    after = following_session(market)
+    if after is None:
         return is_complete(market.sessions, every)
-    following = min(sessions_of(name, last + 1, last + SPAN)[0] for name in calendars)
-    return len(period_ends(np.array([last, following], dtype="datetime64[D]"), every)) == 2
+    return len(period_ends(np.array([last, after], dtype="datetime64[D]"), every)) == 2
+
+
+def following_session(market: Market) -> np.datetime64 | None:
+    """The session after the last one, by the calendars of the markets; None where no calendar is known, or data are monthly."""
+    calendars = {about.market for about in market.about if about.market}
+    if not calendars or market.monthly:
+        return None
+    last = market.sessions[-1]
+    following: np.datetime64 = min(sessions_of(name, last + 1, last + SPAN)[0] for name in calendars)
+    return following
 
 
 def missed(last: np.datetime64 | None, as_of: np.datetime64, calendar: str) -> tuple[np.datetime64, int]:

@@ -110,12 +110,18 @@ def _margin(policy: Policy) -> Iterator[Misfit]:
 
 def _taxes(policy: Policy) -> Iterator[Misfit]:
     """Rules about taxes in an account that pays none, and lots chosen where the law leaves no choice."""
-    bites = policy.tax is not None and policy.tax.bites
+    bites, method = policy.tax is not None and policy.tax.bites, policy.execution.lots
     for number, rule in enumerate(policy.rules.rules):
         if getattr(rule.limit, "taxed", False) and not bites:
             what, remedy = "the rule minds taxes, and the policy pays none", "Add for example `tax: {use: us_federal}`."
             yield ("rules", number), ParameterError(what, remedy=remedy)
-    method = policy.execution.lots
+        if method is LotMethod.AVERAGE and callable(getattr(rule.limit, "kept", None)):
+            what, remedy = "the rule chooses which lots are sold", "Leave out `lots: average`: at average cost the oldest go."
+            yield ("rules", number), ParameterError(f"{what}, and they are at average cost", remedy=remedy)
+    table = getattr(policy.tax.regime, "table", None) if policy.tax is not None and bites else None
+    if table is not None and table.currency != policy.horizon.capital.currency:
+        what = f"the tax is worked out in {table.currency}, the account is in {policy.horizon.capital.currency}"
+        yield ("tax",), ParameterError(what, remedy=f"Give capital in {table.currency}, or another regime.")
     if policy.tax is not None and bites and method is not LotMethod.FIFO and method not in policy.tax.regime.methods:
         allowed = ", ".join(one.value for one in policy.tax.regime.methods) or "none: the law matches sales by itself"
         what = f"lots is {method.value}, which the tax regime does not allow"

@@ -78,7 +78,9 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         for key, (role, silent) in ROLES.items()
     }
     sections = _sections(build, top)
-    _one_currency(build, {"costs": parts["costs"], "execution": sections["execution"]}, sections["horizon"])
+    fees = _fees(build, top, bound)
+    priced = {("costs",): parts["costs"], ("execution",): sections["execution"]}
+    _one_currency(build, priced | {("fees", k): fee for k, fee in enumerate(fees)}, sections["horizon"])
     signals = _signals(build, top, bound)
     policy = Policy(
         identity=replace(_identity(build, top), source=source, folder=str(folder.resolve())),
@@ -86,7 +88,7 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         views=_views(build, top, folder),
         holding=build.component("holding", top["holding"], ("holding",), bound) if top.get("holding") else None,
         tax=taxation(build, top.get("tax"), folder, bound),
-        fees=_fees(build, top, bound),
+        fees=fees,
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,
@@ -228,10 +230,10 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _one_currency(build: Builder, components: Mapping[str, Any], horizon: Horizon) -> None:
+def _one_currency(build: Builder, components: Mapping[tuple[str | int, ...], Any], horizon: Horizon) -> None:
     """Refuse an amount in a currency that the account is not kept in."""
     base = horizon.capital.currency
-    for path, value in [found for key, component in components.items() for found in _amounts(component, (key,))]:
+    for path, value in [found for place, component in components.items() for found in _amounts(component, place)]:
         if value.amount and value.currency != base:
             raise build.fault(path, f"{dotted(path)} is {value}, the account is in {base}", f"Give an amount in {base}.")
 

@@ -11,6 +11,7 @@ import numpy as np
 from trimtab.core.calendar import day
 from trimtab.core.roles import Levering
 from trimtab.core.schedule import TradeAt
+from trimtab.core.taxes import Wrapper
 from trimtab.core.terms import CLOSE, DAY, Span
 from trimtab.data.history import Kind
 from trimtab.data.market import Market, last_known
@@ -134,10 +135,17 @@ def _spans(component: Any) -> Iterator[Span]:
 
 def _missing(policy: Policy, market: Market) -> Iterator[str]:
     yield from _cash(policy, market)
-    taxes = "" if policy.tax is not None else "; taxes are left out"
-    yield f"The universe was chosen with hindsight{taxes}."
+    yield f"The universe was chosen with hindsight{_untaxed(policy)}."
     if policy.tax is not None and policy.tax.bites and policy.tax.regime.window:
         yield "Wash sales count this account alone: purchases of a spouse, or in a retirement account, are not known here."
+
+
+def _untaxed(policy: Policy) -> str:
+    """What of taxes is left out; empty where they are in, or there are none."""
+    if policy.tax is None or (policy.tax.wrapper is Wrapper.TAXABLE and not policy.tax.bites):
+        return "; taxes are left out"
+    deferred = policy.tax.wrapper is Wrapper.DEFERRED
+    return "; the tax on money that leaves the account is left out" if deferred else ""
 
 
 def _cash(policy: Policy, market: Market) -> Iterator[str]:

@@ -7,16 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from trimtab.desk.fee_review import FeeReview, charges, review_fees
 from trimtab.desk.result import Result
+from trimtab.desk.tax_review import TaxReview, review_taxes
 from trimtab.numerics.drawdown import max_drawdown
 from trimtab.numerics.ratios import sharpe, sharpe_interval
 from trimtab.numerics.returns import cagr, volatility
 
 LEVEL = 0.90  # of the interval around the Sharpe ratio (Lo 2002, independent returns)
+_TAXED = ("cagr_before_taxes", "cagr_after_sale", "tax_per_year")
+_TAXES = ("taxes_paid", "taxes_owed", "tax_on_sale", "losses_disallowed")  # currency
+_FEES = ("cagr_gross_of_fees", "cagr_gross_of_funds", "fee_per_year", "fees")  # the last in currency
 
 
 def summary(result: Result) -> dict[str, Any]:
-    """Figures after costs; fractions, per year unless said otherwise. None where a figure is not defined."""
+    """Figures after costs, fees and taxes; fractions, per year unless said otherwise. None where a figure is not defined."""
     returns, f = result.returns, float(result.periods_per_year)
     excess = returns - result.riskfree
     ratio = float(sharpe(returns, f, rf=result.riskfree))
@@ -34,7 +39,31 @@ def summary(result: Result) -> dict[str, Any]:
         "max_drawdown": _plain(max_drawdown(returns)),
         "worst_month": _plain(np.min(returns)) if len(returns) and result.periods_per_year == 12 else None,
     }
-    return figures | trading(result)
+    return figures | trading(result) | taxes(review_taxes(result)) | fees(review_fees(result))
+
+
+def taxes(review: TaxReview | None) -> dict[str, Any]:
+    """Returns a year before taxes and after a sale of all besides, what taxes took a year, and amounts; None untaxed."""
+    if review is None:
+        return dict.fromkeys((*_TAXED, *_TAXES))
+    values = (review.returns.before, review.returns.redemption, review.drag)
+    amounts = (review.paid, review.owed, review.liquidation, review.disallowed)
+    return dict(zip((*_TAXED, *_TAXES), map(_plain, (*values, *amounts)), strict=True))
+
+
+def fees(review: FeeReview | None) -> dict[str, Any]:
+    """Returns a year gross of fees and of fund expenses besides, what fees took a year, all fees; None without fees."""
+    if review is None:
+        return dict.fromkeys(_FEES)
+    charged = sum(review.charged.values())
+    return dict(zip(_FEES, map(_plain, (review.gross, review.before_expenses, review.drag, charged)), strict=True))
+
+
+def after_what(result: Result) -> str:
+    """What its figures are after, in words: `after costs, fees and taxes`."""
+    fees = ["fees"] if charges(result.policy) else []
+    *others, last = ["costs", *fees, *(["taxes"] if result.taxes is not None else [])]
+    return f"after {', '.join(others)}{' and ' if others else ''}{last}"
 
 
 def trading(result: Result) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.lots import Lots
+from trimtab.accounting.matching import oldest
 from trimtab.accounting.taxes.least import LeastTax
 from trimtab.accounting.taxes.pool import Pools
 from trimtab.accounting.taxes.selling import SaleTax
@@ -23,9 +24,10 @@ from trimtab.accounting.taxes.tally import Tally
 from trimtab.accounting.taxes.wash import WashSales
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.calendar import day, plain_date
-from trimtab.core.entries import Tax
+from trimtab.core.entries import Fill, Tax
 from trimtab.core.money import ZERO, Currency
-from trimtab.core.taxes import Assessment, Gain, LotMethod, Selling, TaxRegime, Term
+from trimtab.core.rules import Rules
+from trimtab.core.taxes import Assessment, Gain, LotMethod, Selling, TaxRegime, TaxYear, Term
 from trimtab.core.trades import Book
 
 
@@ -34,6 +36,7 @@ class TaxRecord:
     """What a backtest paid and owes: the assessment of every year, and what selling all at the end would cost besides.
 
     `paid` left the account, `owed` is due after the last session, `liquidation` would be due if all were sold on it.
+    `years` are what each assessment is about, and `owing` what was owed from which date on.
     """
 
     assessments: tuple[Assessment, ...]
@@ -41,6 +44,14 @@ class TaxRecord:
     owed: Decimal
     liquidation: Decimal
     gains: tuple[Gain, ...]
+    years: tuple[TaxYear, ...] = ()
+    owing: tuple[tuple[np.datetime64, float], ...] = ()
+
+    def owed_at(self, sessions: Dates) -> Array:
+        """(T,) what was owed at each session: as it was last worked out."""
+        dates = np.array([when for when, _ in self.owing], dtype="datetime64[D]")
+        amounts = np.array([0.0, *(amount for _, amount in self.owing)])
+        return np.asarray(amounts[np.searchsorted(dates, sessions, side="right")])
 
     @property
     def disallowed(self) -> Decimal:
@@ -59,6 +70,7 @@ class Taxing:
     paid: dict[int, Assessment] = field(default_factory=dict)
     due: Decimal = ZERO  # as it was last worked out
     owing: list[tuple[np.datetime64, float]] = field(default_factory=list)  # what was owed when, for the path of wealth
+    _kept: set[str] = field(default_factory=set)  # lots that the limits of the last decision do not want sold
     _noted: int = 0
     _counted: list[Gain] = field(default_factory=list)  # of a pool
     _realised: int = 0  # gains of lots that are counted
@@ -69,10 +81,12 @@ class Taxing:
         tally = Tally(regime, base=money.code)
         if regime.pools:
             return cls(regime, Pools(money=money), tally, SaleTax(regime))
-        watcher = WashSales(regime.window, told=lambda _, gain, amount: tally.disallowed(gain, amount)) if regime.window else None
+        watcher = (
+            WashSales(regime.window, told=lambda _, gain, amount: tally.disallowed(gain, amount)) if regime.window else None
+        )
         lots = Lots(method, least=LeastTax(regime), watcher=watcher, money=money)
         if watcher is not None:
-            watcher.join(lots)
+            watcher.join(lots, code=money.code)
         return cls(regime, lots, tally, SaleTax(regime, method))
 
     def owed(self, ledger: Ledger, when: date) -> Decimal:
@@ -94,12 +108,6 @@ class Taxing:
                 self.due -= found.tax
                 self.owing.append((day(when), float(self.due)))
 
-    def owed_at(self, sessions: Dates) -> Array:
-        """(T,) what was owed at each session: as it was last worked out."""
-        dates = np.array([when for when, _ in self.owing], dtype="datetime64[D]")
-        amounts = np.array([0.0, *(amount for _, amount in self.owing)])
-        return np.asarray(amounts[np.searchsorted(dates, sessions, side="right")])
-
     def due_rows(self, sessions: Dates, first: int) -> tuple[int, ...]:
         """Rows of the sessions, from `first` on, on which tax is paid."""
         years = range(self.regime.year(plain_date(sessions[first])), self.regime.year(plain_date(sessions[-1])) + 1)
@@ -110,6 +118,29 @@ class Taxing:
         """What selling at the book's prices would be taxed."""
         rows = [self.lots.of(asset) for asset in range(len(book.units))]
         return self.sale(rows, book.prices, book.nav, plain_date(book.when.astype("datetime64[D]")))
+
+    def keep(self, book: Book, rules: Rules) -> None:
+        """Look up which lots today's limits do not want sold: sales take the others first."""
+        self._kept = set()
+        asked = [limit for limit in rules.windows if callable(getattr(limit, "kept", None))]
+        if not asked or self.kept is None:  # a pool is one whole
+            return
+        rows = [self.lots.of(asset) for asset in range(len(book.units))]
+        by_lot = replace(self.sale, method=LotMethod.FIFO)  # tranches as the lots stand
+        looked = replace(book, selling=by_lot(rows, book.prices, book.nav, plain_date(book.when.astype("datetime64[D]"))))
+        for limit in asked:
+            self._kept |= {rows[asset][k].id for asset, k in np.argwhere(limit.kept(looked)).tolist()}  # type: ignore[attr-defined]
+
+    def around(self, fill: Fill) -> Fill:
+        """A sale with the lots that it takes where the last decision keeps some: these last, others by the account's method."""
+        lots = self.kept
+        if not self._kept or lots is None or fill.units >= 0:
+            return fill
+        found = [lot for lot, _ in lots.choose(fill.asset, lots.held(fill.asset), fill.price, fill.when)]
+        if not any(lot.id in self._kept for lot in found):
+            return fill
+        found.sort(key=lambda lot: lot.id in self._kept)
+        return fill._replace(lots=tuple((lot.id, units) for lot, units in oldest(found, -fill.units)))
 
     @property
     def kept(self) -> Lots | None:
@@ -123,7 +154,9 @@ class Taxing:
         open_years = tuple(self.tally.assessment(year) for year in self._open(when))
         paid = sum((one.tax for one in self.paid.values()), ZERO)
         assessments = (*(self.paid[year] for year in sorted(self.paid)), *open_years)
-        return TaxRecord(assessments, paid, owed, self._liquidation(last, when, closing), tuple(self.lots.gains))
+        liquidation = self._liquidation(last, when, closing)
+        years = tuple(self.tally.year(one.year) for one in assessments)
+        return TaxRecord(assessments, paid, owed, liquidation, tuple(self.lots.gains), years, tuple(self.owing))
 
     def _liquidation(self, year: int, when: date, closing: Sequence[Decimal]) -> Decimal:
         """What selling all adds to the tax of the year; a loss takes off as much as there is tax."""
@@ -159,7 +192,9 @@ class Taxing:
     def _recount(self, gains: Sequence[Gain]) -> None:
         """Count what a pool gained: those gains that a later purchase has changed are taken back."""
         before = self._counted
-        same = next((k for k, (old, new) in enumerate(zip_longest(before, gains)) if old is not new and old != new), len(before))
+        same = next(
+            (k for k, (old, new) in enumerate(zip_longest(before, gains)) if old is not new and old != new), len(before)
+        )
         for gain in before[same:]:
             self.tally.realised(gain._replace(proceeds=gain.cost, cost=gain.proceeds))
         for gain in gains[same:]:

@@ -193,7 +193,13 @@ def _order(decision: Decision, asset: int) -> str:
     for order in decision.orders:
         if order.asset == asset:
             verb = "buy" if order.units > 0 else "sell"
-            return f": {verb} {abs(order.units):f} units at {order.reference:.2f}".replace(".00000000", "")
+            units = abs(order.units)
+            whole = units == units.to_integral_value()
+            return (
+                f": {verb} {units:.0f} units at {order.reference:.2f}"
+                if whole
+                else f": {verb} {units:f} units at {order.reference:.2f}"
+            )
     return ": no order"
 
 

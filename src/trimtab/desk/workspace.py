@@ -26,6 +26,7 @@ from trimtab.desk.record import decision_record
 from trimtab.desk.registry import BUILT_IN, name_of
 from trimtab.desk.result import Result, Trials
 from trimtab.desk.summary import summary
+from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, review_taxes, year_rows
 from trimtab.desk.version import code_version
 from trimtab.desk.yaml12 import parse
 
@@ -159,7 +160,7 @@ def run_id(result: Result) -> str:
 
 
 def write_run(result: Result, run: str, place: Path) -> None:
-    """Policy, meta data, wealth and weights, trades and decisions, in plain formats."""
+    """Policy, meta data, wealth and weights, trades, decisions, and tax years and gains if taxed, in plain formats."""
     write_text(place / "policy.yaml", result.policy.identity.source)
     write_text(place / "policy.canonical.json", result.policy.text + "\n")
     write_text(place / "run.json", _json(meta_of(result, run), indent=2) + "\n")
@@ -168,6 +169,12 @@ def write_run(result: Result, run: str, place: Path) -> None:
     _write_csv(place / "wealth.csv", ["date", "wealth", *ids], ([str(d), repr(w), *map(repr, v)] for d, w, v in rows))
     trades = ([f.when, neutral(ids[f.asset]), f.units, f.price, f.amount, f.cost, neutral(f.order)] for f in result.fills)
     _write_csv(place / "trades.csv", ["date", "asset", "units", "price", "amount", "cost", "order"], trades)
+    review = review_taxes(result)
+    if review is not None:
+        _write_csv(place / "taxes.csv", list(YEAR_COLUMNS), year_rows(review))
+        _write_csv(
+            place / "gains.csv", list(GAIN_COLUMNS), ([neutral(str(asset)), *rest] for asset, *rest in gain_rows(result))
+        )
     lines = (_json(decision_record(result.policy, decision)) for decision in result.decisions)
     write_text(place / "decisions.jsonl", "\n".join(lines) + "\n")
 

@@ -19,15 +19,17 @@ from trimtab.desk import gallery as shelf
 from trimtab.desk.backtest import Progress
 from trimtab.desk.backtest import backtest as run
 from trimtab.desk.capacity import SIZES, capacity_of
+from trimtab.desk.counterparts import counterparts
+from trimtab.desk.fee_review import review_fees
 from trimtab.desk.load import load_policy as read_file
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, source_in
-from trimtab.desk.counterparts import counterparts
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import rival
 from trimtab.desk.sounding import sound
 from trimtab.desk.summary import summary
+from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, review_taxes, year_rows
 from trimtab.desk.workspace import Workspace as Folder
 from trimtab.surfaces.capacity import Capacity
 from trimtab.surfaces.readings import Readings
@@ -97,7 +99,7 @@ class Backtest:
 
     @property
     def returns(self) -> pd.Series[float]:
-        """Simple returns between valuation sessions, after costs; tz-naive index of trading dates."""
+        """Simple returns between valuation sessions, after costs, fees and taxes; tz-naive index of trading dates."""
         import pandas as pd
 
         index = pd.DatetimeIndex(self.result.dates[1:], name="date")
@@ -143,12 +145,52 @@ class Backtest:
         return frame
 
     @property
+    def after_tax(self) -> pd.Series[float]:
+        """Returns a year `before_taxes`, `after_taxes` paid and owed, and `after_sale` of all at the end besides.
+
+        In the manner of funds (SEC Form N-1A, Item 26(b)), at the policy's rates. NaN where nothing was taxed.
+        """
+        import pandas as pd
+
+        review = review_taxes(self.result)
+        found = (np.nan,) * 3 if review is None else tuple(value for _, value in review.returns.lines)
+        return pd.Series(found, index=["before_taxes", "after_taxes", "after_sale"], dtype=float, name="return a year")
+
+    @property
+    def taxes(self) -> pd.DataFrame:
+        """A row a tax year: gains by term, incomes, losses carried on, tax, when due and paid (NaT: not). Empty untaxed."""
+        import pandas as pd
+
+        review = review_taxes(self.result)
+        rows = [] if review is None else [[*row[:-1], row[-1] or None] for row in year_rows(review)]
+        return _table(pd.DataFrame(rows, columns=list(YEAR_COLUMNS)), dates=("due", "paid")).set_index("year")
+
+    @property
+    def gains(self) -> pd.DataFrame:
+        """A row a lot that was sold: dates, term, units, proceeds, cost, gain, and what wash sales put off. Empty untaxed."""
+        import pandas as pd
+
+        return _table(pd.DataFrame(gain_rows(self.result), columns=list(GAIN_COLUMNS)), dates=("acquired", "sold"))
+
+    @property
+    def gross_returns(self) -> pd.Series[float]:
+        """As `returns`, with every fee of the policy added back on the session on which it was charged."""
+        import pandas as pd
+
+        review = review_fees(self.result)
+        if review is None:
+            return self.returns
+        return pd.Series(
+            review.returns.gross, index=pd.DatetimeIndex(self.result.dates[1:], name="date"), name=self.returns.name
+        )
+
+    @property
     def decisions(self) -> tuple[Decision, ...]:
         """Every decision with all that went into it, oldest first."""
         return self.result.decisions
 
     def summary(self) -> dict[str, Any]:
-        """Key figures after costs; fractions, per year."""
+        """Key figures after costs, fees and taxes; fractions, per year. None where a figure is not defined."""
         return summary(self.result)
 
     def why(self, when: str | None = None) -> tuple[str, ...]:
@@ -264,6 +306,18 @@ def with_data(policy: Policy, data: Any) -> Policy:
     if isinstance(data, str | Path):
         return replace(policy, data=source_in(data))
     return replace(policy, data=FrameSource.of(data))
+
+
+def _table(frame: pd.DataFrame, *, dates: tuple[str, ...]) -> pd.DataFrame:
+    """Dates as dates, exact amounts as floats; words and whole numbers stay."""
+    import pandas as pd
+
+    for column in frame.columns:
+        if column in dates:
+            frame[column] = pd.to_datetime(frame[column])
+        elif column not in ("year", "asset", "lot", "term"):
+            frame[column] = frame[column].astype(float)
+    return frame
 
 
 @dataclass(frozen=True, slots=True)

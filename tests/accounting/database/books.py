@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 
 import numpy as np
 
@@ -51,34 +51,34 @@ PLACES: list[Event] = [
     SleeveOpened("A07", "core"),
     InstrumentListed(Instrument("VTI", isin="US9229087690", alike="us-total")),
     InstrumentListed(Instrument("ITOT", alike="us-total")),
-    InstrumentListed(Instrument("ESH6", Contract.FUTURE, multiplier=D("50"))),
+    InstrumentListed(Instrument("ESH6", Contract.FUTURE, multiplier=Decimal(50))),
 ]
 ENTRIES: list[Entry] = [
-    Flow(DAY, D("100000.00")),
-    Fill(DAY, 0, D("10.5"), D("250.10"), D("-2626.05"), D("1.00"), "o-1"),
-    Opening(DAY, 1, D("100"), D("9000"), date(2020, 2, 29)),
-    Dividend(DAY, 0, D("12.30"), payout=Payout.ORDINARY),
-    ReturnOfCapital(DAY, 1, D("5.00")),
-    Split(DAY, 1, D("99.5"), D("22.50"), fraction=D("0.5")),
-    SpinOff(DAY, 1, 0, D("3"), D("0.125"), D("1.11"), fraction=D("0.25")),
-    Merger(DAY, 1, D("-199.5"), 0, D("50"), D("33.33")),
-    Fill(DAY, 2, D("2"), D("5000.25"), D("0"), D("4.50"), "o-2"),
-    Variation(DAY, 2, D("-125.00")),
-    Exchange(DAY, "", D("1000"), "EUR", D("910.11"), D("0.50")),
-    Fill(DAY, 0, D("-5"), D("251"), D("1255"), D("1"), "o-3", lots=(("1", D("5")),)),
-    Interest(DAY, D("0.07"), "EUR"),
-    Fee(DAY, D("25"), "adviser"),
-    Tax(DAY, D("10"), 2025, "federal"),
-    Adjustment(DAY, 0, "1", D("2.50"), 31),
-    Fee(DAY, D("99"), "mistake"),
+    Flow(DAY, Decimal("100000.00")),
+    Fill(DAY, 0, Decimal("10.5"), Decimal("250.10"), Decimal("-2626.05"), Decimal("1.00"), "o-1"),
+    Opening(DAY, 1, Decimal(100), Decimal(9000), date(2020, 2, 29)),
+    Dividend(DAY, 0, Decimal("12.30"), payout=Payout.ORDINARY),
+    ReturnOfCapital(DAY, 1, Decimal("5.00")),
+    Split(DAY, 1, Decimal("99.5"), Decimal("22.50"), fraction=Decimal("0.5")),
+    SpinOff(DAY, 1, 0, Decimal(3), Decimal("0.125"), Decimal("1.11"), fraction=Decimal("0.25")),
+    Merger(DAY, 1, Decimal("-199.5"), 0, Decimal(50), Decimal("33.33")),
+    Fill(DAY, 2, Decimal(2), Decimal("5000.25"), Decimal(0), Decimal("4.50"), "o-2"),
+    Variation(DAY, 2, Decimal("-125.00")),
+    Exchange(DAY, "", Decimal(1000), "EUR", Decimal("910.11"), Decimal("0.50")),
+    Fill(DAY, 0, Decimal(-5), Decimal(251), Decimal(1255), Decimal(1), "o-3", lots=(("1", Decimal(5)),)),
+    Interest(DAY, Decimal("0.07"), "EUR"),
+    Fee(DAY, Decimal(25), "adviser"),
+    Tax(DAY, Decimal(10), 2025, "federal"),
+    Adjustment(DAY, 0, "1", Decimal("2.50"), 31),
+    Fee(DAY, Decimal(99), "mistake"),
     Cancel(DAY, 16),
-    Delisting(DAY, 2, D("-2"), D("0.01")),
+    Delisting(DAY, 2, Decimal(-2), Decimal("0.01")),
 ]
 # Cash by hand: 100000 - 2626.05 - 1 + 12.30 + 5 + 22.50 + 1.11 + 33.33 - 4.50 - 125 - 1000 - 0.50 + 1255 - 1 - 25 - 10 + 0.01
 # (the fee of 99 and its cancellation are nothing) = 97536.20; euros: 910.11 + 0.07 = 910.18.
-CASH = {"USD": D("97536.20"), "EUR": D("910.18")}
+CASH = {"USD": Decimal("97536.20"), "EUR": Decimal("910.18")}
 # Instrument 0: 10.5 + 3 + 50 - 5 = 58.5; 1: 100 + 99.5 - 199.5 = 0; 2: 2 - 2 = 0.
-UNITS = {0: D("58.5")}
+UNITS = {0: Decimal("58.5")}
 
 
 def posted(place: str = "A07") -> list[Event]:

@@ -194,6 +194,21 @@ def test_backdated_and_cancelled_entries_find_their_place(trades: list[Trade], r
     assert mixed.of(0) == posted([stock, *entries]).of(0)
 
 
+@settings(max_examples=30, deadline=None)
+@given(histories(10), histories(10))
+def test_assets_do_not_meet(first: list[Trade], second: list[Trade]) -> None:
+    entries = [entry_of(trade) for trade in first] + [entry_of(trade)._replace(asset=1) for trade in second]
+    entries.sort(key=lambda entry: entry.when)
+    pools = Pools()
+    for number, entry in enumerate(entries):
+        pools.post(number, entry)
+        assert pools.gains == sorted(pools.gains, key=lambda gain: gain.sold)
+    for asset, trades in enumerate((first, second)):
+        alone = posted([entry_of(trade) for trade in trades])
+        assert [gain.amount for gain in pools.gains if gain.asset == asset] == [gain.amount for gain in alone.gains]
+        assert pools.cost(asset) == alone.cost(0)
+
+
 @settings(max_examples=40, deadline=None)
 @given(histories(), st.integers(0, 400))
 def test_what_is_final_stays(trades: list[Trade], more: int) -> None:
@@ -440,6 +455,32 @@ def test_openings_are_in_the_pool_and_dividends_are_nothing() -> None:
     assert parts(pools.gains) == [("pool", 10, 150, 100)]
     assert pools.of(0)[0].acquired == at(-900)
     assert pools.cost(0) == 500
+
+
+def test_asking_settles_nothing_too_early() -> None:
+    # asked on day 30, when something else was bought: a purchase on that day still meets the sale of day 0
+    pools = posted([buy(at(-50), 40, 400), sell(at(0), 10, 150), buy(at(30), 1, 1, asset=1)])
+    assert [gain.lot for gain in pools.gains] == ["pool"]
+    pools.post(3, buy(at(30), 10, 120))
+    assert [gain.lot for gain in pools.gains] == ["3"]
+    # asked when a purchase of today met it: a sale of today takes that purchase back
+    pools = posted([buy(at(-50), 40, 400), sell(at(0), 10, 150), buy(at(5), 10, 120)])
+    assert [gain.lot for gain in pools.gains] == ["2"]
+    pools.post(3, sell(at(5), 10, 130))
+    assert parts(pools.gains) == [("pool", 10, 150, 100), ("2", 10, 130, 120)]
+
+
+def test_what_is_bought_after_a_merger_is_another_thing() -> None:
+    gone = [buy(at(0), 20, 200), sell(at(50), 10, 150), Merger(at(55), 0, Decimal(-10), 1, Decimal(5), ZERO)]
+    pools = posted([*gone, buy(at(60), 10, 999)])
+    assert parts(pools.gains) == [("pool", 10, 150, 100)]
+    assert [pools.cost(a) for a in (0, 1)] == [999, 100]
+
+
+def test_a_split_of_nothing_is_none() -> None:
+    pools = posted([buy(at(0), 10, 100), sell(at(50), 10, 150), Split(at(55), 0, ZERO, ZERO), buy(at(60), 10, 140)])
+    assert parts(pools.gains) == [("3", 10, 150, 140)]
+    assert (pools.held(0), pools.cost(0)) == (10, 100)
 
 
 def test_a_currency_is_one_whether_it_is_named_or_not() -> None:

@@ -29,9 +29,7 @@ WRAPPERS = {True: Wrapper.TAXABLE, False: Wrapper.DEFERRED}
 class Family:
     """Accounts that are watched together, posted to in order of time."""
 
-    def __init__(
-        self, places: Sequence[str] = ("own",), method: LotMethod = LotMethod.FIFO, money: Currency = DOLLARS
-    ) -> None:
+    def __init__(self, places: Sequence[str] = ("own",), method: LotMethod = LotMethod.FIFO, money: Currency = DOLLARS) -> None:
         self.told: list[tuple[str, Decimal]] = []
         self.wash = WashSales(30, lambda asset: GROUPS.get(asset, str(asset)), told=self._hear)
         self.lots = {place: Lots(method, watcher=self.wash, money=money) for place in places}

@@ -129,6 +129,8 @@ RUN = {
 SUMMARY = {
     *("first", "last", "start_value", "end_value", "cagr", "volatility", "sharpe", "sharpe_low", "sharpe_high", "max_drawdown"),
     *("worst_month", "turnover_per_year", "cost_per_year", "costs", "decisions", "fills", "trials", "distinct_trials"),
+    *("cagr_before_taxes", "cagr_after_sale", "tax_per_year", "taxes_paid", "taxes_owed", "tax_on_sale", "losses_disallowed"),
+    *("cagr_gross_of_fees", "cagr_gross_of_funds", "fee_per_year", "fees"),
 }
 DECISION = {
     *("when", "cut_off", "known", "book", "nav", "share", "turnover_left", "relaxed", "assets", "as_of", "due", "policy"),

@@ -16,7 +16,7 @@ from trimtab.accounting.database.addresses import ServerAddress, address_of, dra
 from trimtab.accounting.database.events import Record
 from trimtab.accounting.database.migrations import require_current
 from trimtab.accounting.database.reading import last_record, records
-from trimtab.accounting.database.refusals import Damaged
+from trimtab.accounting.database.refusals import Damaged, NoBook
 from trimtab.accounting.database.session import Session
 from trimtab.accounting.database.sqlite import SqliteSession
 from trimtab.accounting.database.store import BookStore
@@ -47,15 +47,22 @@ def restore(copy: Path, address: str | Path, *, head: str = "") -> Verdict:
     Raises NoBook where something stands at `address`, DataError or Damaged where the copy does not verify.
     """
     place = address_of(address)
-    with copy.open("rb") as file:
-        lines = file.read(1) == b"{"
-    if lines:
-        with copy.open(encoding="utf-8") as text:
+    if _is_journal(copy):
+        with copy.open(encoding="ascii", errors="replace") as text:  # what is not ASCII has another hash
             return read_journal(text, address, head=head, where=str(copy))
     if isinstance(place, ServerAddress):
         with BookStore.open(copy) as book, book.reading():
             return _filled(records(book.session), address, head)
     return _copied(copy, place, head)
+
+
+def _is_journal(copy: Path) -> bool:
+    """Whether a backup is a journal in JSON lines; else it is taken for a database."""
+    try:
+        with copy.open("rb") as file:
+            return file.read(1) == b"{"
+    except OSError as error:
+        raise NoBook(f"there is no backup to read ({error.strerror})", where=str(copy), remedy="Check the name.") from error
 
 
 def _copied(source: Path, to: Path, head: str = "") -> Verdict:

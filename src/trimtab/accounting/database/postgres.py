@@ -240,8 +240,6 @@ def _fault(state: str, text: str, where: str) -> TrimtabError:
         "42501": (NotWritten, "the server does not allow it", f"{undone} Ask for the right on the schema."),
         "25006": (NotWritten, "the server is read-only", f"{undone} Use the primary server."),
         "08": (NotWritten, "the connection failed", f"{undone} Check the address, and that the server runs."),
-        "28": (NotWritten, "the server refuses the user", "Check the name, the password and pg_hba.conf."),
-        "3D": (NoBook, "there is no such database", "Check the address, or create the database first."),
         "57": (NotWritten, "the server ended the connection", f"{undone} Try again when it runs."),
         "53": (NotWritten, "the server has no room", f"{undone} Try again later."),
     }

@@ -115,7 +115,7 @@ _SQLITE_TRIGGERS = (
     (
         "CREATE TRIGGER journal_ordered BEFORE INSERT ON journal WHEN "  # noqa: S608
         "NEW.number <> (SELECT COALESCE(MAX(number), -1) + 1 FROM journal) "
-        "OR (NEW.key <> '' AND EXISTS (SELECT 1 FROM journal WHERE key = NEW.key)) "
+        "OR (NEW.key <> '' AND EXISTS (SELECT 1 FROM journal WHERE key <> '' AND key = NEW.key)) "
         f"BEGIN SELECT RAISE(ABORT, '{_OUT_OF_ORDER}'); END"
     ),
 )

@@ -104,13 +104,14 @@ class BookStore:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def append(self, events: Sequence[Event], *, recorded: np.datetime64, author: str) -> tuple[int, ...]:
+    def append(self, events: Sequence[Event], *, recorded: np.datetime64, author: str, after: str = "") -> tuple[int, ...]:
         """Book events in this order, all or none; return the numbers of their records.
 
-        `recorded` is UTC. Raises DataError where one cannot be booked, Duplicate where a key stands in the journal.
+        `recorded` is UTC. `after` is the head that the caller has read: raises Busy where the book has gone on since. Raises
+        DataError where one cannot be booked, Duplicate where a key stands in the journal.
         """
         drafts, at = [draft_of(event) for event in events], recorded_text(recorded)
-        return self._write(lambda: self._append(drafts, at, author)) if drafts else ()
+        return self._write(lambda: self._append(drafts, at, author, after)) if drafts else ()
 
     def claim(self, key: RunKey, *, recorded: np.datetime64, author: str, claimant: str = "") -> Claim:
         """Begin the run of a key, or learn who has: of all who claim it, one gets `new`.
@@ -164,10 +165,13 @@ class BookStore:
         remedy = "When it can be reached, look for it before repeating anything: trimtab journal show."
         raise OutcomeUnknown(what, where=self._session.where, remedy=remedy) from fault
 
-    def _append(self, drafts: Sequence[Draft], recorded: str, author: str) -> tuple[int, ...]:
+    def _append(self, drafts: Sequence[Draft], recorded: str, author: str, after: str = "") -> tuple[int, ...]:
         """Records and tables, inside a transaction."""
         session = self._session
         session.lock(draft.place.partition("/")[0] for draft in drafts if draft.place)
+        if after and last_record(session).hash != after:
+            what = "somebody else has written since the book was read"
+            raise Busy(what, where=session.where, remedy="Nothing was written. Look again, then repeat it.")
         if found := duplicates(session, [draft.event.key for draft in drafts if draft.event.key]):
             raise Duplicate(found, where=session.where)
         number, previous = last_record(session)
@@ -223,6 +227,11 @@ class BookStore:
         """How many entries a place has: the number that the next one gets."""
         ((count,),) = self._session.execute("SELECT COALESCE(MAX(number), -1) + 1 FROM entries WHERE place = ?", (place,))
         return int(count)
+
+    def imported(self, place: str) -> dict[str, int]:
+        """The keys of a place's entries, each with the number of the entry that carries it."""
+        sql = "SELECT j.key, e.number FROM journal j JOIN entries e ON e.record = j.number WHERE j.key <> '' AND e.place = ?"
+        return {key: int(number) for key, number in self._session.execute(sql, (place,))}
 
     def holdings(self, place: str) -> dict[int, Decimal]:
         """Units by the number of the instrument, where there are any."""

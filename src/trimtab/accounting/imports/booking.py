@@ -123,7 +123,8 @@ def _trade(row: Row, when: date, place: Place) -> Booked:
 def _dividend(row: Row, when: date, place: Place) -> Booked:
     amount = _amount(row)
     entry: Entry = Dividend(when, place.asset(row), amount, place.code(row), row.payout)
-    return Booked((entry, *_beside(row, when, place)))
+    remarks = ("the amount is taken as before tax and fee",) if row.loose and (row.tax or row.fee) else ()
+    return Booked((entry, *_beside(row, when, place)), remarks)
 
 
 def _return(row: Row, when: date, place: Place) -> Booked:
@@ -145,15 +146,21 @@ def _interest(row: Row, when: date, place: Place) -> Booked:
 def _fee(row: Row, when: date, place: Place) -> Booked:
     if row.amount is None and row.fee is None:
         raise DataError("the amount is missing")
-    charge = (row.fee or ZERO) - (row.amount or ZERO)
+    charge = _charge(row, row.fee)
     return Booked((Fee(when, charge, row.note or row.name, place.code(row)), *_beside(row, when, place, fee=False)))
 
 
 def _tax(row: Row, when: date, place: Place) -> Booked:
     if row.amount is None and row.tax is None:
         raise DataError("the amount is missing")
-    charge = (row.tax or ZERO) - (row.amount or ZERO)
+    charge = _charge(row, row.tax)
     return Booked((Tax(when, charge, when.year, row.note or row.symbol, place.code(row)),))
+
+
+def _charge(row: Row, beside: Decimal | None) -> Decimal:
+    """What a charge takes; a loose source may say it both as the amount and in the column of charges."""
+    amount = -(row.amount or ZERO)
+    return amount if row.loose and beside is not None and abs(amount) == abs(beside) else amount + (beside or ZERO)
 
 
 def _flow(row: Row, when: date, place: Place) -> Booked:

@@ -14,7 +14,7 @@ from trimtab.accounting.imports.booking import Booked, Place, book
 from trimtab.accounting.imports.keys import Keys, content, identity, likeness
 from trimtab.accounting.imports.register import Register
 from trimtab.accounting.imports.rows import STATEMENT, Kind, Row
-from trimtab.core.entries import Entry
+from trimtab.core.entries import Cancel, Entry
 from trimtab.core.errors import DataError, TrimtabError
 from trimtab.core.households import Instrument
 from trimtab.core.money import ZERO
@@ -59,8 +59,9 @@ class _Side:
     def held(self, asset: int, before: date) -> Decimal:
         """Units of an asset before a date."""
         total = ZERO
-        for entry in self.entries:
-            if entry.when < before:
+        gone = cancelled(self.entries)
+        for number, entry in enumerate(self.entries):
+            if entry.when < before and number not in gone:
                 if getattr(entry, "asset", None) == asset:
                     total += getattr(entry, "units", ZERO)
                 if getattr(entry, "into", None) == asset:
@@ -71,11 +72,12 @@ class _Side:
 class Decider:
     """Goes through the rows of one source once."""
 
-    __slots__ = ("_ids", "_keys", "_known", "_register", "_sides", "_take")
+    __slots__ = ("_broken", "_ids", "_keys", "_known", "_register", "_sides", "_take")
 
     def __init__(self, instruments: Sequence[Instrument], known: Mapping[str, Account], take: Collection[Kind] | None) -> None:
         self._register, self._take, self._known = Register(instruments), take, known
         self._keys, self._sides = Keys(), {}  # type: tuple[Keys, dict[str, _Side]]
+        self._broken: int | None = None
         self._ids: dict[tuple[str, str], tuple[int, str]] = {}
 
     @property
@@ -88,6 +90,7 @@ class Decider:
 
         Splits by ratio come last, oldest first: they ask what is held.
         """
+        self._broken = next((row.line for row, _ in rows if row.fatal), None)
         rows = list(zip(repeated([row for row, _ in rows]), (account for _, account in rows), strict=True))
         for row, account in rows:
             self._prepare(row, account)
@@ -108,7 +111,9 @@ class Decider:
             if known is not None:
                 side.currency, side.keys, side.entries = known.currency, known.keys, list(known.entries)
                 side.count = len(side.entries)
-                side.alike.update(likeness(entry, known.currency) for entry in known.entries)
+                gone = cancelled(known.entries)
+                there = (entry for number, entry in enumerate(known.entries) if number not in gone)
+                side.alike.update(likeness(entry, known.currency) for entry in there)
         side.trades |= not row.problems and row.kind not in STATEMENT | {Kind.NOTE, None} and self._taken(row)
         if row.entry == "Instrument" and not row.problems:
             self._describe(row)
@@ -142,8 +147,9 @@ class Decider:
             return row, account, key, status, (), reasons, row.remarks
         try:
             booked = self._booked(row, account, side)
-        except TrimtabError as fault:
-            return row, account, key, BROKEN, (), (fault.what,), row.remarks
+        except (TrimtabError, ArithmeticError) as fault:
+            told = fault.what if isinstance(fault, TrimtabError) else "its numbers are larger or finer than any account holds"
+            return row, account, key, *((BROKEN, (), (told,)) if status == READY else (status, (), reasons)), row.remarks
         if status == READY:
             status, reasons = self._after(row, booked, side)
         return row, account, key, status, booked.entries, reasons, row.remarks + booked.remarks
@@ -152,6 +158,8 @@ class Decider:
         """The status of a row by itself."""
         if row.problems:
             return BROKEN, row.problems
+        if self._broken is not None:
+            return BROKEN, (f"the file is broken (line {self._broken}): nothing of it is taken",)
         if row.kind is Kind.NOTE or not self._taken(row):
             return LEFT_OUT, ("nothing to book" if row.kind is Kind.NOTE else "not asked for",)
         if key in side.keys:
@@ -202,6 +210,11 @@ class Decider:
         said = dict(row.original).get("number", "") if row.entry else ""
         if said.isdecimal() and len(said) < 12:
             side.numbers[int(said)] = number
+
+
+def cancelled(entries: Sequence[Entry]) -> frozenset[int]:
+    """The numbers of the entries that never were."""
+    return frozenset(entry.entry for entry in entries if isinstance(entry, Cancel))
 
 
 def _number(side: _Side, number: int) -> int:

@@ -13,6 +13,7 @@ from trimtab.accounting.imports.rows import Row
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 100_000
+_BEGINNING = 200_000  # characters
 FIRST_LINES = 30  # a header stands among them
 
 
@@ -82,6 +83,11 @@ def table(text: str, is_header: Callable[[Sequence[str]], bool]) -> Table | None
         if count >= FIRST_LINES:
             break
     return None
+
+
+def has_header(text: str, is_header: Callable[[Sequence[str]], bool]) -> bool:
+    """Whether the beginning of a text has a header that `is_header` says yes to."""
+    return table(text[:_BEGINNING], is_header) is not None
 
 
 def _named(cells: Sequence[str]) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from trimtab.accounting.imports.flex_records import FlexRecord
+from trimtab.accounting.imports.flex_records import CONTRACTS, FlexRecord
 from trimtab.accounting.imports.reading import Cells, Hints, total
 from trimtab.accounting.imports.rows import Kind, Row
+from trimtab.core.households import Contract
 
 _SPLITS = frozenset({"FS", "FI", "RS", "SD"})
 _MERGERS = frozenset({"TC", "TO", "IC", "BM"})
@@ -61,6 +62,7 @@ def _fact(first: Cells) -> dict[str, object]:
         "external": first.text("transactionid", "actionid"),
         "account": first.text("accountid"),
         "section": "CorporateActions",
+        "contract": CONTRACTS.get(first.text("assetcategory").upper(), Contract.FUND),
     }
 
 

@@ -16,6 +16,7 @@ from trimtab.accounting.imports.delimited import records
 from trimtab.accounting.imports.markup import parse
 from trimtab.accounting.imports.reading import unread
 from trimtab.accounting.imports.rows import Row
+from trimtab.core.households import Contract
 
 
 class Section(Enum):
@@ -37,6 +38,7 @@ class FlexRecord:
     values: Mapping[str, str]
 
 
+CONTRACTS = {"STK": Contract.SHARE, "FUND": Contract.FUND, "BOND": Contract.BOND, "BILL": Contract.BOND, "FUT": Contract.FUTURE}
 _TAGS = {
     "Trade": Section.TRADES,
     "CashTransaction": Section.CASH,
@@ -69,7 +71,7 @@ def is_markup(text: str) -> bool:
 def is_delimited(text: str) -> bool:
     """Whether the text is the delimited form: the header of an account, alone or behind marks."""
     head = text[:20_000].lstrip("\ufeff \t\r\n")
-    return re.match(r'(?:"?(?:BOF|BOA|BOS|MSG)"?,[^\n]*\n|\s)*"?ClientAccountID"?,', head) is not None
+    return re.match(r'(?:"?(?:BOF|BOA|BOS|MSG)"?,[^\r\n]*[\r\n]|\s)*"?ClientAccountID"?,', head) is not None
 
 
 def of_markup(text: str) -> Iterator[FlexRecord | Row]:
@@ -80,7 +82,7 @@ def of_markup(text: str) -> Iterator[FlexRecord | Row]:
             yield FlexRecord(section, element.line, {_plain(name): value for name, value in element.attributes.items()})
     if fault:
         place = re.match(r"line (\d+)", fault)
-        yield unread(int(place[1]) if place else 1, fault)
+        yield unread(int(place[1]) if place else 1, fault, fatal=True)
 
 
 def of_delimited(text: str) -> Iterator[FlexRecord | Row]:
@@ -105,7 +107,7 @@ def of_delimited(text: str) -> Iterator[FlexRecord | Row]:
         elif section is not None:
             yield FlexRecord(section, line, dict(zip(headers, record.cells, strict=True)))
     if marks and not closed:
-        yield unread(line, "the mark of the end (EOF) is missing: is the text cut off?")
+        yield unread(line, "the mark of the end (EOF) is missing: is the text cut off?", fatal=True)
 
 
 def _plain(name: str) -> str:

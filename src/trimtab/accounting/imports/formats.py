@@ -34,7 +34,13 @@ SPECIAL = (
     Format("schwab", "Schwab positions", schwab.reads, schwab.rows),
     Format("pyfolio", "pyfolio transactions", pyfolio.reads, pyfolio.rows),
 )
-GENERIC = Format("csv", "any table with headers", generic.reads, generic.rows)
+
+
+def _any_other(text: str) -> bool:
+    return generic.reads(text) and not any(one.reads(text) for one in SPECIAL)
+
+
+GENERIC = Format("csv", "any table with headers", _any_other, generic.rows)
 FORMATS = (*SPECIAL, GENERIC)
 
 

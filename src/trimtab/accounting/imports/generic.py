@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 
 from trimtab.accounting.imports.columns import DATES, NUMBERS, ColumnMap, detect
-from trimtab.accounting.imports.delimited import Table, table, whole
+from trimtab.accounting.imports.delimited import Table, has_header, table, whole
 from trimtab.accounting.imports.reading import NO_HINTS, Cells, Hints, minus, unread
 from trimtab.accounting.imports.rows import Kind, Row
 from trimtab.accounting.imports.words import kind_of
@@ -23,8 +23,11 @@ _LEAVES = frozenset({Kind.SELL, Kind.TRANSFER_OUT})
 
 
 def reads(text: str, hints: Hints = NO_HINTS) -> bool:
-    """A header is among the first lines from which at least units or an amount can be read, and what or when."""
-    return _table(text, hints) is not None
+    """A header is among the first lines from which at least units or an amount can be read, and what or when.
+
+    Other formats have such a header too: `formats.detect` asks them first.
+    """
+    return has_header(text, partial(_is_header, overrides=hints.columns))
 
 
 def columns(text: str, hints: Hints = NO_HINTS) -> ColumnMap | None:
@@ -127,7 +130,7 @@ def _amount(kind: Kind | None, usual: int, amount: Decimal | None, *, signed: bo
     """The change of cash. Purchases and sales go by their kind; a fee above zero is a refund where the table has signs."""
     if amount is None or kind in (None, Kind.HOLDING, Kind.EXCHANGE, Kind.VARIATION, Kind.CASH):
         return amount
-    if kind in (Kind.BUY, Kind.WITHDRAWAL):
+    if kind in (Kind.BUY, Kind.WITHDRAWAL, Kind.TRANSFER_OUT):
         return -abs(amount)
     if kind in (Kind.SELL, Kind.DEPOSIT):
         return abs(amount)

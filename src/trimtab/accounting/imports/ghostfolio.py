@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from trimtab.accounting.imports.columns import detect, plain
-from trimtab.accounting.imports.delimited import table, whole
+from trimtab.accounting.imports.delimited import has_header, table, whole
 from trimtab.accounting.imports.encodings import LARGEST
 from trimtab.accounting.imports.reading import NO_HINTS, Cells, Hints, minus, unread
 from trimtab.accounting.imports.rows import Kind, Row
@@ -38,7 +38,7 @@ def reads(text: str) -> bool:
     head = text.lstrip("\ufeff \t\r\n")
     if head.startswith(("{", "[")):
         return '"activities"' in head and ('"unitPrice"' in head or '"dataSource"' in head)
-    return table(text, _is_header) is not None
+    return has_header(text, _is_header)
 
 
 def rows(text: str, hints: Hints = NO_HINTS) -> tuple[Row, ...]:

@@ -10,13 +10,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from trimtab.accounting.imports.flex_actions import actions
-from trimtab.accounting.imports.flex_records import FlexRecord, Section, is_delimited, is_markup, of_delimited, of_markup
+from trimtab.accounting.imports.flex_records import (
+    CONTRACTS,
+    FlexRecord,
+    Section,
+    is_delimited,
+    is_markup,
+    of_delimited,
+    of_markup,
+)
 from trimtab.accounting.imports.reading import NO_HINTS, Cells, Hints, minus, total
 from trimtab.accounting.imports.rows import Kind, Row
 from trimtab.core.entries import Payout
 from trimtab.core.households import Contract
 
-CONTRACTS = {"STK": Contract.SHARE, "FUND": Contract.FUND, "BOND": Contract.BOND, "BILL": Contract.BOND, "FUT": Contract.FUTURE}
 _CASH = {
     "dividends": Kind.DIVIDEND,
     "payment in lieu of dividends": Kind.DIVIDEND,

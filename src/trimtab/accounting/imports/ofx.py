@@ -44,7 +44,7 @@ def rows(text: str, hints: Hints = NO_HINTS) -> tuple[Row, ...]:
         fault = "no investment statement is in the text; those of banks and cards are not read"
     if fault:
         place = re.match(r"line (\d+)", fault)
-        told.append(unread(int(place[1]) if place else 1, fault))
+        told.append(unread(int(place[1]) if place else 1, fault, fatal=True))
     return tuple(sorted(told, key=lambda row: row.line))
 
 
@@ -116,9 +116,7 @@ def _income(cells: Cells, name: str) -> Iterator[Row]:
     units, price = cells.number("UNITS"), cells.number("UNITPRICE")
     bought = fields | {"external": own and f"{own}/units"}
     spent = None if income is None else -(income - (charges or 0))
-    yield cells.row(
-        Kind.BUY, units=units, price=price, amount=spent, fee=charges, **(fields | {"external": own and f"{own}/units"})
-    )
+    yield cells.row(Kind.BUY, units=units, price=price, amount=spent, fee=charges, **bought)
 
 
 def _bank(cells: Cells, _: str) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from trimtab.accounting.imports.delimited import table, whole
+from trimtab.accounting.imports.delimited import has_header, table, whole
 from trimtab.accounting.imports.entry_cells import ASSETS, KINDS, taken_off
 from trimtab.accounting.imports.export import HEADERS, INSTRUMENT
 from trimtab.accounting.imports.reading import NO_HINTS, Cells, Hints, unread
@@ -24,7 +24,7 @@ _NUMBERS = ("units", "price", "amount", "cost", "received", "share")
 
 def reads(text: str) -> bool:
     """The first headers of our own table."""
-    return table(text, _is_header) is not None
+    return has_header(text, _is_header)
 
 
 def _is_header(cells: Sequence[str]) -> bool:

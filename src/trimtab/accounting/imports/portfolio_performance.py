@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from trimtab.accounting.imports.columns import detect, plain
-from trimtab.accounting.imports.delimited import table, whole
+from trimtab.accounting.imports.delimited import has_header, table, whole
 from trimtab.accounting.imports.reading import NO_HINTS, Cells, Hints, total, unread
 from trimtab.accounting.imports.rows import Kind, Row
 from trimtab.accounting.imports.words import kind_of
@@ -40,7 +40,7 @@ _OUT = frozenset({Kind.WITHDRAWAL, Kind.FEE, Kind.TAX, Kind.TRANSFER_OUT})
 
 def reads(text: str) -> bool:
     """A header with the currency of the transaction and the shares, as no other program names them together."""
-    return table(text, _is_header) is not None
+    return has_header(text, _is_header)
 
 
 def _is_header(cells: Sequence[str]) -> bool:

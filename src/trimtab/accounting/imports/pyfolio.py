@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from trimtab.accounting.imports.columns import detect, plain
-from trimtab.accounting.imports.delimited import table, whole
+from trimtab.accounting.imports.delimited import has_header, table, whole
 from trimtab.accounting.imports.reading import NO_HINTS, Cells, Hints, unread
 from trimtab.accounting.imports.rows import Kind, Row
 
@@ -23,7 +23,7 @@ _ALSO = frozenset({"sid", "txn dollars", "id", "order id", "commission", "txn sh
 
 def reads(text: str) -> bool:
     """A header of a nameless or a time index, `amount`, `price` and `symbol`, and nothing of another program."""
-    return table(text, _is_header) is not None
+    return has_header(text, _is_header)
 
 
 def _is_header(cells: Sequence[str]) -> bool:

@@ -105,6 +105,6 @@ def total(*values: Decimal | None) -> Decimal | None:
     return sum(given, Decimal(0)) if given else None
 
 
-def unread(line: int, problem: str, text: str = "") -> Row:
+def unread(line: int, problem: str, text: str = "", *, fatal: bool = False) -> Row:
     """A row for what could not even be taken apart."""
-    return Row(line, original=(("", text[:LONGEST_KEPT]),), problems=(problem,))
+    return Row(line, original=(("", text[:LONGEST_KEPT]),), fatal=fatal, problems=(problem,))

@@ -51,6 +51,7 @@ class Row:
     `units` are the change of the position (a sale below zero) and `amount` is the change of cash before `fee` and `tax`,
     which take money above zero. For an exchange of currencies `amount` is the change of `currency` and `received` that of
     `into`. A merger or a spin-off brings `received` units of `into`. `ratio` is units after a split for one before.
+    A `fatal` row says that the file itself is broken: then none of its rows can be booked.
     `problems` are sentences; with any of them the row cannot be booked. `remarks` can be lived with, once they are read.
     """
 
@@ -84,5 +85,6 @@ class Row:
     ratio: Decimal | None = None
     entry: str = ""  # the name of the entry, in our own export only: it is then restored from `original`
     original: tuple[tuple[str, str], ...] = ()
+    fatal: bool = False
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()

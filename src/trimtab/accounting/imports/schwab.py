@@ -49,8 +49,8 @@ def rows(text: str, hints: Hints = NO_HINTS) -> tuple[Row, ...]:
     """One row a position, one for cash, one for a total. Months come before days, as Schwab writes them."""
     hints = replace(hints, dayfirst=bool(hints.dayfirst), comma=False, currency=hints.currency or "USD")
     read = tuple(_statement(text, hints))
-    if not any(row.section == "total" for row in read):
-        read += (unread(text.count("\n") + 1, "the statement has no total: is it cut off?"),)
+    if not read or read[-1].section != "total":
+        read += (unread(text.count("\n") + 1, "the statement does not end with its total: is it cut off?", fatal=True),)
     return read
 
 

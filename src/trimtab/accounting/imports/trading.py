@@ -37,7 +37,7 @@ def gross_and_price(row: Row, currency: Currency) -> tuple[Decimal, Decimal]:
         raise DataError(f"the amount {row.amount} has the wrong sign for a {row.kind.value if row.kind else 'trade'}")
     stated = abs(row.amount)
     if row.price is None:
-        return sign * stated, (stated / units).quantize(_PRICE_DIGITS).normalize()
+        return sign * stated, _plain((stated / units).quantize(_PRICE_DIGITS))
     gross, price = _fitting(row, stated, row.price, sign)
     return sign * gross, price
 
@@ -54,6 +54,12 @@ def _fitting(row: Row, stated: Decimal, price: Decimal, sign: int) -> tuple[Deci
     if abs(stated - worth / 100) <= room / 100 + Decimal("0.01"):
         return stated, price / 100
     raise DataError(f"{units} units at {price} are {worth:f}, but the amount is {stated}: which is right?")
+
+
+def _plain(price: Decimal) -> Decimal:
+    """Without zeros at the end, and without an exponent: 100, not 1E+2."""
+    bare = price.normalize()
+    return bare.quantize(Decimal(1)) if int(bare.as_tuple().exponent) > 0 else bare
 
 
 def _half_digit(price: Decimal) -> Decimal:

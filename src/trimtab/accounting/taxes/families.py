@@ -86,7 +86,7 @@ class Family:
         """Take over the assets of another."""
         self.holdings.update(other.holdings)
         self.today.update(other.today)
-        self.items = sorted(self.items + other.items, key=lambda item: item.order)
+        self.items += other.items  # until now they had nothing to do with each other
         self.done = sorted(self.done + other.done, key=lambda gain: gain.sold)
         self._answer = None
 
@@ -94,18 +94,16 @@ class Family:
 class Fold:
     """Entries in their order: what is held, and the families of assets."""
 
-    __slots__ = ("_base", "_count", "day", "families", "held")
+    __slots__ = ("_base", "day", "families", "held")
 
     def __init__(self, base: Currency) -> None:
         self._base = base
-        self._count = 0
         self.day = date.min + AFTER
         self.held: dict[int, Decimal] = {}
         self.families: dict[int, Family] = {}
 
     def post(self, number: int, entry: Pooled) -> None:
         """Book an entry that comes after all others."""
-        self._count += 1
         if not isinstance(entry, Adjustment) and (isinstance(entry, Fill | Opening) or entry.amount):
             self._same(entry, entry.asset, entry.currency)
         if isinstance(entry, Fill):
@@ -147,7 +145,7 @@ class Fold:
     def _split(self, number: int, entry: Split) -> None:
         before = self.held.get(entry.asset, ZERO)
         after = self._move(entry, entry.asset, entry.units) + entry.fraction
-        said = (self._count, number, before, after, entry.fraction, entry.amount)
+        said = (number, before, after, entry.fraction, entry.amount)
         if before:
             self._family(entry.asset).put(Splitting(entry.when, entry.asset, *said))
 
@@ -165,7 +163,7 @@ class Fold:
         self._act(number, entry, entry)
 
     def _act(self, number: int, entry: Pooled, what: Merger | SpinOff | ReturnOfCapital | Adjustment | Came) -> None:
-        self._family(entry.asset).put(Action(entry.when, entry.asset, self._count, number, what))
+        self._family(entry.asset).put(Action(entry.when, entry.asset, number, what))
 
     def _move(self, entry: Pooled, asset: int, units: Decimal) -> Decimal:
         held = self.held.get(asset, ZERO) + units
@@ -179,7 +177,7 @@ class Fold:
         family = self._family(entry.asset)
         day = family.today.get(entry.asset)
         if day is None or day.when != entry.when:
-            day = family.today[entry.asset] = Day(entry.when, entry.asset, self._count)
+            day = family.today[entry.asset] = Day(entry.when, entry.asset)
             family.put(day)
         family.touch()
         return day

@@ -81,7 +81,6 @@ class Day:
 
     when: date
     asset: int
-    order: int
     bought: Share = field(default_factory=Share)
     sold: Share = field(default_factory=Share)  # units, and what they brought
     buy: int = -1
@@ -90,7 +89,7 @@ class Day:
     def twin(self) -> Day:
         """The same, to try something with."""
         bought, sold = Share(self.bought.units, self.bought.cost), Share(self.sold.units, self.sold.cost)
-        return Day(self.when, self.asset, self.order, bought, sold, self.buy, self.sell)
+        return Day(self.when, self.asset, bought, sold, self.buy, self.sell)
 
     def settle(self, holdings: dict[int, Holding], later: Sequence[Item]) -> Iterator[Gain]:
         """Match what was sold: with this day, with the 30 days after it, with the pool; the surplus goes into the pool."""
@@ -156,7 +155,6 @@ class Splitting:
 
     when: date
     asset: int
-    order: int
     number: int
     before: Decimal
     after: Decimal
@@ -186,7 +184,6 @@ class Action:
 
     when: date
     asset: int
-    order: int
     number: int
     entry: Merger | SpinOff | ReturnOfCapital | Adjustment | Came
 

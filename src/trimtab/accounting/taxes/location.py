@@ -154,8 +154,7 @@ class Location:
     @property
     def allowed(self) -> Mask:
         """(S, P) True where a sleeve may be."""
-        free = [[(s, p) not in self.barred for p in self._place_names] for s in self._sleeve_names]
-        return np.array(free, dtype=bool)
+        return np.array([[(s, p) not in self.barred for p in self._place_names] for s in self._sleeve_names], dtype=bool)
 
     def plan(self, amounts: Array) -> Plan:
         """What `amounts` (S, P) in currency cost."""

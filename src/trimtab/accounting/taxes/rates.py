@@ -70,7 +70,7 @@ class RateTable:
         place = bisect_right(rows, when, key=lambda row: row.since)
         if not place:
             what = f"no tax rates are known for {when}: the first are of {rows[0].since}"
-            raise DataError(what, remedy="Add a row to the file of rates, or start later.")
+            raise DataError(what, remedy="Add a row to the file of rates, give constant rates, or start later.")
         return rows[place - 1]
 
 

@@ -150,7 +150,7 @@ class WashSales:
             return held
         whole = _root(bought.id)
         for asset in lots.assets:
-            if self.group_of(asset) == group:
+            if asset != bought.asset and self.group_of(asset) == group:
                 for lot in lots.of(asset):
                     if lot.id.rpartition(".")[2] == whole:
                         bought.asset, bought.id = asset, lot.id

@@ -8,9 +8,9 @@ from typing import Any
 
 from trimtab.desk.backtest import backtest as run
 from trimtab.desk.canonical import differences
+from trimtab.desk.counterparts import counterparts
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
-from trimtab.desk.counterparts import counterparts
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import SAA, rival
 from trimtab.surfaces.cli.delivery import deliver
@@ -70,6 +70,8 @@ def comparison(metas: list[dict[str, Any]], changes: tuple[str, ...]) -> Iterato
     yield f" {'':<20}{first['run']:>16}{second['run']:>16}{'difference':>14}"
     for key, value in first["summary"].items():
         other = second["summary"].get(key)
+        if value is None and other is None:
+            continue
         if isinstance(value, int | float) and isinstance(other, int | float):
             yield f" {key:<20}{value:>16,.4f}{other:>16,.4f}{other - value:>+14,.4f}"
         else:

@@ -11,10 +11,12 @@ import numpy as np
 
 from trimtab.core.rules import Severity, one_way
 from trimtab.core.trades import Decision
+from trimtab.desk.fee_review import fee_words, review_fees
 from trimtab.desk.record import after
 from trimtab.desk.regime_review import regime_words, review_regime
 from trimtab.desk.result import Result
-from trimtab.desk.summary import summary
+from trimtab.desk.summary import after_what, summary
+from trimtab.desk.tax_review import review_taxes, tax_words, uneven
 from trimtab.execution.gate import book_from
 
 
@@ -25,7 +27,19 @@ def screen(result: Result, rivals: tuple[Result, ...] = ()) -> Iterator[str]:
     yield from decision_lines(result, result.decisions[-1])
     yield ""
     yield from figures(result, rivals)
+    yield from taken(result, rivals)
     yield from detection(result)
+
+
+def taken(result: Result, rivals: tuple[Result, ...]) -> Iterator[str]:
+    """What taxes and fees took of the return, and which rivals are not taxed or charged alike."""
+    taxes, fees = review_taxes(result), review_fees(result)
+    if taxes is not None:
+        yield from wrapped(f"Taxes: {' '.join(tax_words(taxes))}")
+    if fees is not None:
+        yield from wrapped(f"Fees: {' '.join(fee_words(fees))}")
+    for line in uneven(result, rivals):
+        yield from wrapped(f"! {line}")
 
 
 def detection(result: Result) -> Iterator[str]:
@@ -129,9 +143,10 @@ def _rules(result: Result, decision: Decision) -> str:
 
 def figures(result: Result, rivals: tuple[Result, ...]) -> Iterator[str]:
     """Net key figures of the run and of its rivals, a line each."""
+    label = after_what(result)
     lines = [(result.policy.title, summary(result)), *((rival.policy.title, summary(rival)) for rival in rivals)]
-    width = min(40, max(len(title) for title, _ in lines))
-    yield f" {'after costs':<{width}}    CAGR     vol  Sharpe [90 %]        max DD  turnover/y  cost/y"
+    width = max(len(label), min(40, max(len(title) for title, _ in lines)))
+    yield f" {label:<{width}}    CAGR     vol  Sharpe [90 %]        max DD  turnover/y  cost/y"
     for title, values in lines:
         yield f" {title[:width]:<{width}} {_figures(values)}"
 

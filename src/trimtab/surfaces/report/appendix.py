@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trimtab.desk.result import Result
-from trimtab.desk.summary import LEVEL
+from trimtab.desk.summary import LEVEL, after_what
 from trimtab.numerics.performance import DEFINITIONS
 from trimtab.surfaces.report.markup import Content, tag
 from trimtab.surfaces.report.panel import Section, bullets, section, summary, table
@@ -54,7 +54,7 @@ def definitions(study: Study, warnings: Iterable[str]) -> Section:
     named = result.cash_index is not None
     bills = "the policy's bill series" if named else "zero, since the policy names no bill series"
     words = (
-        f"Returns are simple, after costs, between valuation dates; {result.periods_per_year} periods make a year; "
+        f"Returns are simple, {after_what(result)}, between valuation dates; {result.periods_per_year} periods make a year; "
         f"the riskless rate is {bills}; the interval of the Sharpe ratio holds {percent(LEVEL, 0)}."
     )
     symbols = (

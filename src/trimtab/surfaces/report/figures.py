@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.desk.fee_review import review_fees
 from trimtab.desk.summary import LEVEL
+from trimtab.desk.tax_review import review_taxes
 from trimtab.numerics import performance as perf
 from trimtab.numerics.performance import DEFINITIONS, Capture, Reason
 from trimtab.surfaces.report import wording
@@ -31,9 +33,12 @@ GROUPS = {
     "Return for risk": ("sharpe", "sortino", "calmar"),
     "Against the benchmark": ("tracking_error", "information_ratio", "beta", "up_capture", "down_capture"),
     "Trading": ("turnover", "cost_drag"),
+    "Fees": ("gross_of_fees", "gross_of_funds", "fee_drag"),
+    "Taxes": ("before_taxes", "after_sale", "tax_drag"),
 }
 PERCENT = frozenset({"volatility", "downside_deviation", "ulcer", "tracking_error", "turnover"})
-PERCENT |= {"cagr", "up_capture", "down_capture"}
+PERCENT |= {"cagr", "up_capture", "down_capture", "gross_of_fees", "gross_of_funds", "before_taxes", "after_sale"}
+YEARLY = frozenset({"cagr", "calmar", "information_ratio", *GROUPS["Fees"], *GROUPS["Taxes"]})  # not below a year
 CHANGE = frozenset({"best_year", "worst_year", "max_drawdown", "value_at_risk", "expected_shortfall"})
 
 
@@ -48,9 +53,9 @@ class Figure:
 
 def key_figures(line: Line, benchmark: Line | None = None) -> Mapping[str, Figure]:
     """Every figure of GROUPS for one line; those against the benchmark only where there is one."""
-    values = {**_growth(line), **_risk(line), **_ratios(line), **_trading(line)}
+    values = {**_growth(line), **_risk(line), **_ratios(line), **_trading(line), **_taken(line)}
     if line.years < 1.0:
-        values["cagr"] = values["calmar"] = math.nan
+        values |= {key: math.nan for key in YEARLY if key in values}
     found = {key: _figure(key, value, line) for key, value in values.items()}
     found["sharpe"] = _with_interval(found["sharpe"], line)
     return found | (_relative(line, benchmark) if benchmark is not None else {})
@@ -95,6 +100,20 @@ def _trading(line: Line) -> dict[str, float]:
     return {"turnover": line.trades.turnover_per_year, "cost_drag": line.trades.cost_per_year}
 
 
+def _taken(line: Line) -> dict[str, float]:
+    """What fees and taxes took; nothing where a line is cut, since only the whole run knows, or has none of them."""
+    found: dict[str, float] = {}
+    if len(line.dates) < len(line.result.dates):
+        return found
+    fees, taxes = review_fees(line.result), review_taxes(line.result)
+    if fees is not None:
+        found |= {"gross_of_fees": fees.gross, "fee_drag": fees.drag}
+        found |= {"gross_of_funds": fees.before_expenses} if fees.funds else {}
+    if taxes is not None:
+        found |= {"before_taxes": taxes.returns.before, "after_sale": taxes.returns.redemption, "tax_drag": taxes.drag}
+    return found
+
+
 def _relative(line: Line, benchmark: Line) -> dict[str, Figure]:
     if line is benchmark:
         return {}
@@ -113,7 +132,7 @@ def _relative(line: Line, benchmark: Line) -> dict[str, Figure]:
 def _figure(key: str, value: float, line: Line, pair: tuple[Array, Array] | None = None) -> Figure:
     r, b = pair if pair is not None else (line.returns, None)
     reason = perf.why_not(key, value, r, b)
-    if reason is not None and line.years < 1.0 and key in ("cagr", "calmar", "information_ratio"):
+    if reason is not None and line.years < 1.0 and key in YEARLY:
         reason = Reason.UNDER_A_YEAR
     return Figure(value, worded(key, value, line.result.currency), reason.value if reason else "")
 
@@ -131,7 +150,7 @@ def worded(key: str, value: float, currency: str) -> str:
         return wording.money(value, currency)
     if key == "drawdown_length":
         return wording.days(value)
-    if key == "cost_drag":
+    if key in ("cost_drag", "fee_drag", "tax_drag"):
         return wording.basis_points(value)
     if key in PERCENT:
         return wording.percent(value)

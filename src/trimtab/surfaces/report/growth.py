@@ -7,12 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from trimtab.core.arrays import Array, Index
+from trimtab.desk.summary import after_what
 from trimtab.numerics.performance import cagr, drawdown_table, rolling_return, rolling_volatility
 from trimtab.surfaces.report.charts import PERCENT_AXIS, Curve, Spec, curves, iso, log_axis, spec
 from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, chart, line_legend, section, summary, table
 from trimtab.surfaces.report.study import Line, Study, underwater
-from trimtab.surfaces.report.wording import day, days, listed, number, percent, points, signed_percent, signed_points
+from trimtab.surfaces.report.wording import capital, day, days, listed, number, percent, points, signed_percent, signed_points
 
 STAKE = 10_000.0
 
@@ -26,7 +27,8 @@ def growth(study: Study) -> Section:
     drawn = [Curve(line.title, iso(line.dates[line.rows]), g[line.rows]) for line, g in zip(study.lines, grown, strict=True)]
     scale = log_axis(min(float(g.min()) for g in grown), max(float(g.max()) for g in grown))
     rates = [f"{percent(float(cagr(line.returns, line.per_year)))} a year for {line.title}" for line in study.lines]
-    words = f"After costs, {listed(rates)}, over {number(subject.years, 1)} years. Log scale: equal slopes are equal rates."
+    after = capital(after_what(study.result))
+    words = f"{after}, {listed(rates)}, over {number(subject.years, 1)} years. Log scale: equal slopes are equal rates."
     ends = year_table(study, lambda line: study.grown(line, STAKE), lambda part: part[-1], money_cell)
     body = chart("growth", f"Growth of 10,000: {finding}", line_legend(titles(study)), study.subject.drawing, ends)
     charts = {"growth": spec(curves(drawn, digits=2), height=400, yaxis=scale)}
@@ -37,7 +39,7 @@ def drawdown(study: Study) -> Section:
     """Underwater curve and the ten worst drawdowns."""
     drawn = [Curve(line.title, iso(line.dates[line.rows]), underwater(line)[line.rows]) for line in study.lines]
     worst = drawdown_table(study.subject.returns)
-    words = "Wealth below its highest value so far, after costs."
+    words = f"Wealth below its highest value so far, {after_what(study.result)}."
     if worst:
         words = f"{_recovery(study.subject)} {words}"
     lowest = year_table(study, underwater, np.min, lambda x: points(float(x)), unit="deepest drawdown of the year, %")

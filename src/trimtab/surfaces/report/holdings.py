@@ -135,7 +135,10 @@ def assets(study: Study) -> Section:
     total = money(float(change), result.currency)
     finding = f"{best['title']} brought most: {amount(float(best['total']))} of {amount(float(change))} {result.currency}."
     exact = ", to the cent" if abs(account.residual) < UNSEEN else f", but for {account.residual} that nobody can explain"
-    words = f"Price result, income, interest, fees and costs add up to the change in net asset value, {total}{exact}."
+    taxes = ", taxes paid" if account.tax else ""
+    words = f"Price result, income, interest, fees{taxes} and costs add up to the change in net asset value, {total}{exact}."
+    if result.taxes is not None and result.taxes.owed:
+        words = f"{words} Taxes of {money(float(result.taxes.owed), result.currency)} that are owed are still in it."
     return section("assets", "Result by asset", finding, summary(words), asset_rows(result))
 
 
@@ -152,7 +155,8 @@ def asset_rows(result: Result) -> Markup:
     for row in found:
         cells = [cell(row["price"]), cell(row["income"]), cell(-row["cost"]), cell(row["total"])]
         rows.append([row["title"], *cells, _bar(float(row["total"] / widest))])
-    for title, value in (("Interest on cash", account.interest), ("Fees", -account.fees), ("Unexplained", account.residual)):
+    taken = (("Fees", -account.fees), ("Taxes paid", -account.tax), ("Unexplained", account.residual))
+    for title, value in (("Interest on cash", account.interest), *taken):
         if abs(value) >= UNSEEN or title == "Interest on cash":
             rows.append([title, "", "", "", cell(value), _bar(float(value / widest))])
     sums = [sum((row[key] for row in found), Decimal(0)) for key in ("price", "income", "cost")]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trimtab.desk.summary import LEVEL
+from trimtab.desk.summary import LEVEL, after_what
+from trimtab.desk.tax_review import uneven
 from trimtab.numerics.performance import DEFINITIONS
 from trimtab.surfaces.report.figures import GROUPS, Figure
 from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, bullets, scroll, section, summary
 from trimtab.surfaces.report.study import Study
-from trimtab.surfaces.report.wording import MINUS, NONE, day, listed, number, percent
+from trimtab.surfaces.report.wording import MINUS, NONE, capital, day, listed, number, percent
 
 Figures = Mapping[str, Figure]
 TILES = ("cagr", "volatility", "sharpe", "max_drawdown", "cost_drag")
@@ -33,7 +34,8 @@ def masthead(study: Study, found: Sequence[Figures]) -> Markup:
 def headline(study: Study, found: Sequence[Figures]) -> str:
     """The result in a sentence."""
     mine = found[0]
-    words = f"{mine['cagr'].text} a year after costs" if not mine["cagr"].why else f"{mine['end_value'].text} at the end"
+    after = after_what(study.result)
+    words = f"{mine['cagr'].text} a year {after}" if not mine["cagr"].why else f"{mine['end_value'].text} at the end"
     others = [f"{f['cagr'].text} for {line.title}" for line, f in zip(study.rivals, found[1:], strict=True)]
     against = f", against {listed(others)}" if others and not mine["cagr"].why else ""
     depths = [f"{f['max_drawdown'].text}" for f in found[1:]]
@@ -63,8 +65,10 @@ def _facts(study: Study) -> Markup:
     window = f"{day(line.dates[0])} to {day(line.dates[-1])}, {often}, {len(line.dates):,} valuation dates"
     rows: list[tuple[str, Content]] = [
         ("Window", window),
-        ("Execution", _capital(result.execution_words)),
+        ("Execution", capital(result.execution_words)),
         ("Costs", found_words(result.policy.words, "Costs")),
+        ("Fees", capital(found_words(result.policy.words, "Fee"))),
+        ("Taxes", found_words(result.policy.words, "Taxes")),
         ("Benchmark", listed([other.title for other in study.rivals]) or "none"),
         ("Policy", ["SHA-256 ", tag("code", result.policy.sha256[:12], title=result.policy.sha256)]),
         ("Data", ["SHA-256 ", tag("code", result.data_digest[:12], title=result.data_digest)]),
@@ -74,13 +78,10 @@ def _facts(study: Study) -> Markup:
     return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in rows if value], class_="facts")
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def found_words(sentences: Sequence[str], head: str) -> str:
-    """What the policy's own sentence `Head: ...` says; empty where there is none."""
-    return next((s.partition(": ")[2] for s in sentences if s.startswith(f"{head}: ")), "")
+    """What the policy's own sentences `Head: ...` say; empty where there are none."""
+    found = [s.partition(": ")[2] for s in sentences if s.startswith(f"{head}: ")]
+    return "; ".join([*(part.rstrip(".") for part in found[:-1]), *found[-1:]])
 
 
 def _trials(total: int, distinct: int) -> str:
@@ -95,7 +96,8 @@ def _warnings(study: Study) -> Markup:
     """Flaws of the data and assumptions, plainly."""
     refused = sum(bool(decision.refused) for decision in study.result.decisions)
     stopped = len(study.result.blocked) - refused
-    lines: list[Content] = [*study.result.notes, *study.notes]
+    against = uneven(study.result, [line.result for line in study.rivals])
+    lines: list[Content] = [*study.result.notes, *study.notes, *against]
     if refused:
         dates = "1 date" if refused == 1 else f"{refused} dates"
         lines.append(f"On {dates} nothing could be decided and nothing was traded; see why at the end of this page.")
@@ -125,13 +127,14 @@ def _finding(study: Study, found: Sequence[Figures]) -> str:
 
 
 def _verdict(study: Study, found: Sequence[Figures]) -> str:
+    after = capital(after_what(study.result))
     gap = found[0]["sharpe"].value - found[1]["sharpe"].value if study.rivals else float("nan")
     if gap != gap:
-        return "After costs; each name leads to its definition."
+        return f"{after}; each name leads to its definition."
     low, _, high = found[0]["sharpe"].text.partition("[")[2].rstrip("]").partition(", ")
     inside = bool(low) and float(low.replace(MINUS, "-")) <= found[1]["sharpe"].value <= float(high.replace(MINUS, "-"))
     sure = "lies inside the interval: the difference may be chance" if inside else "lies outside the interval"
-    return f"The Sharpe ratio of {study.rivals[0].title} {sure}. After costs; each name leads to its definition."
+    return f"The Sharpe ratio of {study.rivals[0].title} {sure}. {after}; each name leads to its definition."
 
 
 def figure_table(study: Study, found: Sequence[Figures]) -> Markup:

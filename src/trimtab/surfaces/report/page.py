@@ -30,6 +30,7 @@ from trimtab.surfaces.report.risk import leverage, risk
 from trimtab.surfaces.report.signals import regime, signals
 from trimtab.surfaces.report.sleeves import sleeves
 from trimtab.surfaces.report.study import Study, study
+from trimtab.surfaces.report.taxes import fees, taxes
 from trimtab.surfaces.report.years import calendar_years, months
 
 HASHED = "sha256-"
@@ -92,6 +93,8 @@ def sections(shown: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[Secti
         calendar_years(shown),
         weights(shown),
         trading(shown, found[0]),
+        fees(result),
+        taxes(result),
         assets(shown),
         rolling(shown),
         policy(result),

@@ -86,6 +86,11 @@ def day(when: np.datetime64) -> str:
     return str(when.astype("datetime64[D]"))
 
 
+def capital(words: str) -> str:
+    """With a capital first letter."""
+    return words[:1].upper() + words[1:]
+
+
 def listed(names: list[str]) -> str:
     """a, b and c."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

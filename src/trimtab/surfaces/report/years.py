@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.desk.summary import after_what
 from trimtab.numerics.performance import YearTable, by_period, year_table
 from trimtab.surfaces.report.charts import PERCENT_AXIS, Spec, Trace, bars, name, plain, spec
 from trimtab.surfaces.report.markup import Content, Markup, tag
@@ -23,9 +24,10 @@ def months(study: Study) -> Section:
     up = float((monthly > 0.0).mean())
     low, high = int(monthly.argmin()), int(monthly.argmax())
     finding = f"{percent(up)} of {len(monthly):,} months were above zero."
+    after = after_what(study.result)
     words = (
         f"Best month {when[high]}, {signed_percent(float(monthly[high]))}; "
-        f"worst month {when[low]}, {signed_percent(float(monthly[low]))}. Percent, after costs, the latest year first."
+        f"worst month {when[low]}, {signed_percent(float(monthly[low]))}. Percent, {after}, the latest year first."
     )
     found = year_table(line.returns, line.dates[1:])
     return section("months", "Months", finding, summary(words), month_table(found))
