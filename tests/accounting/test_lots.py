@@ -409,6 +409,8 @@ class Diary:
         assert lot in lots.of(lot.asset)
         self.heard.append(f"+{lot.id}")
 
+    def split(self, asset: int, on: date, ratio: Decimal) -> None: ...
+
     def realised(self, lots: Lots, index: int) -> None:
         self.heard.append(f"-{lots.gains[index].lot}")
 

@@ -116,6 +116,15 @@ def test_fees_have_a_section_and_the_result_by_asset_adds_up(run: trimtab.Backte
     assert f"Taxes of {owed} that are owed are still in it." in text(part)
 
 
+def test_a_pool_has_gains_without_a_term(tmp_path: Path) -> None:
+    law = {"use": "uk", "gains": 0.24, "dividends": 0.3375, "interest": 0.4, "exempt": "3000 GBP", "allowance": "500 GBP"}
+    pooled = ran(tax=law, base_currency="GBP", capital="1000000 GBP", costs={"use": "linear", "bps": 10})
+    part = written(pooled, tmp_path)[1].one("section", id="taxes")
+    assert cells(part.all("table")[-1])[0][:2] == ["Tax year", "Gains"]
+    assert "term gains" not in text(part)
+    assert "gains 24.0 %, interest and ordinary dividends 40.0 %" in text(part)
+
+
 def test_without_taxes_and_fees_there_is_no_such_section(shown: Element) -> None:
     assert not shown.all("section", id="taxes")
     assert not shown.all("section", id="fees")

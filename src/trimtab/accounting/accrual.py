@@ -20,6 +20,7 @@ from trimtab.core.frictions import Charges, FeeValue, Financing, Holding
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
 
 Levy = Callable[[Ledger, date], Iterable[Tax]]
+Told = Callable[[int, date, Decimal], None]  # of a split: of which asset, when, and what becomes of one unit
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Accrual:
     payouts: Sequence[Payout] | None = None  # (A,) what dividends are to the tax office; None: nobody asks
     levy: Levy | None = None  # the taxes that fall due; None: none
     levied: Sequence[int] = ()  # rows of the sessions on which any may
+    split: Told | None = None  # who wants to know of splits, also of what is not held; None: nobody
     _charges: dict[int, list[Instalment]] = field(init=False)
     _pending: list[tuple[int, Decimal]] = field(default_factory=list)
     _eventful: Index = field(init=False)
@@ -135,12 +137,14 @@ class Accrual:
         if splits is None:
             return
         for asset in np.flatnonzero(splits[row] != 1.0).tolist():
-            held = self.ledger.units[asset]
+            held, ratio = self.ledger.units[asset], decimal_of(splits[row, asset])
+            if self.split is not None:
+                self.split(asset, self._date(row), ratio)
             if held:
-                exact = held * decimal_of(splits[row, asset])
+                exact = held * ratio
                 whole = floor_to(exact, Decimal(1).scaleb(-self.digits))
                 rest = self.currency.round((exact - whole) * decimal_of(self.conditions.closes[row, asset]))
-                self.ledger.post(Split(self._date(row), asset, whole - held, rest))
+                self.ledger.post(Split(self._date(row), asset, whole - held, rest, "", exact - whole))
 
     def _endings(self, row: int) -> None:
         """What is held of an asset that ended becomes cash: a position never vanishes."""

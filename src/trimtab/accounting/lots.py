@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from trimtab.accounting.corporate_actions import ACTIONS
 from trimtab.accounting.matching import LeastTax as LeastTax
 from trimtab.accounting.matching import Pile, Rank, Taken, apportion, oldest
-from trimtab.core.entries import Adjustment, Cancel, Delisting, Entry, Fill, Opening
+from trimtab.core.entries import Adjustment, Cancel, Delisting, Entry, Fill, Opening, Split
 from trimtab.core.errors import InvariantError, ParameterError
 from trimtab.core.money import ZERO, Currency, currency
 from trimtab.core.taxes import Gain, Lot, LotMethod
@@ -32,6 +32,10 @@ class Watcher(Protocol):
 
     def realised(self, lots: Lots, index: int) -> None:
         """A sale for money brought `lots.gains[index]`; all that it took has left the lots already."""
+        ...
+
+    def split(self, asset: int, on: date, ratio: Decimal) -> None:
+        """A split is about to make `ratio` units of one; told once for each account that holds any."""
         ...
 
 
@@ -249,6 +253,12 @@ class Lots:
         self.same(entry.currency, taken)
         self.sell(number, entry.when, taken, entry.amount, entry.currency)
 
+    def _split(self, number: int, entry: Split) -> None:
+        held = self.held(entry.asset)
+        if self.watcher is not None and held:
+            self.watcher.split(entry.asset, entry.when, (held + entry.units + entry.fraction) / held)
+        ACTIONS[Split](self, number, entry)
+
     def _adjustment(self, _: int, entry: Adjustment) -> None:
         pile = self._piles.get(entry.asset)
         lot = pile.lots.get(entry.lot) if pile is not None else None
@@ -264,6 +274,7 @@ _FOLDS: Mapping[type, Callable[[Lots, int, Any], None]] = {
     Opening: Lots._opening,
     Delisting: Lots._delisting,
     Adjustment: Lots._adjustment,
+    Split: Lots._split,
 }
 
 

@@ -195,6 +195,7 @@ class Run:
             payouts=None if policy.tax is None else [policy.tax.payout(asset) for asset in policy.universe],
             levy=None if taxing is None else taxing.pay,
             levied=() if taxing is None else taxing.due_rows(conditions.sessions, row),
+            split=None if taxing is None else taxing.split,
         )
 
     def _result(self, desk: Desk, conditions: Conditions, track: Track, done: tuple[list, list, list]) -> Result:  # type: ignore[type-arg]

@@ -16,7 +16,7 @@ import numpy as np
 from trimtab.accounting.taxes.location import Location, Place, Plan, Sleeve
 from trimtab.core.arrays import Array
 from trimtab.core.entries import Payout
-from trimtab.core.errors import DataError, ParameterError, UsageError
+from trimtab.core.errors import DataError, ParameterError, PolicyError, UsageError
 from trimtab.core.taxes import TaxRegime, Term, Wrapper
 from trimtab.desk.books import Scope
 from trimtab.desk.config import Builder

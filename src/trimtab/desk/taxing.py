@@ -67,6 +67,7 @@ class Taxing:
     lots: Lots | Pools
     tally: Tally
     sale: SaleTax
+    wash: WashSales | None = None  # None: the law knows none
     paid: dict[int, Assessment] = field(default_factory=dict)
     due: Decimal = ZERO  # as it was last worked out
     owing: list[tuple[np.datetime64, float]] = field(default_factory=list)  # what was owed when, for the path of wealth
@@ -87,7 +88,7 @@ class Taxing:
         lots = Lots(method, least=LeastTax(regime), watcher=watcher, money=money)
         if watcher is not None:
             watcher.join(lots, code=money.code)
-        return cls(regime, lots, tally, SaleTax(regime, method))
+        return cls(regime, lots, tally, SaleTax(regime, method), watcher)
 
     def owed(self, ledger: Ledger, when: date) -> Decimal:
         """Tax of this year so far and of earlier years that is not paid yet."""
@@ -107,6 +108,11 @@ class Taxing:
                 yield Tax(when, found.tax, year)
                 self.due -= found.tax
                 self.owing.append((day(when), float(self.due)))
+
+    def split(self, asset: int, when: date, ratio: Decimal) -> None:
+        """A split makes `ratio` units of one: losses that wait for a replacement are counted in units after it."""
+        if self.wash is not None:
+            self.wash.split(asset, when, ratio)
 
     def due_rows(self, sessions: Dates, first: int) -> tuple[int, ...]:
         """Rows of the sessions, from `first` on, on which tax is paid."""

@@ -228,7 +228,8 @@ def backtest(
     """Run a policy over past days.
 
     `data` replaces the policy's own: a folder of prices, a DataFrame (dates x series: closes), or a Market. `vs` names
-    rivals: policies, or `saa` for the static benchmark; a policy with a regime is always shown beside itself without one.
+    rivals: policies, or `saa` for the static benchmark; a policy with a regime is always shown beside itself without one,
+    and a taxed one beside itself without taxes.
     With a `workspace` the run is saved and counted as a trial.
     """
     subject = policy if isinstance(policy, Policy) else load_policy(policy)

@@ -146,6 +146,12 @@ def test_a_split_by_ratio_asks_what_is_held() -> None:
     assert "no units are held" in seen(table("2024-05-01,split,AAA,,,,,,,,2:1")).items[0].reasons[0]
 
 
+def test_what_was_cancelled_is_not_held() -> None:
+    buy = Fill(day("2024-01-03"), 0, D(7), D(100), D(-700), D(1), "")
+    told = seen(table("2024-05-01,split,AAA,,,,,,,,2:1"), buy, buy, Cancel(day("2024-01-04"), 1))
+    assert told.entries("A") == (Split(day("2024-05-01"), 0, D(7), ZERO),)
+
+
 def test_cash_for_a_fraction_says_how_large_it_was() -> None:
     held = Opening(day("2024-01-01"), 0, D(15), D(900), day("2024-01-01"))
     told = seen(table("2024-05-01,split,AAA,-8,,2.5,,,,,1:2"), held)

@@ -1,7 +1,8 @@
 """IBKR Flex corporate actions: the records of one action together are one row.
 
 Splits (FS, FI, RS, SD): the change of units, summed over a change of number. Mergers and changes of issue (TC, TO, IC): what
-leaves and what comes. Delistings (DW). A spin-off (SO) does not say which share of the cost goes over: a question.
+leaves and what comes; nothing to book where only the number changed. Delistings (DW). A spin-off (SO) does not say which
+share of the cost goes over: a question.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ def _merger(first: Cells, going: Sequence[Cells], coming: Sequence[Cells], field
     if not going:
         first.problems.append("nothing leaves in this merger: the other half of it is missing")
         return first.row(Kind.MERGER, **_named(first), **fields)
+    if coming and _named(coming[0])["symbol"] == _named(going[0])["symbol"]:  # a new number for the same thing
+        change = total(going[0].number("quantity"), coming[0].number("quantity"))
+        return first.row(Kind.SPLIT if change else Kind.NOTE, units=change, **_named(coming[0]), **fields)
     into: dict[str, object] = {"received": Decimal(0)}
     if coming:
         new = _named(coming[0])

@@ -93,14 +93,8 @@ class Household:
             what = f"entry {number} of {place}, of {entry.when}, comes before what is folded"
             raise InvariantError(what, remedy="Fold the household anew.")
         self._last = placed
-        lots = self.lots[place]
-        if self.wash is not None and isinstance(entry, Split):
-            held = lots.held(entry.asset)
-            if held:
-                with exact():
-                    self.wash.split(entry.asset, entry.when, (held + entry.units + entry.fraction) / held)
         with exact():
-            lots.post(number, entry)
+            self.lots[place].post(number, entry)
         self._count(place, entry)
 
     def year(self, year: int) -> TaxYear:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from trimtab.core.errors import TrimtabError
+from trimtab.surfaces.cli.masking import masked
 from trimtab.surfaces.cli.verbs import parser
 
 
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for bar in getattr(options, "bars", ()):
             bar.close()
         known = error if isinstance(error, TrimtabError) else _unforeseen(error)
-        print(f"error {known.code}  {known}  [exit {known.exit_code}]", file=sys.stderr)
+        print(f"error {known.code}  {masked(str(known))}  [exit {known.exit_code}]", file=sys.stderr)
         return known.exit_code
 
 

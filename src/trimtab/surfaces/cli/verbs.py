@@ -6,6 +6,8 @@ import argparse
 from typing import Any
 
 import trimtab
+from trimtab.surfaces.cli.book_verbs import Adding, add_book
+from trimtab.surfaces.cli.masking import masked
 
 EXIT_CODES = "exit codes: 0 done, 1 error, 2 usage or policy, 3 policy breach, 4 data, 5 approval required, 6 halted"
 
@@ -17,7 +19,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Any:
         """One line on stderr, exit 2."""
-        self.exit(2, f"error TT-USE-002  {self.prog}: {message}. See: {self.prog} --help  [exit 2]\n")
+        self.exit(2, f"error TT-USE-002  {self.prog}: {masked(message)}. See: {self.prog} --help  [exit 2]\n")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _research(verbs, common)
     _policy(verbs, common)
     _own(verbs, common)
+    add_book(verbs, common, Adding(_verb, _group))
     return top
 
 

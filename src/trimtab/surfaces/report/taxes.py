@@ -43,7 +43,7 @@ def taxes(result: Result) -> Section | None:
     note = f"By tax year and kind, {review.currency}{below}. {_rates(result)}".rstrip()
     legend = band_legend([(capital(words.removeprefix("tax ").removeprefix("on ")), colour) for words, colour in shown])
     body = [chart("taxes", f"Tax by year: {finding}", legend, note, _part_rows(review, kinds))] if kinds else []
-    tables = [tag("h3", "Year by year"), _year_rows(review)]
+    tables = [tag("h3", "Year by year"), _year_rows(review, pooled=tax.regime.pools)]
     missing = [tag("h3", "What is left out"), bullets(left_out(tax))]
     charts = {"taxes": _spec(review, shown)} if kinds else {}
     words = " ".join(_spaced(line) for line in tax_words(review))
@@ -74,9 +74,9 @@ def _rates(result: Result) -> str:
 
 
 def _rate_words(rates: TaxRates) -> str:
+    terms = (("short-term gains", rates.short), ("long-term gains", rates.long))
     named = (
-        ("short-term gains", rates.short),
-        ("long-term gains", rates.long),
+        *(terms if rates.short != rates.long else (("gains", rates.long),)),
         ("interest and ordinary dividends", rates.ordinary),
         ("qualified dividends", rates.qualified),
     )
@@ -113,10 +113,17 @@ def _part_rows(review: TaxReview, kinds: Sequence[str]) -> Markup:
     return table(head, rows, label="Tax by year and kind", class_="figures")
 
 
-def _year_rows(review: TaxReview) -> Markup:
+def _year_rows(review: TaxReview, *, pooled: bool) -> Markup:
     """What each year brought, the losses that it carries on, its tax and when it is due; columns of nothing are left out."""
     used = [k for k, key in enumerate(COLUMNS) if any(getattr(one.about, key) for one in review.years)]
-    head: list[Content] = ["Tax year", *(HEADS[k] for k in used), "Losses carried on", f"Tax, {review.currency}", "Due", "Paid"]
+    head: list[Content] = [
+        "Tax year",
+        *(_head(k, pooled=pooled) for k in used),
+        "Losses carried on",
+        f"Tax, {review.currency}",
+        "Due",
+        "Paid",
+    ]
     rows: list[list[Content]] = []
     for one in reversed(review.years):
         carried = one.assessment.carried
@@ -124,6 +131,11 @@ def _year_rows(review: TaxReview) -> Markup:
         paid = str(one.paid) if one.paid else "owed" if one.assessment.tax else "nothing due"
         rows.append([str(one.about.year), *map(_cell, cells), str(one.due), paid])
     return table(head, rows, label="What each tax year brought", class_="figures")
+
+
+def _head(k: int, *, pooled: bool) -> str:
+    """Of a column; the gains of a pool have no term."""
+    return "Gains" if pooled and COLUMNS[k] in ("short", "long") else HEADS[k]
 
 
 def _cell(amount: Decimal) -> str:

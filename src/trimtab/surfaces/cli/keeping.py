@@ -1,0 +1,124 @@
+"""`verify`, `journal`, `backup`, `restore`, `upgrade`: is the book what its journal says, and copies of it."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from trimtab.accounting.database import backup as copies
+from trimtab.accounting.database import opening
+from trimtab.accounting.database.events import Record
+from trimtab.accounting.database.verify import Verdict
+from trimtab.accounting.database.verify import verify as checked
+from trimtab.core.errors import UsageError
+from trimtab.surfaces.cli.book_options import SHOWN, address, opened
+from trimtab.surfaces.cli.options import counted, hint, print_json, say
+from trimtab.surfaces.cli.screen import wrapped
+
+
+def verify(options: Namespace) -> int:
+    """Check the chain of hashes, the database, its schema, and a replay of the journal. Exit 4 where anything is wrong."""
+    session = opening.connected(address(options))
+    try:
+        verdict = checked(session, head=options.head)
+        where = session.where
+    finally:
+        session.close()
+    if options.json:
+        findings = [one._asdict() for one in verdict.findings]
+        body = {"book": where, "sound": verdict.sound, "records": verdict.records, "head": verdict.head}
+        print_json("verify", body | {"findings": findings})
+        return 0 if verdict.sound else 4
+    for one in verdict.findings[:SHOWN]:
+        for line in wrapped(f"FAULT {one}"):
+            say(line)
+    if len(verdict.findings) > SHOWN:
+        say(f" and {len(verdict.findings) - SHOWN} more: --json lists them all")
+    say(f" {where}: {'sound' if verdict.sound else 'NOT sound'}, {_until(verdict)}")
+    if verdict.sound:
+        hint(" keep the head elsewhere: trimtab verify --head HASH shows later that no end was cut off", options)
+    else:
+        say(" Write nothing more into it. Bring back a backup: trimtab restore FILE --to PLACE.")
+    return 0 if verdict.sound else 4
+
+
+def _until(verdict: Verdict) -> str:
+    return f"{counted(verdict.records, 'record')}, head {verdict.head}"
+
+
+def show_journal(options: Namespace) -> int:
+    """The last records of the journal."""
+    if options.last < 1:
+        raise UsageError(f"--last is {options.last}", remedy="Give a number above 0.")
+    with opened(options) as book, book.reading():
+        (last,) = book.records(first=_end(book.session))
+        records = book.records(first=max(0, last.number - options.last + 1))
+    if options.json:
+        rows = [{**one._asdict(), "body": json.loads(one.body)} for one in records]
+        print_json("journal show", {"records": rows, "head": last.hash})
+        return 0
+    for one in records:
+        say(_line(one))
+    say(f" head {last.hash}")
+    return 0
+
+
+def _end(session: object) -> int:
+    from trimtab.accounting.database.reading import last_record
+
+    return last_record(session).number  # type: ignore[arg-type]
+
+
+def _line(one: Record) -> str:
+    body = json.loads(one.body)
+    word = body.pop("kind", "") if one.kind == "entry" else one.kind
+    told = ", ".join(f"{name} {_cell(value)}" for name, value in body.items() if value not in ("", "0", [], 0, None))
+    place = f"{one.place}  " if one.place else ""
+    return f" {one.number:>6}  {one.recorded[:19]}Z  {one.author:<10} {place}{word}: {told[:160]}"
+
+
+def _cell(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def export_journal(options: Namespace) -> int:
+    """The whole journal as JSON lines, verified first."""
+    with opened(options) as book:
+        verdict = copies.write_journal(book.session, Path(options.file))
+    return _copied(options, "journal export", options.file, verdict)
+
+
+def backup(options: Namespace) -> int:
+    """A verified copy, while others may write."""
+    return _copied(options, "backup", options.file, copies.backup(address(options), Path(options.file)))
+
+
+def restore(options: Namespace) -> int:
+    """Bring a copy back into a new place. Nothing is written over."""
+    source = Path(options.file)
+    if not source.is_file():
+        raise UsageError(f"there is no file {source}", remedy="Name a backup, or an exported journal.")
+    verdict = copies.restore(source, options.to, head=options.head)
+    shown = options.to if "://" not in options.to else "the address given"
+    return _copied(options, "restore", shown, verdict)
+
+
+def _copied(options: Namespace, kind: str, to: str, verdict: Verdict) -> int:
+    if options.json:
+        print_json(kind, {"file": to, "records": verdict.records, "head": verdict.head})
+    else:
+        say(f" wrote {to}: verified, {_until(verdict)}")
+    return 0
+
+
+def upgrade(options: Namespace) -> int:
+    """Bring the schema of the book up to this version."""
+    steps = opening.upgrade(address(options))
+    if options.json:
+        print_json("upgrade", {"steps": [{"version": one.version, "words": one.words} for one in steps]})
+        return 0
+    for one in steps:
+        say(f" version {one.version}: {one.words}")
+    say(f" {counted(len(steps), 'step')} taken" if steps else " nothing to do: the book has this version already")
+    return 0
