@@ -175,12 +175,13 @@ class Account:
         """The tax of all years that are not paid, so far."""
         return sum(tax for number, tax in self.assess(on.year).items() if number not in self.paid)
 
-    def pay(self, on: date) -> None:
-        """What is due by now."""
-        for number, tax in self.assess(on.year - 1).items():
-            if number not in self.paid and on >= date(number + 1, 4, 15):
-                self.paid[number] = tax
-                self.cash -= tax
+    def pay(self, on: date) -> float:
+        """What is due by now; returns how much it is."""
+        every = self.assess(on.year - 1)
+        due = {number: tax for number, tax in every.items() if number not in self.paid and on >= date(number + 1, 4, 15)}
+        self.paid |= due
+        self.cash -= sum(due.values())
+        return sum(due.values())
 
 
 @dataclass(frozen=True)
@@ -225,9 +226,7 @@ def run(world: World, wanted: Weights, terms: Terms, *, first: int, capital: flo
         if t > first:
             waiting = _dividends(account, account.units() * paid, terms, on)
         if t in settled:
-            before = dict(account.paid)
-            account.pay(on)
-            owed -= sum(tax for number, tax in account.paid.items() if number not in before)
+            owed -= account.pay(on)
         if orders is not None and world.opens is not None:
             _fill(account, orders, world.opens[t], rate, owed + waiting.sum(), on)
             orders = None

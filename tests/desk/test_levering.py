@@ -14,11 +14,11 @@ from trimtab.construction.volatility_target import ACTS, FACTOR, VOLATILITY, Vol
 from trimtab.core.arrays import Array
 from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
+from trimtab.desk.counterparts import counterparts
 from trimtab.desk.dates import decision_view
 from trimtab.desk.decide import aims
 from trimtab.desk.policy import Policy
 from trimtab.desk.propose import propose
-from trimtab.desk.counterparts import counterparts
 from trimtab.desk.why import explain
 
 CALM = {"use": "volatility", "window": "20D", "history": "60D", "enter": 0.7, "exit": 0.5}

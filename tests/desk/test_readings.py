@@ -11,12 +11,12 @@ import pytest
 from tests.desk import worlds
 from trimtab.core.terms import CLOSE, TOTAL_RETURN
 from trimtab.desk.backtest import backtest
+from trimtab.desk.counterparts import counterparts
 from trimtab.desk.dates import decision_view
 from trimtab.desk.decide import aims
 from trimtab.desk.notes import notes
 from trimtab.desk.propose import propose
 from trimtab.desk.readings import VOTE, likeliest, state_of
-from trimtab.desk.counterparts import counterparts
 from trimtab.desk.regime_review import regime_words, review_regime
 from trimtab.desk.signal_history import COLUMNS, signal_history
 from trimtab.desk.sounding import sound

@@ -13,6 +13,8 @@ import pytest
 
 import trimtab
 from tests.docs.pages import ROOT, Page, missing
+from trimtab.accounting.taxes.uk import Band
+from trimtab.accounting.taxes.us import UsFederal
 from trimtab.construction.bands import To
 from trimtab.construction.factor_tilt import Sized
 from trimtab.construction.hierarchical import Distance
@@ -24,9 +26,12 @@ from trimtab.construction.scored import Negative
 from trimtab.construction.turnover import Period
 from trimtab.construction.volatility_target import Deleverage
 from trimtab.core.calendar import Frequency
-from trimtab.core.frictions import LimitKind
+from trimtab.core.entries import Payout
+from trimtab.core.frictions import Billing, FeeValue, LimitKind
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Execution, Rounding, Schedule, TradeAt, Units
+from trimtab.core.taxes import LotMethod, Wrapper
+from trimtab.costs.adviser import Adviser, Tier
 from trimtab.costs.financing import Cash
 from trimtab.data.sample_catalogue import recipes
 from trimtab.data.synthetic import Synthetic
@@ -37,6 +42,8 @@ from trimtab.desk.load import KEYS
 from trimtab.desk.policy import Averages
 from trimtab.desk.prepare import load_market
 from trimtab.desk.registry import BUILT_IN, find
+from trimtab.desk.tax_reading import OWN
+from trimtab.desk.taxation import Taxation
 from trimtab.numerics.definitions import DEFINITIONS
 from trimtab.numerics.linkage import Linkage
 from trimtab.signals.volatility_managed import Power
@@ -61,6 +68,8 @@ ROLES = {  # where the components of a role stand, and under which heading
     "limits": ("docs/limits.md", {}),
     "costs": ("docs/costs.md", {}),
     "holding": ("docs/costs.md", {"sum": "`holding: sum`"}),
+    "fees": ("docs/fees.md", {}),
+    "taxes": ("docs/taxes.md", {}),
     "regimes": ("docs/regimes.md", {}),
     "forecasters": ("docs/forecasts.md", {}),
 }
@@ -124,6 +133,12 @@ def test_every_end_of_a_trade_and_every_kind_of_limit():
     assert not [kind.value for kind in LimitKind if kind.value not in kinds]
 
 
+def test_every_part_of_the_key_tax_and_of_a_tier():
+    for page, title in ((POLICY, "`tax`"), (Page.of("docs/taxes.md"), "The key `tax`")):
+        assert not missing(OWN, page.section(title).rows)
+    assert not missing(parameters(Tier), Page.of("docs/fees.md").section("`adviser`").words)
+
+
 def test_every_part_of_the_deleveraging_rule():
     assert not missing(parameters(Deleverage), Page.of(RISK).section("`volatility_target`").rows)
 
@@ -136,9 +151,12 @@ def test_every_part_of_the_deleveraging_rule():
         (TILTS, (Sized,)),
         (BLENDS, (Risk,)),
         ("docs/signals.md", (Power,)),
+        ("docs/taxes.md", (Payout, Wrapper, LotMethod, Band)),
+        ("docs/fees.md", (FeeValue, Billing)),
+        ("docs/policy-file.md", (Payout, Wrapper, LotMethod)),
     ],
 )
-def test_every_choice_in_a_framework(page: str, choices: tuple[type[Enum], ...]):
+def test_every_choice_of_one_kind(page: str, choices: tuple[type[Enum], ...]):
     assert not missing((one.value for choice in choices for one in choice), Page.of(page).words)
 
 
@@ -179,7 +197,7 @@ def test_every_public_name():
 
 
 def test_the_readme_counts_what_there_is():
-    spelled = {4: "four", 7: "seven", 9: "nine", 13: "Thirteen", 17: "Seventeen", 19: "Nineteen", 25: "Twenty-five"}
+    spelled = {4: "four", 7: "seven", 9: "nine", 14: "Fourteen", 17: "Seventeen", 19: "Nineteen", 25: "Twenty-five"}
     text = " ".join(Page.of("README.md").text.split())
     silent = {"regimes", "forecasters"}  # `none` is no regime, and no forecast
     for role, words in (
@@ -217,12 +235,17 @@ def test_every_figure_as_the_program_defines_it():
     assert figure_table() in Page.of("docs/report.md").text
 
 
-def test_every_section_of_the_report(tmp_path: Path):
+@pytest.mark.parametrize("taken", [False, True], ids=["plain", "taxed and charged"])
+def test_every_section_of_the_report(tmp_path: Path, taken: bool):
     policy = replace(gallery.named("trend-overlay"), data=Synthetic())
+    if taken:
+        law = UsFederal(short=0.4, long=0.2, ordinary=0.4, qualified=0.2)
+        policy = replace(policy, tax=Taxation(law), fees=(Adviser((Tier(0.01),)),))
     page = trimtab.backtest(policy, load_market(policy)).report(tmp_path / "report.html").read_text(encoding="utf-8")
     shown = re.findall(r'<section[^>]*\bid="([a-z-]+)"', page)
     text = Page.of("docs/report.md").section("Sections").text.lower()
     assert len(shown) > 5
+    assert {"taxes", "fees"} <= set(shown) if taken else not {"taxes", "fees"} & set(shown)
     assert not [name for name in shown if name not in text]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from heapq import heapify, heappop, heappush
-from itertools import accumulate
+from itertools import accumulate, islice, takewhile
 from typing import NamedTuple, Protocol
 
 from trimtab.core.errors import InvariantError
@@ -150,7 +150,10 @@ class Pile:
         if rank >= self._last:
             self._last = rank
         else:
-            self.lots = OrderedDict(sorted(self.lots.items(), key=lambda item: self._ranks[item[0]]))
+            self.lots.move_to_end(lot.id)
+            later = list(takewhile(lambda other: self._ranks[other] > rank, islice(reversed(self.lots), 1, None)))
+            for other in reversed(later):  # parts of a lot seldom have many behind them: no sorting of all
+                self.lots.move_to_end(other)
         if "~" in lot.id:
             root, _, part = lot.id.partition("~")
             self._parts[root] = max(self._parts.get(root, 0), int(part))

@@ -21,7 +21,7 @@ from trimtab.accounting.imports.export import export as table_of
 from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Cancel, Entry
 from trimtab.core.errors import UsageError
-from trimtab.core.households import Account, Instrument
+from trimtab.core.households import Account
 from trimtab.desk.folding import require_foldable
 
 VARIABLE = "TRIMTAB_BOOK"
@@ -134,8 +134,9 @@ def cancel(book: BookStore, place: str, number: int, reason: str, by: Signature)
     """
     if not reason.strip():
         raise UsageError("a cancellation needs a reason", remedy='Add --reason "why": it will be read later.')
-    if place not in all_places(book):
-        raise _unknown(place, all_places(book))
+    places = all_places(book)
+    if place not in places:
+        raise _unknown(place, places)
     entries = [entry for _, entry in book.entries(place)]
     if not 0 <= number < len(entries):
         remedy = f"Its entries are 0 to {len(entries) - 1}: trimtab journal show." if entries else "It has none."
@@ -145,7 +146,7 @@ def cancel(book: BookStore, place: str, number: int, reason: str, by: Signature)
     standing = not isinstance(entries[number], Cancel)
     if standing:
         what = f"without entry {number} of {place}, what comes after it cannot be"
-        require_foldable([*entries, gone], book.instruments(), what, remedy="Cancel that first, or correct it.")
+        require_foldable([*entries, gone], book.instruments(), places[place].currency, what)
     book.append(events, recorded=by.at, author=by.author, after=book.head())
     return entries[number]
 
@@ -167,8 +168,3 @@ def listed(book: BookStore) -> list[tuple[Account, tuple[str, ...], int]]:
         sleeves = tuple(place.partition("/")[2] for place in own if "/" in place)
         rows.append((account, sleeves, sum(book.count(place) for place in own)))
     return rows
-
-
-def numbers(instruments: Sequence[Instrument]) -> dict[str, int]:
-    """The number of each instrument by its id."""
-    return {one.id: number for number, one in enumerate(instruments)}

@@ -37,7 +37,7 @@ class Desk:
         """Look and decide: the decision of `today` on the book as it stands at `prices` (A,), tax that is owed set aside."""
         book = self.ledger.book(today.when, prices)
         if self.taxing is not None:
-            book = set_aside(book, self.taxing.owed(self.ledger, plain_date(today.when)))
+            book = set_aside(book, self.taxing.owed(self.ledger, plain_date(today.when)), self.policy.rules)
             if self.policy.taxed:
                 book = replace(book, selling=self.taxing.selling(book))
         decision = decide(self.policy, today, book)

@@ -193,13 +193,11 @@ def futures_of(instruments: Sequence[Instrument]) -> frozenset[int]:
     return frozenset(number for number, one in enumerate(instruments) if one.contract is Contract.FUTURE)
 
 
-def require_foldable(
-    entries: Sequence[Entry], instruments: Sequence[Instrument], what: str, *, remedy: str = "", currency_of: str = "USD"
-) -> None:
-    """Raise DataError where the entries of one place, in order of posting, cannot be: more is sold than is held, say."""
-    fault = first_fault(entries, instruments, currency_of)
+def require_foldable(entries: Sequence[Entry], instruments: Sequence[Instrument], code: str, what: str) -> None:
+    """Raise DataError where the entries of one place, kept in the currency `code`, cannot be: more is sold than is held."""
+    fault = first_fault(entries, instruments, code)
     if fault is not None:
-        raise DataError(f"{what}: {fault[1]}", remedy=remedy)
+        raise DataError(f"{what}: {fault[1]}", remedy="Cancel that first, or correct it.")
 
 
 def first_fault(entries: Sequence[Entry], instruments: Sequence[Instrument], code: str = "USD") -> tuple[int, str] | None:

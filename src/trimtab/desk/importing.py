@@ -196,7 +196,7 @@ def commit(book: BookStore, found: Look, by: Signature, *, skip_broken: bool = F
         what = f"{found.broken} of {len(found.preview.items)} rows cannot be booked"
         remedy = "Mend them in the source, or leave them out: --skip-broken. Nothing was written."
         raise DataError(what, where=found.read.source, remedy=remedy)
-    if found.faults:
+    if found.faults and found.preview.ready:
         fault = found.faults[0]
         place = f"{found.read.source}:{fault.line}" if fault.line else found.read.source
         remedy = "Import first what came before it, or take over the position (a statement). Nothing was written."

@@ -95,7 +95,7 @@ def lot_rows(
     wanted = sorted({a for place in scope.places for a in found.assets(place) if only in ("", found.instruments[a].id)})
     wanted = [a for a in wanted if a not in _futures(found.instruments)]
     prices = quotes.prices(found.instruments, wanted, when)
-    rows = []
+    rows, terms = [], dict[date, tuple[str, int | None]]()
     with exact():
         for asset in sorted(wanted, key=lambda a: found.instruments[a].id):
             changed = {place: _changed(entries[place], asset) for place in scope.places}
@@ -105,7 +105,9 @@ def lot_rows(
                     value = currency(quote.currency).round(lot.units * quote.price) if quote else None
                     gain = value - lot.cost if value is not None and quote and quote.currency == code else None
                     washed, earlier = _washed(lot, entries[place], changed[place], code)
-                    term, days = _term(found.regime, lot.acquired, when)
+                    if lot.acquired not in terms:
+                        terms[lot.acquired] = _term(found.regime, lot.acquired, when)
+                    term, days = terms[lot.acquired]
                     rows.append(LotRow(
                         place, found.instruments[asset].id, lot.id, lot.opened, lot.acquired, lot.units, lot.cost, code,
                         quote.price if quote else None, value, gain, term, days, washed, earlier,
@@ -135,9 +137,11 @@ def _changed(entries: list[Entry], asset: int) -> bool:
 
 def _washed(lot: Lot, entries: list[Entry], changed: bool, code: str) -> tuple[Decimal | None, int]:
     """What a purchased lot costs more than it was bought for, and by how many days its holding period begins earlier."""
+    if lot.acquired == lot.opened and "~" not in lot.id:
+        return ZERO, 0
     root = lot.id.partition("~")[0]
     entry = entries[int(root)] if root.isdecimal() and int(root) < len(entries) else None
-    if not isinstance(entry, Fill) or (lot.acquired == lot.opened and "~" not in lot.id):
+    if not isinstance(entry, Fill):
         return ZERO, 0
     earlier = (lot.opened - lot.acquired).days
     if changed:

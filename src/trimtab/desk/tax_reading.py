@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.core.entries import Payout
-from trimtab.core.errors import ParameterError, TrimtabError
+from trimtab.core.errors import ParameterError, TrimtabError, UsageError
 from trimtab.core.taxes import Wrapper
 from trimtab.desk.config import Binding, Builder
 from trimtab.desk.registry import find
@@ -61,6 +61,8 @@ def _table(build: Builder, name: str, file: Path | None) -> Any:
         return read_rates(file)
     except ParameterError as error:
         raise build.fault(("tax", "rates"), f"{file.name}: {error.what}", error.remedy) from None
+    except UsageError as error:
+        raise build.fault(("tax", "rates"), error.what, error.remedy) from None
 
 
 def read_rates(file: Path) -> Any:

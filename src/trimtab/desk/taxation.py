@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trimtab.accounting.taxes.none import NoTax
 from trimtab.core.entries import Payout
 from trimtab.core.taxes import TaxRegime, Wrapper
 from trimtab.core.values import Asset
@@ -25,7 +26,7 @@ class Taxation:
     @property
     def bites(self) -> bool:
         """Whether anything is taxed while it stays in the account."""
-        return self.wrapper is Wrapper.TAXABLE and (self.regime.pools or bool(self.regime.methods))
+        return self.wrapper is Wrapper.TAXABLE and not isinstance(self.regime, NoTax)
 
     def payout(self, asset: Asset) -> Payout:
         """What a dividend of `asset` is: by its id, else by its class, else qualified."""

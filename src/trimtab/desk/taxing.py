@@ -1,7 +1,10 @@
 """The taxes of a backtest: lots and gains as trades realise them, what is owed at a decision, and what is paid when due.
 
 The tax of a year is paid out of the account on the first session on or after the day it is due. Until then it is set aside
-at each decision, so that it is never invested; what a decision's own sales are taxed is set aside at the next one.
+at each decision, so that it is never invested; what a decision's own sales are taxed is set aside at the next one. So
+cash falls below zero, and financing is charged, only where tax falls due that no decision could set aside: on sales of a
+year's last session where the next decision comes after the day of payment (year-end, same_close), or while what is held
+is locked.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from trimtab.accounting.taxes.wash import WashSales
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.calendar import day, plain_date
 from trimtab.core.entries import Fill, Tax
-from trimtab.core.money import ZERO, Currency
+from trimtab.core.errors import InvariantError
+from trimtab.core.money import ZERO, Currency, decimal_of
 from trimtab.core.rules import Rules
 from trimtab.core.taxes import Assessment, Gain, LotMethod, Selling, TaxRegime, TaxYear, Term
 from trimtab.core.trades import Book
@@ -208,12 +212,23 @@ class Taxing:
         self._counted = list(gains)
 
 
-def set_aside(book: Book, owed: Decimal) -> Book:
-    """The book without the money that is owed: what is left to manage."""
+def set_aside(book: Book, owed: Decimal, rules: Rules) -> Book:
+    """The book without the money that is owed: what is left to manage.
+
+    What cannot be sold pays nothing: no more is set aside than the rest is worth. Raises InvariantError where all of it
+    is owed.
+    """
     if not owed:
         return book
+    firm = rules.window(book, firm=True)
+    if firm is not None:
+        free = book.nav - book.nav * float(np.clip(firm[0], 0.0, book.held).sum())
+        owed = min(owed, decimal_of(max(free, 0.0)))
     due = float(owed)
     nav = book.nav - due
+    if not nav > 0.0:
+        what = f"the account is worth {book.nav:.2f} on {book.when}, and owes {due:.2f} of tax"
+        raise InvariantError(what, remedy="Ruin: a year's gains were lost before their tax was paid.")
     held: Array = book.held * (book.nav / nav)
     held.flags.writeable = False
     return replace(book, held=held, nav=nav, cash=book.cash - due, money=book.money - owed)

@@ -31,6 +31,7 @@ from trimtab.desk.sounding import sound
 from trimtab.desk.summary import summary
 from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, review_taxes, year_rows
 from trimtab.desk.workspace import Workspace as Folder
+from trimtab.surfaces.books import Book
 from trimtab.surfaces.capacity import Capacity
 from trimtab.surfaces.readings import Readings
 from trimtab.surfaces.store import Store
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Backtest",
+    "Book",
     "Capacity",
     "Readings",
     "Store",

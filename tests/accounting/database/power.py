@@ -20,16 +20,17 @@ from typing import NamedTuple
 import apsw
 import pytest
 
+from tests.accounting.database.faults import error_of
 from trimtab.accounting.database import addresses
 from trimtab.accounting.database.sqlite import SqliteSession
 
-SECTOR = 512
+SECTOR, PAGE = 512, 4096
 _LOGS = ("-wal", "-journal")
 Disk = dict[str, bytes]  # what stands under each name after a cut
 
 
 class Operation(NamedTuple):
-    """One thing done: `create`, `write`, `truncate`, `sync`, `delete`, `link`, `folder` (synced), or `mark`.
+    """One thing done: `create`, `write`, `truncate`, `sync`, `fail` (a sync), `delete`, `link`, `folder` (synced), or `mark`.
 
     A mark is no operation of the disk: it says that the caller was told, and what the book was then.
     """
@@ -43,29 +44,61 @@ class Operation(NamedTuple):
 
 @dataclass
 class Content:
-    """A file on the disk: what is kept for certain, and what was done since."""
+    """A file: what is kept for certain, what the system shows, and what was done since the last sync.
+
+    After a sync that failed nobody knows what of it got to the disk, and the next one does not try again: only pages
+    that were written since are synced (Rebello et al. 2020, "Can Applications Recover from fsync Failures?").
+    """
 
     kept: bytearray = field(default_factory=bytearray)
+    seen: bytearray = field(default_factory=bytearray)
     loose: list[Operation] = field(default_factory=list)
+    doubtful: dict[int, bytes] = field(default_factory=dict)  # pages, by offset
+
+    def do(self, one: Operation) -> None:
+        """Write or truncate."""
+        self.loose.append(one)
+        _done(self.seen, one, lambda: True)
+
+    def _pages(self) -> set[int]:
+        """The pages written since the last sync."""
+        writes = (one for one in self.loose if one.kind == "write")
+        return {at for one in writes for at in range(one.at // PAGE * PAGE, one.at + len(one.data), PAGE)}
 
     def sync(self) -> None:
-        """All of it is kept."""
-        self.kept = self.after(lambda: True)
+        """All that was done since the last one is kept."""
+        self.kept.extend(bytes(max(0, len(self.seen) - len(self.kept))))
+        del self.kept[len(self.seen) :]
+        for at in self._pages():
+            self.kept[at : at + PAGE] = self.seen[at : at + PAGE]
+            self.doubtful.pop(at, None)
         self.loose = []
 
-    def after(self, arrived: Callable[[], bool]) -> bytearray:
-        """The bytes where of the loose operations only those sectors arrived."""
+    def fail(self) -> None:
+        """A sync that failed."""
+        self.doubtful.update({at: bytes(self.seen[at : at + PAGE]) for at in self._pages()})
+        self.loose = []
+
+    def after(self, doubtful: Callable[[], bool], loose: Callable[[], bool]) -> bytearray:
+        """The bytes where of what is not certain only some sectors arrived."""
         content = bytearray(self.kept)
+        for at, data in self.doubtful.items():
+            _done(content, Operation("write", "", at, data), doubtful)
         for one in self.loose:
-            if one.kind == "truncate":
-                if arrived():
-                    del content[one.at :]
-                continue
-            for start, part in _sectors(one.at, one.data):
-                if arrived():
-                    content.extend(bytes(max(0, start - len(content))))
-                    content[start : start + len(part)] = part
+            _done(content, one, loose)
         return content
+
+
+def _done(content: bytearray, one: Operation, arrived: Callable[[], bool]) -> None:
+    """Do as much of a write or truncation as arrived."""
+    if one.kind == "truncate":
+        if arrived():
+            del content[one.at :]
+        return
+    for start, part in _sectors(one.at, one.data):
+        if arrived():
+            content.extend(bytes(max(0, start - len(content))))
+            content[start : start + len(part)] = part
 
 
 def _sectors(at: int, data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -86,7 +119,7 @@ class Folder:
 
     def adopt(self, name: str, content: bytes) -> None:
         """A file that was there before, all of it synced."""
-        self.names[name] = self.kept[name] = Content(bytearray(content))
+        self.names[name] = self.kept[name] = Content(bytearray(content), bytearray(content))
 
     def follow(self, one: Operation) -> None:
         """Do an operation."""
@@ -96,7 +129,9 @@ class Folder:
                 self.names[name] = content
                 self.loose.append((name, content))
             case "write" | "truncate":
-                self.names[one.name].loose.append(one)
+                self.names[one.name].do(one)
+            case "fail":
+                self.names[one.name].fail()
             case "sync":
                 self.names[one.name].sync()
                 if one.name.endswith(_LOGS):
@@ -112,14 +147,16 @@ class Folder:
 
     def cut(self, chance: random.Random) -> Disk:
         """What is there after a power loss now: nothing, some or all of what is loose."""
-        rate = chance.choice((0.0, 0.3, 0.7, 1.0))
+        rates = (0.0, 0.3, 0.7, 1.0)
+        rate, other = chance.choice(rates), chance.choice(rates)
         names = dict(self.kept)
         for name, content in self.loose:
             if chance.random() < rate:
                 names.pop(name, None)
                 if content is not None:
                     names[name] = content
-        contents = {id(one): bytes(one.after(lambda: chance.random() < rate)) for one in names.values()}
+        arrived = (lambda: chance.random() < other, lambda: chance.random() < rate)
+        contents = {id(one): bytes(one.after(*arrived)) for one in names.values()}
         return {name: contents[id(one)] for name, one in names.items()}
 
 
@@ -138,14 +175,15 @@ class Life:
     def __init__(self, root: Path) -> None:
         self.root, self.operations, self.before = root, list[Operation](), dict[str, bytes]()
         self._known = set[str]()
+        self.failing = 0  # which sync from here on fails; none where 0
         self._vfs = _Vfs(f"power-{id(self)}", self)
         for path in root.iterdir():
             self.before[path.name] = path.read_bytes()
             self._known.add(path.name)
 
-    def mark(self, words: str) -> None:
-        """The caller has been told of all that was done until here."""
-        self.operations.append(Operation("mark", "", other=words))
+    def mark(self, words: str, tried: str = "") -> None:
+        """The caller has been told of all that was done until here; `tried` is what might have been, but was refused."""
+        self.operations.append(Operation("mark", tried, other=words))
 
     def note(self, kind: str, path: str, at: int = 0, data: bytes = b"", other: str = "") -> None:
         """Record an operation on a file."""
@@ -181,20 +219,23 @@ class Life:
         patch.setattr(addresses, "sync", synced)
         patch.setattr(addresses.os, "link", linked)
 
-    def cuts(self, seed: int, *, every: int = 1) -> Iterator[Moment]:
-        """A power loss after each operation (or after every so many), the first before any."""
+    def cuts(self, seed: int, *, every: int = 1, within: range | None = None) -> Iterator[Moment]:
+        """A power loss after each operation, after every so many, or after those whose number is `within`."""
         folder = Folder()
         for name, content in self.before.items():
             folder.adopt(name, content)
-        marks = [one.other for one in self.operations if one.kind == "mark"]
+        marks = [one for one in self.operations if one.kind == "mark"]
         told = -1
         for number, one in enumerate(self.operations):
             if one.kind == "mark":
                 told += 1
             folder.follow(one)
-            if (number + seed) % every == 0 or one.kind == "mark":
-                last, following = ("", *marks)[told + 1], (*marks, "")[told + 1]
-                yield Moment(number, last, following, folder.cut(random.Random(f"{seed} {number}")))
+            wanted = (number + seed) % every == 0 or one.kind == "mark"
+            if number in within if within is not None else wanted:
+                last = marks[told].other if told >= 0 else ""
+                following = marks[told + 1] if told + 1 < len(marks) else Operation("mark", "")
+                disk = folder.cut(random.Random(f"{seed} {number}"))
+                yield Moment(number, last, following.name or following.other, disk)
 
     @property
     def writes(self) -> int:
@@ -242,6 +283,10 @@ class _File(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:  # noqa: N802
         """Have the disk keep it."""
+        self.life.failing -= 1
+        if self.life.failing == 0:
+            self.life.note("fail", self.path)
+            raise error_of("sync", "io")
         super().xSync(flags)
         self.life.note("sync", self.path)
 

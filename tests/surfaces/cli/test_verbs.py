@@ -74,6 +74,10 @@ def test_the_verbs_are_those_of_the_issue() -> None:
         *("policy check", "policy show", "policy diff", "policy schema"),
         *("new signal", "check-signal", "plugins list"),
         *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),
+        *("drift", "verify", "journal show", "journal export", "backup", "restore", "upgrade"),
+        *(f"book {verb}" for verb in ("init", "account", "sleeve", "instrument", "cancel", "import", "export")),
+        *(f"book {verb}" for verb in ("list", "show", "lots", "gains", "flows")),
+        *(f"tax {verb}" for verb in ("report", "harvest", "locate", "rates")),
     }
 
 

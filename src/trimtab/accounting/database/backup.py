@@ -6,7 +6,6 @@ A copy is made in a place of its own, verified, and only then given its name. No
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,13 +13,13 @@ from pathlib import Path
 from trimtab.accounting.database import opening
 from trimtab.accounting.database.addresses import ServerAddress, address_of, drafted, require_file
 from trimtab.accounting.database.events import Record
-from trimtab.accounting.database.migrations import require_current
+from trimtab.accounting.database.migrations import LATEST, require_current, require_known, version
 from trimtab.accounting.database.reading import last_record, records
 from trimtab.accounting.database.refusals import Damaged, NoBook
 from trimtab.accounting.database.session import Session
 from trimtab.accounting.database.sqlite import SqliteSession
 from trimtab.accounting.database.store import BookStore
-from trimtab.accounting.database.verify import Verdict, replay, verified, verify
+from trimtab.accounting.database.verify import Verdict, replay, verified, verify, verify_earlier
 from trimtab.accounting.encoding import json_of
 from trimtab.core.errors import DataError
 
@@ -70,12 +69,14 @@ def _copied(source: Path, to: Path, head: str = "") -> Verdict:
     require_file(source)
     with drafted(to) as draft:
         with closing(SqliteSession.of_file(source)) as session:
-            require_current(session)
-        address = f"{source.absolute().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(address, uri=True)) as old, closing(sqlite3.connect(draft)) as new:
-            old.backup(new)
+            found = version(session)
+            if not found:
+                require_current(session)
+            require_known(session, found)
+            session.copy(draft)
+        check = verify if found == LATEST else verify_earlier  # a copy of an outdated book is what its upgrade asks for
         with closing(SqliteSession.of_file(draft)) as session:
-            return _sound(verify(session, head=head), str(source))
+            return _sound(check(session, head=head), str(source))
 
 
 def _sound(verdict: Verdict, where: str) -> Verdict:

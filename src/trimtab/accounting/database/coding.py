@@ -108,6 +108,14 @@ def word_of(entry: Entry) -> str:
     return _WORDS[type(entry)]
 
 
+def entry_with(word: str, values: Mapping[str, Any], parts: Mapping[str, Any]) -> Entry:
+    """The entry of this kind with `values` as they are, and the other fields from what `plain` wrote."""
+    kind = ENTRY_KINDS[word]
+    coders = _coders(kind)
+    entry: Entry = kind(**values, **{name: coders[name].read(part) for name, part in parts.items()})
+    return entry
+
+
 def entry_of(word: str, parts: Mapping[str, Any]) -> Entry:
     """The entry of this kind with these fields."""
     entry: Entry = rebuilt(ENTRY_KINDS[word], parts)

@@ -95,11 +95,6 @@ def sound(name: str, text: str) -> str:
     return text
 
 
-def taken(column: Column, value: Any) -> Any:
-    """What `stored` was given, from what the database answers."""
-    return Decimal(value) if column.kind is Kind.MONEY and value is not None else value
-
-
 def plainly(row: Row) -> tuple[Any, ...]:
     """A row as it is compared between databases: money that came as a number becomes its text."""
     return tuple(text_of(value) if isinstance(value, Decimal) else value for value in row)
@@ -126,4 +121,15 @@ def select(session: Session, table: Table, where: Mapping[str, Any] | None = Non
 def selected(session: Session, table: Table, clause: str, values: Sequence[Any]) -> list[Row]:
     """Rows that a clause of our own words chooses, in the order of the key."""
     sql = f"SELECT {table.names} FROM {table.name} {clause} ORDER BY {', '.join(table.key)}"  # noqa: S608
-    return [tuple(map(taken, table.columns, row)) for row in session.execute(sql, values)]
+    money = [place for place, column in enumerate(table.columns) if column.kind is Kind.MONEY]
+    rows = session.execute(sql, values)
+    return [_taken(row, money) for row in rows] if money else rows
+
+
+def _taken(row: Row, money: Sequence[int]) -> Row:
+    """The row with its amounts as they were stored; other columns need no change."""
+    values = list(row)
+    for place in money:
+        if values[place] is not None:
+            values[place] = Decimal(values[place])
+    return tuple(values)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trimtab.accounting.database import schema
 from trimtab.accounting.database.columns import insert
-from trimtab.accounting.database.refusals import RESTORE, Damaged, Outdated, TooNew
+from trimtab.accounting.database.refusals import RESTORE, Damaged, NotWritten, Outdated, TooNew, Unanswered
 from trimtab.accounting.database.session import Dialect, Session
 
 APPLICATION = 0x54544231  # "TTB1", which SQLite keeps in the head of the file
@@ -58,19 +58,26 @@ def build(session: Session, *, until: int = LATEST) -> None:
 def upgrade(session: Session) -> tuple[Step, ...]:
     """Take the missing steps, each in its own transaction; return those taken. Goes on where it was killed.
 
-    Raises TooNew, or Damaged where this is no book.
+    Raises TooNew, Damaged where this is no book, NotWritten where the disk or the connection failed.
     """
-    taken = []
-    for step in STEPS:
-        with session.building():
-            found = version(session)
-            if found == 0:
-                raise Damaged("the database is empty", where=session.where, remedy=RESTORE)
-            if found < step.version:  # asked inside the transaction: another process may have been faster
-                build(session, until=step.version)
-                taken.append(step)
+    try:
+        taken = [step for step in STEPS if _taken(session, step)]
+    except Unanswered as lost:
+        remedy = "The journal was not touched, and no step is half done. Check the disk or the connection, then upgrade again."
+        raise NotWritten(lost.fault.what, where=session.where, remedy=remedy) from lost
     require_known(session, version(session))
     return tuple(taken)
+
+
+def _taken(session: Session, step: Step) -> bool:
+    """Take a step in a transaction of its own, unless it was."""
+    with session.building():
+        found = version(session)
+        if found == 0:
+            raise Damaged("the database is empty", where=session.where, remedy=RESTORE)
+        if found < step.version:  # asked inside the transaction: another process may have been faster
+            build(session, until=step.version)
+        return found < step.version
 
 
 def version(session: Session) -> int:

@@ -10,7 +10,7 @@ from trimtab.accounting.database.addresses import ServerAddress, address_of, con
 from trimtab.accounting.database.migrations import Step
 from trimtab.accounting.database.postgres import PostgresSession
 from trimtab.accounting.database.reading import last_record, records
-from trimtab.accounting.database.refusals import RESTORE, Damaged
+from trimtab.accounting.database.refusals import RESTORE, Damaged, OutcomeUnknown, Unanswered
 from trimtab.accounting.database.session import Session
 from trimtab.accounting.database.sqlite import SqliteSession
 
@@ -43,6 +43,11 @@ def _make(session: Session, fill: Callable[[Session], None], check: Callable[[Se
             fill(session)
             if check is not None:
                 check(session)
+    except Unanswered as lost:
+        if session.dialect.name == "sqlite":
+            raise lost.fault from lost  # the draft goes, whatever is in it
+        what = f"the answer to the making of the book was lost ({lost.fault.what})"
+        raise OutcomeUnknown(what, where=session.where, remedy="Look whether it opens before making it again.") from lost
     finally:
         session.close()
 

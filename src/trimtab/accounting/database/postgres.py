@@ -91,6 +91,9 @@ class PostgresSession:
             self.close()
             raise self._said(error) from error
 
+    def settle(self, *, landed: bool) -> None:
+        """Nothing to do: a server whose sync fails stops, and recovers from what its disk holds."""
+
     def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:
@@ -139,7 +142,7 @@ class PostgresSession:
             yield
         except BaseException as error:
             self._undo()
-            if isinstance(error, Busy):
+            if isinstance(error, Busy) and error.__cause__ is not None:  # of a lock, not of a head that moved on
                 raise self._named(error) from error
             raise
         try:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from trimtab.accounting.database import schema
-from trimtab.accounting.database.coding import COLUMNS, entry_of, plain, word_of
+from trimtab.accounting.database.coding import COLUMNS, entry_with, plain, word_of
 from trimtab.accounting.database.columns import Table, insert, select
 from trimtab.accounting.database.events import (
     FORMAT,
@@ -217,8 +217,8 @@ def _row(head: tuple[str, int, str, int], entry: Entry) -> list[Any]:
 def entry_in(row: Row) -> Entry:
     """The entry that a row keeps."""
     typed = zip(COLUMNS, row[_FIRST:_REST], strict=True)
-    parts = {name: str(value) if isinstance(value, Decimal) else value for name, value in typed if value is not None}
-    return entry_of(row[_KIND], {"when": row[_KIND + 1], **parts, **json.loads(row[_REST])})
+    parts = {name: value for name, value in typed if value is not None}
+    return entry_with(row[_KIND], parts, {"when": row[_KIND + 1], **json.loads(row[_REST])})
 
 
 _APPLY: dict[type, Callable[[Projection, int, Any], None]] = {

@@ -87,6 +87,10 @@ class Session(Protocol):
         """Connect anew, after the connection or its state was lost."""
         ...
 
+    def settle(self, *, landed: bool) -> None:
+        """After a look for a commit whose answer was lost: it stays as it was found, whatever dies next."""
+        ...
+
     def close(self) -> None:
         """Give the connection back."""
         ...

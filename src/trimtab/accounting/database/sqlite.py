@@ -7,9 +7,11 @@ acknowledged commits with it. Works with the standard library's driver and with 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +34,7 @@ SQLITE = Dialect("sqlite", "TEXT", "INTEGER", "TEXT", ending=" STRICT", rowless=
 PATIENCE = 30  # seconds that a writer waits for another
 _OLDEST = (3, 37, 0)  # the first with strict tables
 _SHORT_READ, _TRIGGER = 522, 1811  # extended result codes
+_CLEAR = (5, 13, 778)  # busy, full, not written: after such an answer to a commit its last page is not in the log
 
 
 class _Setting(NamedTuple):
@@ -61,19 +64,22 @@ class SqliteSession:
     where a setting is not obeyed, and what refusals.py says where the file cannot be read.
     """
 
-    __slots__ = ("_connect", "_connection", "_durable", "_patience", "where")
+    __slots__ = ("_connect", "_connection", "_doubtful", "_durable", "_patience", "where")
     dialect = SQLITE
 
     def __init__(self, connect: Callable[[], Any], where: str, *, durable: bool = True, patience: float = PATIENCE) -> None:
         self._connect, self._durable, self._patience, self.where = connect, durable, patience, where
         self._connection: Any = None
+        self._doubtful = False  # the last commit failed, and may stand in the log all the same
         self.again()
 
     @classmethod
     def of_file(cls, path: Path, *, patience: float = PATIENCE) -> SqliteSession:
-        """The book in a file that exists; none is made."""
-        address = f"{path.absolute().as_uri()}?mode=rw"
-        return cls(lambda: sqlite3.connect(address, uri=True, isolation_level=None), str(path), patience=patience)
+        """The book in a file that exists; none is made. On a disk that may only be read, it is read and never written."""
+        sealed = _sealed(path)
+        address = f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if sealed else 'mode=rw'}"
+        connect = partial(sqlite3.connect, address, uri=True, isolation_level=None)
+        return cls(connect, str(path), durable=not sealed, patience=patience)
 
     @classmethod
     def in_memory(cls) -> SqliteSession:
@@ -140,10 +146,28 @@ class SqliteSession:
         try:
             self.execute("COMMIT")
         except TrimtabError as fault:
+            self._doubtful = _code(fault.__cause__) not in _CLEAR
             self._undo()
             raise Unanswered(fault) from fault
 
     building = writing
+
+    def settle(self, *, landed: bool) -> None:
+        """Have a commit whose answer was lost be what a look has found it to be. See `Session`.
+
+        Where only the sync failed, the whole transaction stands in the log behind the end that others know, and would
+        come alive in a recovery. A page written again takes its place. What has landed is brought into the file and
+        synced there, because the log's failed sync is not made up for by another one.
+        """
+        if landed:
+            ((busy, *_),) = self.execute("PRAGMA wal_checkpoint(FULL)")
+            if busy:
+                raise Busy("another process is reading", where=self.where, remedy="Try again.")
+        elif self._doubtful:
+            with self.writing():
+                ((version,),) = self.execute("PRAGMA user_version")
+                self.execute(f"PRAGMA user_version = {version}")
+        self._doubtful = False
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -186,6 +210,14 @@ class SqliteSession:
         finally:
             draft.close()
 
+    def copy(self, to: Path) -> None:
+        """One state of the whole file into another, whoever writes meanwhile; the standard library's driver alone can."""
+        try:
+            with closing(sqlite3.connect(to)) as other:
+                self._connection.backup(other)
+        except sqlite3.Error as error:
+            raise _fault(error.sqlite_errorcode, str(error), str(to)) from error
+
     def integrity(self) -> list[str]:
         """SQLite's own check of pages, indexes and types, and of references."""
         faults = [str(text) for (text,) in self.execute("PRAGMA integrity_check(100)") if text != "ok"]
@@ -196,8 +228,23 @@ class SqliteSession:
         """The error of ours for one of the driver's; any other comes back as it is."""
         if isinstance(error, UnicodeDecodeError) or "decode to UTF-8" in str(error):
             return Damaged(f"a text is not readable ({error})", where=self.where, remedy=RESTORE)
-        code = getattr(error, "sqlite_errorcode", None) or getattr(error, "extendedresult", None)
+        code = _code(error)
         return error if code is None else _fault(code, str(error), self.where)
+
+
+def _sealed(path: Path) -> bool:
+    """Whether the whole disk may only be read, and no log waits there to be brought into the file.
+
+    A log needs memory shared through a file beside it, which cannot be made there; nor does anybody write.
+    """
+    log = path.with_name(path.name + "-wal")
+    asked = getattr(os, "statvfs", None)  # not on Windows
+    return asked is not None and bool(asked(path).f_flag & os.ST_RDONLY) and not (log.exists() and log.stat().st_size)
+
+
+def _code(error: BaseException | None) -> int | None:
+    """The extended result code that a driver's error carries, or none."""
+    return getattr(error, "sqlite_errorcode", None) or getattr(error, "extendedresult", None)
 
 
 def _fault(code: int, text: str, where: str) -> TrimtabError:

@@ -158,9 +158,12 @@ class BookStore:
         for look in range(_LOOKS):
             try:
                 self._session.again()
-                return stands(self._session, record)
+                landed = stands(self._session, record)
+                self._session.settle(landed=landed)
             except TrimtabError:
                 time.sleep(0.05 * 2**look)
+            else:
+                return landed
         what = f"the answer to a commit was lost ({fault.what}), and the book cannot be asked for record {record.number}"
         remedy = "When it can be reached, look for it before repeating anything: trimtab journal show."
         raise OutcomeUnknown(what, where=self._session.where, remedy=remedy) from fault
@@ -227,6 +230,15 @@ class BookStore:
         """How many entries a place has: the number that the next one gets."""
         ((count,),) = self._session.execute("SELECT COALESCE(MAX(number), -1) + 1 FROM entries WHERE place = ?", (place,))
         return int(count)
+
+    def numbered(self, first: int, last: int) -> dict[int, int]:
+        """Of the records `first` to `last` that post entries: the number that each entry has in its place."""
+        sql = "SELECT record, number FROM entries WHERE record >= ? AND record <= ?"
+        return {int(record): int(number) for record, number in self._session.execute(sql, (first, last))}
+
+    def last(self) -> int:
+        """The number of the last record."""
+        return last_record(self._session).number
 
     def imported(self, place: str) -> dict[str, int]:
         """The keys of a place's entries, each with the number of the entry that carries it."""

@@ -69,6 +69,18 @@ def verified(session: Session, *, head: str = "") -> Verdict:
     return Verdict(tuple(findings), chain.count, chain.head)
 
 
+def verify_earlier(session: Session, *, head: str = "") -> Verdict:
+    """What can be checked of a book with an earlier schema, before its upgrade: the database itself, and the chain."""
+    with session.reading():
+        chain = _Chain()
+        checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
+            ("database", lambda: (Finding("database", "", fault) for fault in session.integrity())),
+            ("journal", lambda: chain.check(session, head)),
+        )
+        findings = [finding for name, check in checks for finding in _guarded(name, check)]
+        return Verdict(tuple(findings), chain.count, chain.head)
+
+
 def _guarded(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """The findings of a check; one that cannot go on is a finding itself."""
     try:

@@ -61,8 +61,9 @@ class Recent:
         The purchase of the lot itself does not count: what is sold replaces nothing.
         """
         group, last = self.instruments[lot.asset].group, None
+        came = lot.id.rpartition(".")[2].partition("~")[0]  # whatever it was exchanged for and split into since
         for purchase in self.bought:
-            own = (purchase.account, purchase.lot) == (account, lot.id)
+            own = (purchase.account, purchase.lot) == (account, came)
             near = when - timedelta(days=window) <= purchase.when <= when
             if window and near and not own and self.instruments[purchase.asset].group == group:
                 last = max(purchase.when, last or purchase.when)

@@ -74,7 +74,7 @@ class Household:
         self.lots: dict[str, Lots] = {}
         self.tallies: dict[str, Tally] = {}
         self._seen = dict.fromkeys(places, 0)  # how many gains of each place are counted
-        self._last: Placed | None = None
+        self._last: tuple[date, int, str, int] | None = None  # where what is folded ends
         for place, account in self.places.items():
             code = account.currency
             least = LeastTax(regime) if account.lots is LotMethod.MIN_TAX else None
@@ -88,11 +88,11 @@ class Household:
 
     def post(self, place: str, number: int, entry: Entry) -> None:
         """Fold in one entry more. Raises InvariantError where it stands before one that is folded, or was cancelled."""
-        placed = Placed(place, number, entry)
-        if self._last is not None and placed.order < self._last.order:
+        order = Placed(place, number, entry).order
+        if self._last is not None and order < self._last:
             what = f"entry {number} of {place}, of {entry.when}, comes before what is folded"
             raise InvariantError(what, remedy="Fold the household anew.")
-        self._last = placed
+        self._last = order
         with exact():
             self.lots[place].post(number, entry)
         self._count(place, entry)

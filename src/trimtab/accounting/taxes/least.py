@@ -29,14 +29,16 @@ class LeastTax:
         Raises DataError where no rates are known for the date.
         """
         rates = self.regime.rates(when)
-        terms = {acquired: self.regime.term(acquired, when) for acquired in {lot.acquired for lot in lots}}
-        rate = {acquired: rates.long if term is Term.LONG else rates.short for acquired, term in terms.items()}
+        if len(lots) < 2:
+            return list(lots)
+        term = self.regime.term
 
         def urgency(lot: Lot) -> tuple[int, Decimal]:
-            gain = price - lot.cost / lot.units
+            gain, long = price - lot.cost / lot.units, term(lot.acquired, when) is Term.LONG
+            tax = gain * (rates.long if long else rates.short)
             if gain >= ZERO:
-                return _GAIN, gain * rate[lot.acquired]
-            return _LONG_LOSS if terms[lot.acquired] is Term.LONG else _SHORT_LOSS, gain * rate[lot.acquired]
+                return _GAIN, tax
+            return _LONG_LOSS if long else _SHORT_LOSS, tax
 
         with exact():
             return sorted(lots, key=urgency)

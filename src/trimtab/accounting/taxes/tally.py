@@ -52,7 +52,10 @@ class Tally:
 
         Interest paid is not deducted. What trading futures costs is taken off what they brought.
         """
-        if isinstance(entry, Dividend):
+        if isinstance(entry, Fill):
+            if entry.asset in self.futures and entry.cost:
+                self._add(entry.when, _MARKED, -self._translated(entry.cost, entry.currency, entry.when))
+        elif isinstance(entry, Dividend):
             if entry.payout is not Payout.EXEMPT:
                 self._add(entry.when, _PAYOUTS[entry.payout], self._translated(entry.amount, entry.currency, entry.when))
         elif isinstance(entry, Interest):
@@ -60,19 +63,17 @@ class Tally:
                 self._add(entry.when, _ORDINARY, self._translated(entry.amount, entry.currency, entry.when))
         elif isinstance(entry, Variation):
             self._add(entry.when, _MARKED, self._translated(entry.amount, entry.currency, entry.when))
-        elif isinstance(entry, Fill) and entry.asset in self.futures and entry.cost:
-            self._add(entry.when, _MARKED, -self._translated(entry.cost, entry.currency, entry.when))
 
     def realised(self, gain: Gain) -> None:
         """Count a gain before anything of it is disallowed: cost at the rate of its day, proceeds at that of theirs."""
+        code = gain.currency or self.own
         with exact():
-            code = gain.currency or self.own
             if code == self.base:
                 amount = gain.proceeds - gain.cost
             else:
                 sold = self._translated(gain.proceeds, code, gain.sold)
                 amount = sold - self._translated(gain.cost, code, gain.acquired)
-        self._add(gain.sold, self._kind(gain), amount)
+            self._year(gain.sold)[self._kind(gain)] += amount
 
     def disallowed(self, gain: Gain, amount: Decimal) -> None:
         """Take back `amount`, above zero, of a loss that was counted."""
@@ -110,6 +111,11 @@ class Tally:
         return _LONG if self.regime.term(gain.acquired, gain.sold) is Term.LONG else _SHORT
 
     def _add(self, when: date, kind: int, amount: Decimal) -> None:
+        with exact():
+            self._year(when)[kind] += amount
+
+    def _year(self, when: date) -> list[Decimal]:
+        """The sums of the year of a date, to be added to: what was assessed from it on stands no longer."""
         year = self.regime.year(when)
         if year not in self._years:
             if self._years and year < min(self._years):
@@ -117,8 +123,7 @@ class Tally:
             self._years[year] = [ZERO] * 6
         if self._last is not None and year <= self._last:
             self._last = year - 1 if year - 1 in self._assessed else None
-        with exact():
-            self._years[year][kind] += amount
+        return self._years[year]
 
     def _translated(self, amount: Decimal, code: str, when: date) -> Decimal:
         """In the base currency, to its smallest amount where it was in another."""

@@ -8,9 +8,10 @@ here: see `wash`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import ClassVar
 
 from trimtab.accounting.taxes.netting import Netted, net
@@ -21,6 +22,7 @@ from trimtab.core.taxes import Assessment, Carried, LotMethod, TaxRates, TaxYear
 from trimtab.core.terms import Fraction, check_ranges
 
 _LONG_OF_MARKED = Decimal("0.6")
+_DOLLARS = currency("USD")
 _KINDS = ("short", "long", "ordinary", "qualified")
 
 
@@ -42,6 +44,7 @@ class UsFederal:
     loss_limit: Money = Money(Decimal(3000))
     other_income: Money = Money(ZERO)
     table: RateTable | None = None
+    _constant: TaxRates | None = field(init=False, repr=False, compare=False)  # where all four are given
 
     pools: ClassVar[bool] = False
     window: ClassVar[int] = 30
@@ -60,6 +63,8 @@ class UsFederal:
         if self.bracket and self.table is not None and self.bracket not in self.table.names:
             remedy = f"The file of rates has {', '.join(self.table.names)}."
             raise ParameterError(f"bracket {self.bracket!r} has no rates", field="bracket", remedy=remedy)
+        given = all(getattr(self, name) is not None for name in _KINDS)
+        object.__setattr__(self, "_constant", self._rates(None) if given else None)
 
     @property
     def words(self) -> str:
@@ -76,31 +81,31 @@ class UsFederal:
 
     def turns(self, acquired: date) -> date:
         """The first date on which a sale is long-term: one calendar year after the day after the purchase."""
-        first = acquired + timedelta(days=1)
-        if (first.month, first.day) == (2, 29):
-            return date(first.year + 1, 3, 1)
-        return first.replace(year=first.year + 1)
+        return _turns(acquired)
 
     def term(self, acquired: date, sold: date) -> Term:
         """Long-term: held more than one year, the day of acquisition excluded."""
-        return Term.LONG if sold >= self.turns(acquired) else Term.SHORT
+        return Term.LONG if sold >= _turns(acquired) else Term.SHORT
 
     def rates(self, on: date) -> TaxRates:
         """The rates in force, state tax added.
 
         Raises DataError where a rate is given neither here nor, for that date, in the table.
         """
+        if self._constant is not None:
+            return self._constant
+        if self.table is None:
+            remedy = "Name a file of rates, or give short, long, ordinary, qualified."
+            raise DataError("no tax rates are given", remedy=remedy)
+        return self._rates(self.table.on(on, self.bracket))
+
+    def _rates(self, table: TaxRates | None) -> TaxRates:
+        """Own rates in the place of those of the table, state tax added."""
         own = [getattr(self, name) for name in _KINDS]
-        federal = [None if rate is None else decimal_of(rate) for rate in own]
-        if None in federal:
-            if self.table is None:
-                raise DataError(
-                    "no tax rates are given", remedy="Name a file of rates, or give short, long, ordinary, qualified."
-                )
-            row = self.table.on(on, self.bracket)
-            federal = [getattr(row, name) if rate is None else rate for name, rate in zip(_KINDS, federal, strict=True)]
+        federal = [getattr(table, name) if rate is None else decimal_of(rate) for name, rate in zip(_KINDS, own, strict=True)]
         state = decimal_of(self.state)
-        return TaxRates(*(rate + state for rate in federal if rate is not None))
+        with exact():
+            return TaxRates(*(rate + state for rate in federal))
 
     def assess(self, year: TaxYear, carried: Carried = Carried()) -> Assessment:  # noqa: B008
         """The tax of a year at the rates of its last day, in cents.
@@ -120,9 +125,17 @@ class UsFederal:
                 ("tax on qualified dividends", max(year.qualified, ZERO) * rates.qualified),
                 ("tax saved by losses against ordinary income", -netted.used * rates.ordinary),
             )
-            tax = currency("USD").round(max(sum((amount for _, amount in parts), ZERO), ZERO))
+            tax = _DOLLARS.round(max(sum((amount for _, amount in parts), ZERO), ZERO))
         lines = tuple(line for line in (*_said(year, carried, netted), *parts) if line[1])
         return Assessment(year.year, tax, netted.carried, (*lines, ("tax", tax)))
+
+
+@lru_cache(maxsize=4096)
+def _turns(acquired: date) -> date:
+    first = acquired + timedelta(days=1)
+    if (first.month, first.day) == (2, 29):
+        return date(first.year + 1, 3, 1)
+    return first.replace(year=first.year + 1)
 
 
 def _said(year: TaxYear, carried: Carried, netted: Netted) -> tuple[tuple[str, Decimal], ...]:

@@ -100,8 +100,11 @@ class WashSales:
 
     def realised(self, lots: Lots, index: int) -> None:
         """A gain or a loss: a loss takes earlier purchases as its replacement, what it lacks waits for later ones."""
-        gain, member = lots.gains[index], self._member(lots)
-        if not member.taxed or gain.amount >= 0:
+        gain = lots.gains[index]
+        if gain.proceeds >= gain.cost:
+            return
+        member = self._member(lots)
+        if not member.taxed:
             return
         group = self.group_of(gain.asset)
         with exact():

@@ -12,19 +12,19 @@ from trimtab.desk.books import account_of
 from trimtab.desk.drifting import Drift
 from trimtab.desk.drifting import drift as drifted
 from trimtab.desk.prepare import load_market
-from trimtab.surfaces.cli.book_options import count
+from trimtab.surfaces.cli.book_options import count, when
 from trimtab.surfaces.cli.book_options import opened as opened_book
-from trimtab.surfaces.cli.options import as_of, opened, print_json, say
+from trimtab.surfaces.cli.options import opened, print_json, say
 from trimtab.surfaces.cli.screen import wrapped
 
 
 def drift(options: Namespace) -> int:
     """Held - target per line, and half the sum of what differs. Exit 3 on a broken blocking rule, 4 on old data."""
-    day = as_of(options)
+    day = np.datetime64(when(options), "D")  # today, not the end of the data: old prices are said to be old
     with opened_book(options) as book:
         scope = account_of(book, options.account)
         policy = opened(options.policy, options).with_horizon(end=None)
-        found = drifted(policy, load_market(policy), book, scope, None if day is None else np.datetime64(day))
+        found = drifted(policy, load_market(policy), book, scope, day)
     if options.json:
         print_json("drift", document(found))
     else:
@@ -41,9 +41,9 @@ def lines(found: Drift) -> Iterator[str]:
     width = max([16, *(len(asset.title) for asset in found.policy.universe)])
     if decision.refused:
         yield from wrapped(f"NO TARGET: {decision.refused}")
-    yield f" {'':<{width}}    Held  Target   Drift"
+    yield f" {'':<{width}}  Target    Held   Drift"
     for name, held, target in _rows(found):
-        yield f" {name:<{width}}{held * 100:7.1f} {target * 100:7.1f}  {(held - target) * 100:+6.1f}"
+        yield f" {name:<{width}}{target * 100:8.1f}{held * 100:8.1f}  {(held - target) * 100:+6.1f}"
     orders = f"{len(decision.orders)} trades would lead there" if decision.orders else "nothing to trade"
     yield f" drift {found.total:.1%}    {orders}: nothing was sent"
     for one in found.outside:

@@ -28,7 +28,7 @@ def show(options: Namespace) -> int:
         return 0
     for line in _shown(held, bool(options.data)):
         say(line)
-    if not options.data:
+    if not options.data and held.lines:
         hint(" prices: add --data DIR, a folder of prices or a market store", options)
     return 0
 
@@ -44,7 +44,8 @@ def _margins(options: Namespace) -> Margins:
 def _shown(held: Statement, priced: bool) -> Iterator[str]:
     yield f" {held.name or 'all accounts'} on {held.when}, in {held.currency}"
     if held.lines:
-        yield f" {'':<16}{'units':>14}{'cost':>18}" + (f"{'price':>12}{'value':>18}{'gain':>16}{'weight':>9}" if priced else "")
+        worth = f"{'price':>12}{'value':>18}{'gain':>16}{'weight':>9}" if priced else ""
+        yield f" {'':<16}{'units':>14}{'cost':>14}    {worth}".rstrip()
     for line in held.lines:
         numbers = f"{count(line.units, 14)}{money(line.cost, 14)} {line.currency}"
         if priced:
@@ -94,11 +95,8 @@ def lots(options: Namespace) -> int:
 
 def _lots(rows: list[LotRow], *, priced: bool) -> Iterator[str]:
     if rows:
-        yield (
-            f" {'':<12}{'lot':<10}{'acquired':<12}{'units':>14}{'cost':>18}"
-            + (f"{'value':>16}{'gain':>15}" if priced else "")
-            + "  term"
-        )
+        worth = f"{'value':>16}{'gain':>15}" if priced else ""
+        yield f" {'':<12}{'lot':<10}{'acquired':<12}{'units':>14}{'cost':>14}    {worth}  term"
     for row in rows:
         worth = f"{money(row.value, 16)}{money(row.gain, 15)}" if priced else ""
         term = f"  short, long-term in {counted(row.days, 'day')}" if row.days else f"  {row.term}"
@@ -138,7 +136,8 @@ def gains(options: Namespace) -> int:
 
 def _gains(rows: list[GainRow]) -> Iterator[str]:
     if rows:
-        yield f" {'sold':<12}{'':<12}{'acquired':<12}{'units':>12}{'proceeds':>16}{'cost':>16}{'gain':>15}{'disallowed':>13}  term"
+        numbers = f"{'units':>12}{'proceeds':>16}{'cost':>16}{'gain':>15}{'disallowed':>13}"
+        yield f" {'sold':<12}{'':<12}{'acquired':<12}{numbers}  term"
     for row in rows:
         head = f" {row.sold.isoformat():<12}{row.instrument:<12}{row.acquired.isoformat():<12}{count(row.units, 12)}"
         numbers = f"{money(row.proceeds, 16)}{money(row.cost, 16)}{money(row.gain, 15)}{money(row.disallowed, 13)}"

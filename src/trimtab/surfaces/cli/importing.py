@@ -38,6 +38,8 @@ def book_import(options: Namespace) -> int:
     else:
         for line in _booked(done):
             say(line)
+        if done.entries:
+            hint(f" next: trimtab book show {found.preview.ready[0].account}", options)
     if not options.json and found.broken and not options.skip_broken:
         hint(" what is broken stops a commit: mend it, or leave it out with --skip-broken", options)
     return 4 if found.faults or (found.broken and not options.skip_broken) else 0
@@ -96,27 +98,37 @@ def _screen(found: Look) -> Iterator[str]:
 
 
 _COUNTED = (
-    (Status.READY, "to book"), (Status.BROKEN, "broken"), (Status.DUPLICATE, "in the book already"), (Status.LEFT_OUT, "left out"),
-)  # fmt: skip
+    (Status.READY, "to book"),
+    (Status.BROKEN, "broken"),
+    (Status.DUPLICATE, "in the book already"),
+    (Status.LEFT_OUT, "left out"),
+)
 
 
 def _told(items: list[Item]) -> Iterator[str]:
-    """What is to be said about rows, broken ones first, as far as a screen holds."""
+    """What is to be said about rows, broken ones first, as far as a screen holds; the same of many rows once."""
     order = [Status.BROKEN, Status.READY, Status.DUPLICATE]
-    lines = [
-        (item, text)
-        for item in sorted(items, key=lambda item: (order.index(item.status), item.row.line))
-        for text in (*item.reasons, *item.remarks)
-    ]
-    for item, text in lines[:SHOWN]:
-        yield from wrapped(f"  line {item.row.line:<6} {_WORDS[item.status]:<9}{text}", indent=12)
-    if len(lines) > SHOWN:
-        yield f"   and {len(lines) - SHOWN} more: --json lists them all"
+    said: dict[tuple[Status, str], list[int]] = {}
+    for item in sorted(items, key=lambda item: (order.index(item.status), item.row.line)):
+        for text in (*item.reasons, *item.remarks):
+            said.setdefault((item.status, text), []).append(item.row.line)
+    for (status, text), lines in list(said.items())[:SHOWN]:
+        yield from wrapped(f"  {_lines(lines):<14} {_WORDS[status]:<9}{text}", indent=12)
+    if len(said) > SHOWN:
+        yield f"   and {len(said) - SHOWN} more: --json lists them all"
+
+
+def _lines(lines: list[int]) -> str:
+    """`line 5`, `lines 5, 9`, `lines 5 to 90 (40)`."""
+    if len(lines) < 4:
+        return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}"
+    return f"lines {lines[0]} to {lines[-1]} ({len(lines)})"
 
 
 def _booked(done: Committed) -> Iterator[str]:
     if not done.entries:
-        yield " nothing was booked: all of it is in the book already" if not done.left_out else " nothing was booked"
+        rest = f", but for {counted(done.left_out, 'broken row')}" if done.left_out else ""
+        yield f" nothing was booked: all that is to be booked is in the book already{rest}"
         return
     left = f", {counted(done.left_out, 'broken row')} left out" if done.left_out else ""
     new = f", {counted(done.instruments, 'new instrument')}" if done.instruments else ""

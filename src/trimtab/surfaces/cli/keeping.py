@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from trimtab.accounting.database import backup as copies
 from trimtab.accounting.database import opening
 from trimtab.accounting.database.events import Record
+from trimtab.accounting.database.migrations import require_current
 from trimtab.accounting.database.verify import Verdict
 from trimtab.accounting.database.verify import verify as checked
 from trimtab.core.errors import UsageError
@@ -21,6 +23,7 @@ def verify(options: Namespace) -> int:
     """Check the chain of hashes, the database, its schema, and a replay of the journal. Exit 4 where anything is wrong."""
     session = opening.connected(address(options))
     try:
+        require_current(session)  # an earlier or later schema is no damage: it says what to do
         verdict = checked(session, head=options.head)
         where = session.where
     finally:
@@ -52,30 +55,29 @@ def show_journal(options: Namespace) -> int:
     if options.last < 1:
         raise UsageError(f"--last is {options.last}", remedy="Give a number above 0.")
     with opened(options) as book, book.reading():
-        (last,) = book.records(first=_end(book.session))
-        records = book.records(first=max(0, last.number - options.last + 1))
+        first = max(0, book.last() - options.last + 1)
+        records, head = book.records(first), book.head()
+        numbers, names = book.numbered(first, book.last()), [one.id for one in book.instruments()]
     if options.json:
-        rows = [{**one._asdict(), "body": json.loads(one.body)} for one in records]
-        print_json("journal show", {"records": rows, "head": last.hash})
+        rows = [{**one._asdict(), "body": json.loads(one.body), "entry": numbers.get(one.number)} for one in records]
+        print_json("journal show", {"records": rows, "head": head, "instruments": names})
         return 0
     for one in records:
-        say(_line(one))
-    say(f" head {last.hash}")
+        say(_line(one, numbers.get(one.number), names))
+    say(f" head {head}")
     return 0
 
 
-def _end(session: object) -> int:
-    from trimtab.accounting.database.reading import last_record
-
-    return last_record(session).number  # type: ignore[arg-type]
-
-
-def _line(one: Record) -> str:
+def _line(one: Record, number: int | None, names: Sequence[str]) -> str:
+    """A record: its number, when and by whom, and what it says; an entry with its number in its account."""
     body = json.loads(one.body)
     word = body.pop("kind", "") if one.kind == "entry" else one.kind
+    for name in ("asset", "into"):
+        if name in body:
+            body[name] = names[body[name]]
     told = ", ".join(f"{name} {_cell(value)}" for name, value in body.items() if value not in ("", "0", [], 0, None))
-    place = f"{one.place}  " if one.place else ""
-    return f" {one.number:>6}  {one.recorded[:19]}Z  {one.author:<10} {place}{word}: {told[:160]}"
+    place = f"{one.place} {'' if number is None else f'entry {number} '}" if one.place else ""
+    return f" {one.number:>6}  {one.recorded[:19]}Z  {one.author:<10} {place} {word}: {told[:160]}"
 
 
 def _cell(value: object) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+_USER = re.compile(r"://[^\s/'\":@]*:[^\s'\"]*@")
+_OPTION = re.compile(r"(?i)\b(password|passwd|pwd|sslpassword|token)=[^\s&'\"]+")
+
 
 def masked(text: str) -> str:
-    """The text, with the user and password of every address in it, and every `password=`, made unreadable."""
-    hidden = re.sub(r"(://)[^\s/'\"]*@", r"\1***@", text)
-    return re.sub(r"(?i)(pass(?:word|wd|file)?|sslpassword|pwd|token)=[^\s&'\"]+", r"\1=***", hidden)
+    """The text, with user and password of every address in it, and every `password=`, made unreadable."""
+    return _OPTION.sub(r"\1=***", _USER.sub("://***@", text))

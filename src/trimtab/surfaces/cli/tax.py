@@ -24,9 +24,13 @@ from trimtab.surfaces.cli.options import as_of, counted, hint, print_json, say
 from trimtab.surfaces.cli.screen import wrapped
 
 _YEARS = (
-    ("short", "short-term gains less losses"), ("long", "long-term gains less losses"), ("ordinary", "interest and ordinary dividends"),
-    ("qualified", "qualified dividends"), ("handed", "long-term gains that funds handed on"), ("marked", "futures"),
-)  # fmt: skip
+    ("short", "short-term gains less losses"),
+    ("long", "long-term gains less losses"),
+    ("ordinary", "interest and ordinary dividends"),
+    ("qualified", "qualified dividends"),
+    ("handed", "long-term gains that funds handed on"),
+    ("marked", "futures"),
+)
 
 
 def report(options: Namespace) -> int:
@@ -53,7 +57,7 @@ def report(options: Namespace) -> int:
     for line in _assessed(brought, assessed):
         say(line)
     if disallowed:
-        say(f" wash sales: {counted(disallowed, 'loss')} (partly) disallowed, see trimtab book gains")
+        say(f" wash sales: losses of {counted(disallowed, 'sale')} disallowed, wholly or in part: see trimtab book gains")
     hint(" the rates are data to check with your adviser: trimtab tax rates", options)
     return 0
 
@@ -86,9 +90,7 @@ def harvest_losses(options: Namespace) -> int:
         body = {"household": scope.name, "when": str(day), "regime": spoken(regime), "suggestions": rows}
         print_json("tax harvest", body | {"net": plain(answer.net), "unpriced": list(answer.unpriced)})
         return 0
-    say(
-        f" {scope.name} on {day}, {spoken(regime)}: {counted(len(answer.suggestions), 'loss')[: -1 if len(answer.suggestions) == 1 else None]}"
-    )
+    say(f" {scope.name} on {day}, {spoken(regime)}")
     for line in _harvested(answer):
         say(line)
     return 0
@@ -152,6 +154,8 @@ def _located(answer: Located, name: str) -> Iterator[str]:
     yield f" {name}: {counted(len(answer.location.sleeves), 'sleeve')}, {counted(len(answer.location.places), 'account')}"
     for one in answer.plans:
         yield f"   {one.name:<18} tax {one.plan.drag:>14,.2f} a year   saves {one.saves:>14,.2f}"
+    if not any(sleeve.drag(answer.location.rates) for sleeve in answer.location.sleeves):
+        yield from wrapped("nothing is known to be taxed: say what they yield, gain and realise, --sleeves FILE.yaml")
     for missing in answer.missing:
         yield from wrapped(f"not answered: {missing}")
     yield f" {answer.best.name}:"
