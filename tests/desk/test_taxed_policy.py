@@ -26,6 +26,7 @@ from trimtab.desk.load import load_policy, policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.result import Result
 from trimtab.desk.schema import schema
+from trimtab.desk.workspace import run_id
 
 SCHEMA = schema()
 HEAD = """trimtab: 1
@@ -38,6 +39,7 @@ RATES = """brackets:
   high: {2001-01-01: {short: 0.40, long: 0.20, ordinary: 0.40, qualified: 0.20}}
 """
 ROW = "{short: 0.4, long: 0.2, ordinary: 0.4, qualified: 0.2}"
+DEFER = {"use": "defer_gains", "waiting": 0.01, "at_most": "30D", "aversion": 2.0}
 GBP = "base_currency: GBP\ncapital: 100000 GBP\n"
 
 
@@ -93,6 +95,7 @@ REFUSED = {
     f"tax: {{use: us_federal}}\n{GBP}": "5:6 the tax is worked out in USD",
     f"tax: {{use: uk}}\nexecution: {{lots: hifo}}\n{GBP}": "6:19 execution.lots is hifo",
     "execution: {lots: newest}": "5:19 execution.lots is 'newest'",
+    "tax: {use: us_federal}\nrules: [{use: defer_gains, aversion: 2}]": "6:9 a limit on risk needs a covariance",
     "rules: [{use: defer_gains}]": "5:9 the rule minds taxes",
     "tax: {use: none}\nrules: [{use: defer_gains}]": "6:9 the rule minds taxes",
     "tax: {use: us_federal, account: exempt}\nrules: [{use: defer_gains}]": "6:9 the rule minds taxes",
@@ -152,7 +155,11 @@ TAKEN: tuple[dict[str, Any], ...] = (
     {"tax": {"use": "uk", "band": "basic"}, "base_currency": "GBP", "capital": "1000 GBP", "costs": {"use": "linear"}},
     {"fees": [{"use": "adviser", "tiers": [{"up_to": "1000000 USD", "rate": 0.01}, {"rate": 0.005}], "every": "3M"}]},
     {"fees": [{"use": "data", "per_year": "24000 USD"}], "execution": {"lots": "min_tax"}},
-    {"tax": {"use": "us_federal"}, "rules": [{"use": "defer_gains", "waiting": 0.01, "at_most": "30D", "aversion": 2.0}]},
+    {
+        "tax": {"use": "us_federal"},
+        "forecast": {"use": "ewma", "window": "60D"},
+        "rules": [{"use": "defer_gains", "waiting": 0.01, "at_most": "30D", "aversion": 2.0}],
+    },
 )
 
 
@@ -331,3 +338,16 @@ def test_the_adviser_is_paid_by_tier_each_quarter() -> None:
         worth -= entry.amount
     assert result.wealth[-1] == pytest.approx(float(worth), abs=0.05)
     assert any("adviser takes" in line for line in policy.words)
+
+
+def test_other_rates_in_the_same_file_are_another_run_and_another_trial(tmp_path: Path) -> None:
+    found = []
+    for rates in (RATES, RATES.replace("0.10", "0.11")):
+        policy = written(tmp_path, "tax: {use: us_federal, rates: own.yaml}", own=rates)
+        plain = worlds.policy()
+        result = replace(backtest(plain, worlds.market(plain, 3, count=120)), policy=policy)
+        found.append((policy.sha256, run_id(result), result.seen_digest))
+    (one, first, seen), (two, second, other) = found
+    assert one == two  # the policy commits to a file, not to what stands in it
+    assert (first, seen) != (second, other)
+    assert seen != result.data_digest

@@ -128,6 +128,13 @@ def test_nothing_is_sold_short_and_nothing_borrowed_beyond_the_rules(target: lis
     stamp(decision([1.0, 0.5], HELD), borrow=0.5)
 
 
+def test_cash_that_is_short_by_a_cent_of_rounding_is_no_loan() -> None:
+    nav = HELD.nav
+    stamp(decision([0.6, 0.4 + 0.009 / nav], HELD))
+    with pytest.raises(InvariantError, match="borrows more than the rules allow"):
+        stamp(decision([0.6, 0.4 + 0.02 / nav], HELD))
+
+
 def test_one_asset_has_one_order() -> None:
     with pytest.raises(InvariantError, match="two orders for the same asset in one batch"):
         stamp(decision([0.5, 0.3], HELD, [order(0, 10.0, 10.0), order(0, 10.0, 10.0)]))

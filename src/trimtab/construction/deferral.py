@@ -54,6 +54,11 @@ class DeferGains(OnTrading):
         """It reads what selling is taxed."""
         return True
 
+    @property
+    def watches(self) -> bool:
+        """Whether it reads the covariance of the day."""
+        return self.aversion > 0.0
+
     def window(self, book: Book) -> Box:
         """Weights (..., A): at least what is worth keeping, at most what is held, and no upper end.
 

@@ -47,7 +47,7 @@ class Limit(Protocol):
     `share(way, book)`, how much (...) of a way (..., A) of trading it allows, 0 to 1;
     `locks`, a mask (A,) of what cannot be traded at all: it counts in every limit, and no rule makes it move;
     `deals`, True where it reads `book.dealing` (volumes must be known); `remembers`, True where it reads `book.bought`;
-    `taxed`, True where it reads `book.selling`.
+    `taxed`, True where it reads `book.selling`; `watches`, True where it reads `book.covariance`.
     """
 
     @property

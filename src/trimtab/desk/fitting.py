@@ -67,7 +67,8 @@ def _beliefs(policy: Policy) -> Iterator[Misfit]:
     yield from _asked(policy.allocator, ("allocator",), beliefs)
     yield from _asked(policy.reacher, ("reacher",), beliefs)
     for number, rule in enumerate(policy.rules.rules):
-        if getattr(rule.limit, "risk", None) is not None and isinstance(policy.forecaster, NoForecast):
+        risky = getattr(rule.limit, "risk", None) is not None or getattr(rule.limit, "watches", False)
+        if risky and isinstance(policy.forecaster, NoForecast):
             yield ("rules", number), _lacking("a limit on risk", "forecast", "a covariance")
 
 

@@ -78,9 +78,6 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         for key, (role, silent) in ROLES.items()
     }
     sections = _sections(build, top)
-    fees = _fees(build, top, bound)
-    priced = {("costs",): parts["costs"], ("execution",): sections["execution"]}
-    _one_currency(build, priced | {("fees", k): fee for k, fee in enumerate(fees)}, sections["horizon"])
     signals = _signals(build, top, bound)
     policy = Policy(
         identity=replace(_identity(build, top), source=source, folder=str(folder.resolve())),
@@ -88,7 +85,7 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         views=_views(build, top, folder),
         holding=build.component("holding", top["holding"], ("holding",), bound) if top.get("holding") else None,
         tax=taxation(build, top.get("tax"), folder, bound),
-        fees=fees,
+        fees=_fees(build, top, bound),
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,
@@ -230,23 +227,22 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _one_currency(build: Builder, components: Mapping[tuple[str | int, ...], Any], horizon: Horizon) -> None:
+def _one_currency(build: Builder, components: Mapping[str, Any], horizon: Horizon) -> None:
     """Refuse an amount in a currency that the account is not kept in."""
     base = horizon.capital.currency
-    for path, value in [found for place, component in components.items() for found in _amounts(component, place)]:
+    for path, value in [found for key, component in components.items() for found in _amounts(component, (key,))]:
         if value.amount and value.currency != base:
             raise build.fault(path, f"{dotted(path)} is {value}, the account is in {base}", f"Give an amount in {base}.")
 
 
-def _amounts(component: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Money]]:
-    """The amounts of money among the parameters of a component and of those that it is made of."""
-    for part in fields(component):
-        value = getattr(component, part.name)
-        if isinstance(value, Money):
-            yield (*path, part.name), value
-        elif isinstance(value, tuple):
-            inner = [(k, one) for k, one in enumerate(value) if is_dataclass(one)]
-            yield from (found for k, one in inner for found in _amounts(one, (*path, part.name, k)))
+def _amounts(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Money]]:
+    """The amounts of money in a component, and in those that it is made of."""
+    if isinstance(value, Money):
+        yield path, value
+    elif isinstance(value, tuple):
+        yield from (found for k, one in enumerate(value) for found in _amounts(one, (*path, k)))
+    elif is_dataclass(value):
+        yield from (found for part in fields(value) for found in _amounts(getattr(value, part.name), (*path, part.name)))
 
 
 def _date(build: Builder, value: Any, path: tuple[str, ...]) -> date | None:
@@ -293,6 +289,7 @@ def _needed(components: tuple[Any, ...]) -> tuple[str, ...]:
 
 def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
     """The policy with its canonical form, hash and sentences. Raises where its parts do not fit each other."""
+    _one_currency(build, {"costs": policy.costs, "execution": policy.execution, "fees": policy.fees}, policy.horizon)
     data = {**canonical("sources", policy.data), **top.get("data", {})}  # a path as it is written
     for path, fault in chain(misfits(policy), rehearse(policy)):
         inner = (*path, fault.field) if fault.field else path

@@ -138,6 +138,9 @@ def _missing(policy: Policy, market: Market) -> Iterator[str]:
     yield f"The universe was chosen with hindsight{_untaxed(policy)}."
     if policy.tax is not None and policy.tax.bites and policy.tax.regime.window:
         yield "Wash sales count this account alone: purchases of a spouse, or in a retirement account, are not known here."
+    inside = [about.name for about in market.about if about.kind is Kind.TOTAL_RETURN]
+    if policy.tax is not None and policy.tax.bites and inside:
+        yield f"Dividends are inside the price of {', '.join(inside)}: they are taxed as gains when sold, which is too late."
 
 
 def _untaxed(policy: Policy) -> str:

@@ -99,7 +99,8 @@ class Policy:
         limits = [rule.limit for rule in self.rules.rules]
         object.__setattr__(self, "deals", any(getattr(part, "deals", False) for part in (self.costs, *limits)))
         object.__setattr__(self, "remembers", any(getattr(limit, "remembers", False) for limit in limits))
-        object.__setattr__(self, "watches", bool(self.rules.bounds))
+        watched = any(getattr(limit, "watches", False) for limit in limits)
+        object.__setattr__(self, "watches", watched or bool(self.rules.bounds))
         asked = any(getattr(part, "taxed", False) for part in (self.reacher, *limits))
         object.__setattr__(self, "taxed", asked and self.tax is not None and self.tax.bites)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -128,6 +129,14 @@ class Result:
     def data_digest(self) -> str:
         """SHA-256 of the data."""
         return self.market.digest
+
+    @property
+    def seen_digest(self) -> str:
+        """SHA-256 of everything from outside that the run depends on: the data, and the rates of tax where there are any."""
+        table = getattr(self.policy.tax.regime, "table", None) if self.policy.tax is not None else None
+        if table is None:
+            return self.data_digest
+        return hashlib.sha256(f"{self.data_digest}|{table!r}".encode()).hexdigest()
 
     @property
     def execution_words(self) -> str:

@@ -44,7 +44,7 @@ class Workspace:
         line = {
             "run": run,
             "policy": result.policy.sha256,
-            "data": result.data_digest,
+            "data": result.seen_digest,
             "name": result.policy.name,
             "sharpe": figures["sharpe"],
             "periods": len(result.returns),
@@ -155,7 +155,7 @@ def source_of(policy: Policy) -> dict[str, Any] | None:
 def run_id(result: Result) -> str:
     """First 12 hex digits of the SHA-256 over policy, dates, capital, data and code."""
     horizon = result.policy.horizon  # may have been moved since the policy was committed to
-    text = f"{result.policy.sha256}|{horizon.start}|{horizon.capital}|{result.data_digest}|{code_version()}"
+    text = f"{result.policy.sha256}|{horizon.start}|{horizon.capital}|{result.seen_digest}|{code_version()}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -81,7 +81,8 @@ class Gate:
         invested = float(np.add.reduce(decision.target))
         if not math.isfinite(invested):  # a sum is finite only where every weight is
             raise InvariantError(f"the target of {decision.today.when} is not a number", remedy="Nothing was sent.")
-        if invested > 1.0 + self.borrow + _HAIR or float(np.minimum.reduce(decision.target)) < -_HAIR:
+        rounding = _HAIR + float(_CENT) / decision.book.nav  # money that is short by a cent is no loan
+        if invested > 1.0 + self.borrow + rounding or float(np.minimum.reduce(decision.target)) < -_HAIR:
             what = f"the target of {decision.today.when} sells short or borrows more than the rules allow"
             raise InvariantError(what, remedy="Nothing was sent.")
 

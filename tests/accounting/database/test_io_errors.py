@@ -269,11 +269,15 @@ def test_a_disk_that_is_really_full_refuses_and_goes_on_when_there_is_room(small
 
 
 def test_a_folder_that_may_only_be_read_is_read_and_not_written(full: Path, tmp_path: Path) -> None:
-    """A read-only mount, as root ignores permissions."""
+    """A read-only mount, as root ignores permissions. A fault found here: a log needs a file beside it, so nothing was read."""
     home, seen = tmp_path / "home", tmp_path / "seen"
     home.mkdir()
     seen.mkdir()
     shutil.copy(full, home / "book.db")
+    with BookStore.open(full) as book:
+        book.append([Note("a")], recorded=NOW, author=WHO)
+        for trail in ("", "-wal"):
+            shutil.copy(f"{full}{trail}", home / f"logged.db{trail}")
     if os.geteuid() != 0 or subprocess.run(["mount", "--bind", str(home), str(seen)], check=False).returncode:
         pytest.skip("a read-only mount cannot be made here")
     try:
@@ -285,8 +289,10 @@ def test_a_folder_that_may_only_be_read_is_read_and_not_written(full: Path, tmp_
                 book.append([Note("a")], recorded=NOW, author=WHO)
             assert book.purses("A07") == CASH
         assert backup(seen / "book.db", tmp_path / "copy.db").sound
+        with pytest.raises(NotWritten, match="cannot be opened"):
+            BookStore.open(seen / "logged.db")  # its log would have to be brought in
         with pytest.raises(NotWritten, match="cannot be written"):
             BookStore.create(seen / "new.db", recorded=NOW, author=WHO)
     finally:
         subprocess.run(["umount", "-l", str(seen)], check=True)
-    assert [one.name for one in home.iterdir()] == ["book.db"]
+    assert sorted(one.name for one in home.iterdir()) == ["book.db", "logged.db", "logged.db-wal"]

@@ -72,6 +72,13 @@ def test_the_check_catches_writing_without_a_transaction(tmp_path: Path) -> None
         competed(placed(tmp_path / "book.db"), tmp_path / "crew", 60, "autocommit")
 
 
+@pytest.mark.soak
+def test_the_check_catches_a_server_without_a_transaction(server: Server, tmp_path: Path) -> None:
+    """The same control on a server."""
+    with pytest.raises(AssertionError, match=r"are lost|is lost|not exactly one winner"):
+        competed(placed(server.address("careless4")), tmp_path / "crew", 100, "autocommit")
+
+
 def test_the_check_catches_a_lock_that_comes_too_late(tmp_path: Path) -> None:
     """The control: a transaction that reads before it asks for the lock meets another writer, and is refused."""
     with pytest.raises(AssertionError, match=r"unhandled: (.|\n)*another process is writing"):

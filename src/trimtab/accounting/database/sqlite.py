@@ -238,8 +238,10 @@ def _sealed(path: Path) -> bool:
     A log needs memory shared through a file beside it, which cannot be made there; nor does anybody write.
     """
     log = path.with_name(path.name + "-wal")
-    asked = getattr(os, "statvfs", None)  # not on Windows
-    return asked is not None and bool(asked(path).f_flag & os.ST_RDONLY) and not (log.exists() and log.stat().st_size)
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY) and not (log.exists() and log.stat().st_size)
+    except (AttributeError, OSError):  # Windows cannot be asked; what is not there is told by the opening
+        return False
 
 
 def _code(error: BaseException | None) -> int | None:

@@ -183,6 +183,8 @@ def _split(row: Row, when: date, place: Place) -> Booked:
     fraction = due - units if row.amount else ZERO
     if row.amount and not fraction:
         raise DataError("cash came for a fraction of a unit, but neither ratio nor units say how large it was")
+    if not 0 <= fraction < 1:
+        raise DataError(f"{held} units are held before the split, which leaves {fraction} for cash: is something missing?")
     return Booked((Split(when, asset, units, row.amount or ZERO, place.code(row), fraction),))
 
 

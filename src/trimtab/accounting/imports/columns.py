@@ -17,17 +17,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "date": (
             "trade date", "transaction date", "date", "run date", "activity date", "date time", "datetime", "timestamp",
             "as of", "when", "datum", "handelsdatum", "buchungsdatum", "buchungstag", "transaktionsdatum", "fecha",
-            "fecha valor", "date d operation", "date operation", "data", "data operazione", "transactiedatum",
+            "fecha valor", "date d operation", "date operation", "date d opération", "date opération", "data", "data operazione", "transactiedatum",
         ),
         "kind": (
             "type", "transaction type", "action", "activity", "activity type", "kind", "side", "buy sell", "typ", "art",
-            "transaktionstyp", "buchungsart", "vorgang", "tipo", "operation", "type d operation", "opération", "operazione",
+            "transaktionstyp", "buchungsart", "vorgang", "tipo", "operation", "type d operation", "type d opération", "opération",
+            "operazione",
         ),
         "symbol": (
             "symbol", "ticker", "ticker symbol", "code", "instrument", "asset", "security", "stock", "symbole", "simbolo",
             "símbolo", "kürzel", "wertpapier",
         ),
-        "isin": ("isin", "isin code", "isin nummer"),
+        "isin": ("isin", "isin code", "code isin", "isin nummer"),
         "name": (
             "security name", "instrument name", "company", "company name", "name", "wertpapiername", "bezeichnung", "libellé",
             "nombre", "nome",

@@ -6,7 +6,7 @@ table has dates of trades, else a position of a statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -20,6 +20,7 @@ from trimtab.core.money import decimal_of
 
 _PAYS = frozenset({Kind.BUY, Kind.WITHDRAWAL, Kind.FEE, Kind.TAX})
 _LEAVES = frozenset({Kind.SELL, Kind.TRANSFER_OUT})
+_SIGNS = {Kind.BUY: -1, Kind.WITHDRAWAL: -1, Kind.SELL: 1, Kind.DEPOSIT: 1}  # of the amount, where a table has signs
 
 
 def reads(text: str, hints: Hints = NO_HINTS) -> bool:
@@ -80,21 +81,24 @@ def _read(headers: Sequence[str], lines: Sequence[tuple[int, Mapping[str, str]]]
     dates = (values.get(name, "") for _, values in named for name in DATES)
     numbers = (values.get(name, "") for _, values in named for name in NUMBERS)
     hints = hints.settled(dates, numbers)
-    signed = any(_pays(values) for _, values in named)
+    signed = any(_pays(values, _PAYS) for _, values in named)
+    strict = any(_pays(values, {Kind.BUY, Kind.WITHDRAWAL}) for _, values in named)
     statement = "kind" not in chosen.fields and ("date" not in chosen.fields or "cost" in chosen.fields)
-    return tuple(_row(Cells(line, values, hints), signed=signed, statement=statement) for line, values in named)
+    how = {"signed": signed, "strict": strict, "statement": statement}
+    return tuple(_row(Cells(line, values, hints), **how) for line, values in named)
 
 
-def _pays(values: Mapping[str, str]) -> bool:
+def _pays(values: Mapping[str, str], kinds: Collection[Kind]) -> bool:
     """Whether an amount below zero stands beside a word for paying: then the signs of the table can be believed."""
     meant = kind_of(values.get("kind", ""))
-    return meant is not None and meant[0] in _PAYS and values.get("amount", "").strip()[:1] in ("-", "(", "\u2212")
+    return meant is not None and meant[0] in kinds and values.get("amount", "").strip()[:1] in ("-", "(", "\u2212")
 
 
-def _row(cells: Cells, *, signed: bool, statement: bool) -> Row:
+def _row(cells: Cells, *, signed: bool, strict: bool, statement: bool) -> Row:
     """One row, its signs set right."""
     units, amount = cells.number("units"), cells.number("amount")
     kind, usual = _kind(cells, units, statement=statement)
+    _question(cells, kind, units, amount if strict else None)
     if kind in _LEAVES and units is not None:
         units = -abs(units)
     elif kind is Kind.BUY and units is not None:
@@ -107,6 +111,14 @@ def _row(cells: Cells, *, signed: bool, statement: bool) -> Row:
     numbers |= {"fee": fee and abs(fee), "tax": tax if tax is None or signed else abs(tax)}
     numbers |= {name: cells.number(name) for name in ("cost", "received", "share")}
     return cells.row(kind, when=when, acquired=cells.day("acquired"), ratio=_ratio(cells), loose=True, **row, **numbers)
+
+
+def _question(cells: Cells, kind: Kind | None, units: Decimal | None, amount: Decimal | None) -> None:
+    """Signs that say the opposite of the word for the kind are those of a cancellation: a question, never turned round."""
+    if kind is Kind.BUY and units is not None and units < 0:
+        cells.problems.append(f"{units} units are bought: is it the cancellation of a purchase?")
+    elif kind in _SIGNS and amount and amount * _SIGNS[kind] < 0:
+        cells.problems.append(f"the amount {amount} has the wrong sign for a {kind.value}: is it a cancellation?")
 
 
 def _kind(cells: Cells, units: Decimal | None, *, statement: bool) -> tuple[Kind | None, int]:
