@@ -96,6 +96,7 @@ REFUSED = {
     f"tax: {{use: uk}}\nexecution: {{lots: hifo}}\n{GBP}": "6:19 execution.lots is hifo",
     "execution: {lots: newest}": "5:19 execution.lots is 'newest'",
     "tax: {use: us_federal}\nrules: [{use: defer_gains, aversion: 2}]": "6:9 a limit on risk needs a covariance",
+    "tax: {use: us_federal, state: 0.8}": "5:31 tax.state is 0.8, which makes more than all of it",
     "rules: [{use: defer_gains}]": "5:9 the rule minds taxes",
     "tax: {use: none}\nrules: [{use: defer_gains}]": "6:9 the rule minds taxes",
     "tax: {use: us_federal, account: exempt}\nrules: [{use: defer_gains}]": "6:9 the rule minds taxes",

@@ -135,6 +135,14 @@ def test_cash_that_is_short_by_a_cent_of_rounding_is_no_loan() -> None:
         stamp(decision([0.6, 0.4 + 0.02 / nav], HELD))
 
 
+def test_a_target_that_only_sells_is_let_through_though_money_is_owed() -> None:
+    indebted = book(-20.0, [60.0, 42.0], [10.0, 10.0])  # 1000: 0.6, 0.42 and -0.02 of cash
+    stamp(decision([0.6, 0.42], indebted))
+    stamp(decision([0.59, 0.42], indebted))
+    with pytest.raises(InvariantError, match="borrows more than the rules allow"):
+        stamp(decision([0.6, 0.43], indebted))
+
+
 def test_one_asset_has_one_order() -> None:
     with pytest.raises(InvariantError, match="two orders for the same asset in one batch"):
         stamp(decision([0.5, 0.3], HELD, [order(0, 10.0, 10.0), order(0, 10.0, 10.0)]))

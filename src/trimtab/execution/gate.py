@@ -77,12 +77,13 @@ class Gate:
             raise DataError(f"an input became known at {decision.known}, after the cut-off {cutoff}", remedy="Stop.")
 
     def _check_target(self, decision: Decision) -> None:
-        """A number for every asset, none below zero, and no more borrowed than a rule allows."""
+        """A number for every asset, none below zero, and no more borrowed than a rule allows, or than already is."""
         invested = float(np.add.reduce(decision.target))
         if not math.isfinite(invested):  # a sum is finite only where every weight is
             raise InvariantError(f"the target of {decision.today.when} is not a number", remedy="Nothing was sent.")
         rounding = _HAIR + float(_CENT) / decision.book.nav  # money that is short by a cent is no loan
-        if invested > 1.0 + self.borrow + rounding or float(np.minimum.reduce(decision.target)) < -_HAIR:
+        most = max(1.0 + self.borrow, float(np.add.reduce(decision.book.held)))
+        if invested > most + rounding or float(np.minimum.reduce(decision.target)) < -_HAIR:
             what = f"the target of {decision.today.when} sells short or borrows more than the rules allow"
             raise InvariantError(what, remedy="Nothing was sent.")
 

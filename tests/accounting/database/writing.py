@@ -212,8 +212,9 @@ class Crew:
 
     @property
     def log(self) -> str:
-        """What the writers complained about."""
-        return (self.folder / "log").read_text()
+        """What the writers complained about; not what psycopg mutters of a pipeline whose server is gone."""
+        lines = (self.folder / "log").read_text().splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("error ignored terminating"))
 
 
 if __name__ == "__main__":

@@ -48,3 +48,9 @@ def test_two_headers_of_one_name_are_two_columns() -> None:
     (row,) = formats.read("date,symbol,units,price,note,note\n2024-01-03,AAA,1,5,first,second\n")
     assert row.note == "first"
     assert dict(row.original)["note (2)"] == "second"
+
+
+def test_accents_of_french_headers_are_known() -> None:
+    headers = ["Date d'opération", "Opération", "Libellé", "Code ISIN", "Quantité", "Cours", "Frais", "Montant", "Devise"]
+    fields = ["date", "kind", "name", "isin", "units", "price", "fee", "amount", "currency"]
+    assert dict(detect(headers).fields) == dict(zip(fields, headers, strict=True))

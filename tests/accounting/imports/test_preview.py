@@ -158,6 +158,39 @@ def test_cash_for_a_fraction_says_how_large_it_was() -> None:
     assert told.entries("A") == (Split(day("2024-05-01"), 0, D(-8), D("2.5"), "", D("0.5")),)  # 7.5 due, 7 came
 
 
+def test_cash_for_more_than_a_fraction_of_a_unit_is_a_question() -> None:
+    # the source split 7 units 3:2 into 10 and paid for half a unit; the book holds 9, of which 1.5 would have been paid
+    rows = table("2024-01-03,buy,AAA,9,100", "2024-02-01,split,AAA,3,,12.50,,,,,3:2")
+    told = seen(rows)
+    assert statuses(told) == [Status.READY, Status.BROKEN]
+    assert "9 units are held before the split, which leaves 1.5 for cash" in told.items[1].reasons[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2024-01-04,buy,AAA,-10,100,1000",  # units and money run the other way: a purchase that was taken back
+        "2024-01-04,buy,AAA,10,100,1000",
+        "2024-01-04,sell,AAA,5,100,-500",
+        "2024-01-04,deposit,,,,-50",
+        "2024-01-04,withdrawal,,,,50",
+    ],
+)
+def test_signs_against_the_kind_are_a_question_where_the_table_has_signs(line: str) -> None:
+    told = seen(table("2024-01-03,buy,AAA,10,100,-1000", line))
+    assert statuses(told) == [Status.READY, Status.BROKEN]
+    assert "cancellation" in told.items[1].reasons[0]
+
+
+def test_without_signs_the_kind_decides() -> None:
+    told = seen(table("2024-01-03,buy,AAA,10,100,1000", "2024-01-04,sell,AAA,5,100,500", "2024-01-05,withdrawal,,,,50"))
+    assert [entry.amount for entry in told.entries("A")] == [D(-1000), D(500), D(-50)]  # type: ignore[union-attr]
+
+
+def test_a_purchase_below_zero_is_a_question_in_any_table() -> None:
+    assert statuses(seen(table("2024-01-03,buy,AAA,-10,100,1000"))) == [Status.BROKEN]
+
+
 def test_an_exchange_and_a_spin_off_say_what_comes() -> None:
     told = seen(table("2024-05-01,exchange,,,,-1100,2,,USD,,,EUR,1000", "2024-05-02,spin-off,AAA,,,,,,,,,NEW,5,0.2"))
     assert told.entries("A") == (

@@ -72,6 +72,13 @@ def test_ghostfolio_text() -> None:
     assert "valued by hand" in broken(read)[6]
 
 
+def test_money_of_ghostfolio_is_worked_out_in_cents() -> None:
+    # 2 units at 0.333 are 0.666, which is 0.67; 7 at 1.05 pence are 7.35 pence, which are 7 pence
+    text = sample("ghostfolio.csv").decode().splitlines()[0]
+    read = previewed(f"{text}\n03-02-2024,AAA,YAHOO,USD,0.333,2,dividend,0,\n04-02-2024,LLL.L,YAHOO,GBp,1.05,7,dividend,0,\n")
+    assert [item.entries[0].amount for item in read.items] == [D("0.67"), D("0.07")]  # type: ignore[union-attr]
+
+
 def test_ghostfolio_json() -> None:
     read = previewed(sample("ghostfolio.json"))
     assert posted(read) == [

@@ -32,7 +32,7 @@ from trimtab.core.entries import (
     Tax,
     Variation,
 )  # fmt: skip
-from trimtab.core.errors import DataError
+from trimtab.core.errors import DataError, ParameterError
 from trimtab.core.households import Contract
 from trimtab.core.money import ZERO, currency
 
@@ -83,6 +83,16 @@ def _major(row: Row) -> Row:
     names = ("price", "amount", "fee", "tax", "cost")
     scaled = {name: value / 100 for name in names if (value := getattr(row, name)) is not None}
     return replace(row, currency=_HUNDREDTHS[row.currency], **scaled)
+
+
+def rounded(amount: Decimal, code: str) -> Decimal:
+    """To the smallest amount of a currency, or of that of which `code` is a hundredth; as it is where there is no such code."""
+    whole = _HUNDREDTHS.get(code, code)
+    try:
+        money = currency(whole)
+    except ParameterError:  # the row is refused for it later, with a sentence
+        return amount
+    return money.round(amount / 100) * 100 if whole != code else money.round(amount)
 
 
 def _amount(row: Row) -> Decimal:

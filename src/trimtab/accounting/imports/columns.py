@@ -17,12 +17,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "date": (
             "trade date", "transaction date", "date", "run date", "activity date", "date time", "datetime", "timestamp",
             "as of", "when", "datum", "handelsdatum", "buchungsdatum", "buchungstag", "transaktionsdatum", "fecha",
-            "fecha valor", "date d operation", "date operation", "date d opération", "date opération", "data", "data operazione", "transactiedatum",
+            "fecha valor", "date d operation", "date operation", "date d opération", "date opération", "data",
+            "data operazione", "transactiedatum",
         ),
         "kind": (
             "type", "transaction type", "action", "activity", "activity type", "kind", "side", "buy sell", "typ", "art",
-            "transaktionstyp", "buchungsart", "vorgang", "tipo", "operation", "type d operation", "type d opération", "opération",
-            "operazione",
+            "transaktionstyp", "buchungsart", "vorgang", "tipo", "operation", "type d operation", "type d opération",
+            "opération", "operazione",
         ),
         "symbol": (
             "symbol", "ticker", "ticker symbol", "code", "instrument", "asset", "security", "stock", "symbole", "simbolo",

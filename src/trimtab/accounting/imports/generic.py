@@ -101,8 +101,6 @@ def _row(cells: Cells, *, signed: bool, strict: bool, statement: bool) -> Row:
     _question(cells, kind, units, amount if strict else None)
     if kind in _LEAVES and units is not None:
         units = -abs(units)
-    elif kind is Kind.BUY and units is not None:
-        units = abs(units)
     when = cells.day("date") or (cells.hints.on if kind in (Kind.HOLDING, Kind.CASH) else None)
     row = {name: cells.text(name) for name in ("symbol", "isin", "name", "account", "note", "external", "into")}
     row["currency"] = cells.code("currency")

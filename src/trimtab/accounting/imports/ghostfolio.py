@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from trimtab.accounting.imports.booking import rounded
 from trimtab.accounting.imports.columns import detect, plain
 from trimtab.accounting.imports.delimited import has_header, table, whole
 from trimtab.accounting.imports.encodings import LARGEST
@@ -98,12 +99,13 @@ def _row(cells: Cells) -> Row:
         why = "is a thing valued by hand, which no account holds" if word in _VALUED else "is unknown"
         cells.problems.append(f"the kind of activity {word or 'that is missing'} {why}")
     units, price, fee = cells.number("units"), cells.number("price"), cells.number("fee")
-    worth = None if units is None or price is None else abs(units) * price
+    code = cells.code("currency")
+    worth = None if units is None or price is None else rounded(abs(units) * price, code)
     fields = {name: cells.text(name) for name in ("note", "account", "external")}
     if kind not in (Kind.FEE, Kind.INTEREST):
-        code = cells.text("symbol")
-        fields |= {"isin" if _is_isin(code) else "symbol": code}
-    fields["currency"] = cells.code("currency")
+        symbol = cells.text("symbol")
+        fields |= {"isin" if _is_isin(symbol) else "symbol": symbol}
+    fields["currency"] = code
     return cells.row(kind, when=cells.day("date"), fee=fee, **fields, **_numbers(kind, units, price, worth))
 
 

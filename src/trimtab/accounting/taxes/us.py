@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from trimtab.accounting.taxes.netting import Netted, net
-from trimtab.accounting.taxes.rates import RateTable
+from trimtab.accounting.taxes.rates import RateTable, Row
 from trimtab.core.errors import DataError, ParameterError
 from trimtab.core.money import ZERO, Money, currency, decimal_of, exact
 from trimtab.core.taxes import Assessment, Carried, LotMethod, TaxRates, TaxYear, Term
@@ -63,8 +63,16 @@ class UsFederal:
         if self.bracket and self.table is not None and self.bracket not in self.table.names:
             remedy = f"The file of rates has {', '.join(self.table.names)}."
             raise ParameterError(f"bracket {self.bracket!r} has no rates", field="bracket", remedy=remedy)
+        highest = max((max(row.rates.short, row.rates.ordinary) for row in self._rows()), default=ZERO)
+        highest = max(highest, *(decimal_of(getattr(self, name) or 0.0) for name in _KINDS))
+        if highest + decimal_of(self.state) > 1:
+            remedy = "It is added to every federal rate: give the state's own rate, such as 0.05."
+            raise ParameterError(f"state is {self.state}, which makes more than all of it", field="state", remedy=remedy)
         given = all(getattr(self, name) is not None for name in _KINDS)
         object.__setattr__(self, "_constant", self._rates(None) if given else None)
+
+    def _rows(self) -> tuple[Row, ...]:
+        return tuple(row for _, rows in self.table.brackets for row in rows) if self.table is not None else ()
 
     @property
     def words(self) -> str:
