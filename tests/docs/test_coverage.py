@@ -13,6 +13,10 @@ import pytest
 
 import trimtab
 from tests.docs.pages import ROOT, Page, missing
+from trimtab.accounting.database import refusals
+from trimtab.accounting.database.coding import ENTRY_KINDS
+from trimtab.accounting.imports import columns, formats
+from trimtab.accounting.imports.rows import Kind
 from trimtab.accounting.taxes.uk import Band
 from trimtab.accounting.taxes.us import UsFederal
 from trimtab.construction.bands import To
@@ -27,7 +31,9 @@ from trimtab.construction.turnover import Period
 from trimtab.construction.volatility_target import Deleverage
 from trimtab.core.calendar import Frequency
 from trimtab.core.entries import Payout
+from trimtab.core.errors import TrimtabError
 from trimtab.core.frictions import Billing, FeeValue, LimitKind
+from trimtab.core.households import Contract
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Execution, Rounding, Schedule, TradeAt, Units
 from trimtab.core.taxes import LotMethod, Wrapper
@@ -35,7 +41,7 @@ from trimtab.costs.adviser import Adviser, Tier
 from trimtab.costs.financing import Cash
 from trimtab.data.sample_catalogue import recipes
 from trimtab.data.synthetic import Synthetic
-from trimtab.desk import gallery
+from trimtab.desk import gallery, locating
 from trimtab.desk.config import BOUND
 from trimtab.desk.dealing import Liquidity
 from trimtab.desk.load import KEYS
@@ -217,6 +223,31 @@ def test_every_error_and_exit_code():
     assert not missing(re.findall(r"TT-[A-Z]{3}-\d{3}", source), COMMANDS.section("Errors").rows)
     for page in (COMMANDS.section("Exit codes"), Page.of("README.md").section("Commands")):
         assert re.findall(r"^\| (\d) \|", page.text, re.MULTILINE) == list("0123456")
+
+
+def test_every_way_to_import():
+    page = Page.of("docs/importing.md")
+    names = [one.name for one in formats.FORMATS]
+    assert not missing(names, page.section("Formats").rows)
+    assert not [name for name in names if not page.section(f"`{name}`").text]
+    kinds = [kind.value for kind in Kind if kind not in (Kind.ADJUSTMENT, Kind.CANCEL, Kind.NOTE)]  # our own export alone
+    assert not missing([*columns.COLUMNS, *kinds], page.section("Fields").rows)
+
+
+def test_every_word_of_the_book():
+    page = Page.of("docs/book.md")
+    assert not missing(ENTRY_KINDS, page.section("Entries").rows)
+    assert not missing((method.value for method in LotMethod), page.section("Holdings, lots, gains").rows)
+    assert not missing((wrapper.value for wrapper in Wrapper), page.section("Households, accounts, sleeves").rows)
+    assert not missing((kind.value for kind in Contract), COMMANDS.section("`book instrument`").words)
+    assert not missing((*locating._KEYS, *locating._SLEEVE, *locating._PLACE), page.words)
+
+
+def test_every_refusal_of_a_book_with_its_exit_code():
+    for kind in vars(refusals).values():
+        if isinstance(kind, type) and issubclass(kind, TrimtabError) and kind.__module__ == refusals.__name__:
+            row = next(line for line in COMMANDS.section("Errors").text.splitlines() if f"`{kind.code}`" in line)
+            assert f"exit code {kind.exit_code} " in row or "exit code" not in row, kind.code
 
 
 def test_every_sample():

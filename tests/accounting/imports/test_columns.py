@@ -54,3 +54,12 @@ def test_accents_of_french_headers_are_known() -> None:
     headers = ["Date d'opération", "Opération", "Libellé", "Code ISIN", "Quantité", "Cours", "Frais", "Montant", "Devise"]
     fields = ["date", "kind", "name", "isin", "units", "price", "fee", "amount", "currency"]
     assert dict(detect(headers).fields) == dict(zip(fields, headers, strict=True))
+
+
+def test_the_action_says_more_than_the_type() -> None:
+    fields = detect(["Run Date", "Action", "Symbol", "Type", "Quantity", "Amount ($)"]).fields
+    assert fields["kind"] == "Action"
+    assert (
+        detect(["Trade Date", "Transaction Type", "Account Type", "Shares", "Commission Fees"]).fields["fee"]
+        == "Commission Fees"
+    )

@@ -182,6 +182,15 @@ def test_signs_against_the_kind_are_a_question_where_the_table_has_signs(line: s
     assert "cancellation" in told.items[1].reasons[0]
 
 
+def test_units_beside_a_word_for_money_are_a_question() -> None:
+    # a column that says in which part of an account (cash, margin) a purchase was booked is no column of kinds
+    rows = formats.read("date,type,symbol,units,price,amount\n2025-01-30,Cash,AAA,5,250.10,-1250.50\n2025-01-30,Cash,,,,7\n")
+    told = seen(rows)
+    assert statuses(told)[0] is Status.BROKEN
+    assert "one for money alone" in told.items[0].reasons[0]
+    assert told.items[1].row.problems == ()
+
+
 def test_without_signs_the_kind_decides() -> None:
     told = seen(table("2024-01-03,buy,AAA,10,100,1000", "2024-01-04,sell,AAA,5,100,500", "2024-01-05,withdrawal,,,,50"))
     assert [entry.amount for entry in told.entries("A")] == [D(-1000), D(500), D(-50)]  # type: ignore[union-attr]

@@ -53,6 +53,7 @@ def address_of(text: str | Path) -> Address:
         rest, schema = _without_schema(text)
         if not _SCHEMA_NAME.fullmatch(schema):
             raise UsageError(f"the schema {schema!r} is no name", remedy="Use small letters, digits and underscores.")
+        _require_readable(rest)
         return ServerAddress(rest, schema)
     if match := re.match("([a-z][a-z0-9+]+)://", text):
         if match[1] != "sqlite":
@@ -62,6 +63,19 @@ def address_of(text: str | Path) -> Address:
     if not text or text.startswith("sqlite:") or text == ":memory:":
         raise UsageError("the address names no file", remedy="Write for example book.db or sqlite:///book.db.")
     return Path(text)
+
+
+def _require_readable(conninfo: str) -> None:
+    """Raise UsageError where the address cannot be taken apart, or not as meant. It says nothing of the address: what the
+    driver would quote may be a piece of the password.
+    """
+    driver, remedy = psycopg(), "Write signs such as @ / % # and blanks of a password as %40 %2F %25 %23 %20."
+    try:
+        parts = driver.conninfo.conninfo_to_dict(conninfo)
+    except driver.ProgrammingError:
+        raise UsageError("the address of the server cannot be read", remedy=remedy) from None
+    if any("@" in str(parts.get(name, "")) for name in ("host", "dbname")):
+        raise UsageError("the address of the server has a second @ or a / before it", remedy=remedy)
 
 
 def _without_schema(text: str) -> tuple[str, str]:

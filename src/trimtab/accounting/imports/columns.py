@@ -21,7 +21,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "data operazione", "transactiedatum",
         ),
         "kind": (
-            "type", "transaction type", "action", "activity", "activity type", "kind", "side", "buy sell", "typ", "art",
+            "transaction type", "action", "activity type", "type", "activity", "kind", "side", "buy sell", "typ", "art",
             "transaktionstyp", "buchungsart", "vorgang", "tipo", "operation", "type d operation", "type d opération",
             "opération", "operazione",
         ),
@@ -47,7 +47,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "wert", "gesamtbetrag", "ausmachender betrag", "umsatz", "montant", "importe", "importo", "bedrag",
         ),
         "fee": (
-            "fee", "fees", "commission", "commissions", "fees comm", "charges", "transaction fee", "cost of trade", "gebühr",
+            "fee", "fees", "commission", "commissions", "commission fees", "fees comm", "charges", "transaction fee", "cost of trade", "gebühr",
             "gebühren", "provision", "spesen", "frais", "comisión", "comisiones", "commissioni", "kosten",
         ),
         "tax": (

@@ -20,6 +20,7 @@ from trimtab.core.money import decimal_of
 
 _PAYS = frozenset({Kind.BUY, Kind.WITHDRAWAL, Kind.FEE, Kind.TAX})
 _LEAVES = frozenset({Kind.SELL, Kind.TRANSFER_OUT})
+_MONEY = frozenset({Kind.CASH, Kind.DEPOSIT, Kind.WITHDRAWAL})
 _SIGNS = {Kind.BUY: -1, Kind.WITHDRAWAL: -1, Kind.SELL: 1, Kind.DEPOSIT: 1}  # of the amount, where a table has signs
 
 
@@ -117,6 +118,9 @@ def _question(cells: Cells, kind: Kind | None, units: Decimal | None, amount: De
         cells.problems.append(f"{units} units are bought: is it the cancellation of a purchase?")
     elif kind in _SIGNS and amount and amount * _SIGNS[kind] < 0:
         cells.problems.append(f"the amount {amount} has the wrong sign for a {kind.value}: is it a cancellation?")
+    elif kind in _MONEY and units and cells.text("symbol").upper() not in ("", "CASH", cells.code("currency").upper()):
+        what = f"{units} units of {cells.text('symbol')} beside the word {cells.text('kind')!r}"
+        cells.problems.append(f"{what}, which is one for money alone: does another column say what was done?")
 
 
 def _kind(cells: Cells, units: Decimal | None, *, statement: bool) -> tuple[Kind | None, int]:

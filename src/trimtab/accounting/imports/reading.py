@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from trimtab.accounting.imports import days, numerals
 from trimtab.accounting.imports.rows import Kind, Row
+
+T = TypeVar("T")
 
 LONGEST_TEXT = 500
 LONGEST_KEPT = 10_000
@@ -65,21 +67,16 @@ class Cells:
 
     def number(self, *names: str) -> Decimal | None:
         """The first of the fields that holds a number."""
-        for name in names:
-            try:
-                value = numerals.parse(self.values.get(name, ""), self.hints.comma)
-            except ValueError as fault:
-                self.problems.append(f"{name}: {fault}")
-                return None
-            if value is not None:
-                return value
-        return None
+        return self._first(names, lambda text: numerals.parse(text, self.hints.comma))
 
     def day(self, *names: str) -> date | None:
         """The first of the fields that holds a date."""
+        return self._first(names, lambda text: days.parse(text, self.hints.dayfirst))
+
+    def _first(self, names: Sequence[str], parse: Callable[[str], T | None]) -> T | None:
         for name in names:
             try:
-                value = days.parse(self.values.get(name, ""), self.hints.dayfirst)
+                value = parse(self.values.get(name, ""))
             except ValueError as fault:
                 self.problems.append(f"{name}: {fault}")
                 return None
