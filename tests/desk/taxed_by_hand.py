@@ -229,6 +229,7 @@ def run(world: World, wanted: Weights, terms: Terms, *, first: int, capital: flo
             owed -= account.pay(on)
         if orders is not None and world.opens is not None:
             _fill(account, orders, world.opens[t], rate, owed + waiting.sum(), on)
+            owed = account.owed(on)
             orders = None
         for asset in np.flatnonzero(waiting):
             account.buy(int(asset), waiting[asset] / world.closes[t, asset], waiting[asset], on)
@@ -237,6 +238,7 @@ def run(world: World, wanted: Weights, terms: Terms, *, first: int, capital: flo
             orders = _orders(account, targets, world.closes[t], rate, owed)
             if world.opens is None:
                 _fill(account, orders, world.closes[t], rate, owed, on)
+                owed = account.owed(on)
                 orders = None
         running = account.cash * (world.bills[t] / world.bills[since] - 1.0)
         wealth.append(account.cash + running + account.units() @ world.closes[t] - owed)

@@ -78,6 +78,8 @@ class Desk:
         if decision.book.funded:
             change = self.ledger.counts - before
             self.ledger.record_turnover(decision.today.when, counted_moves(decision, change, prices))
+        if self.taxing is not None:
+            self.taxing.owed(self.ledger, plain_date(when))  # from here on it is no wealth of the owner's
         self.journal.append("fills", when, fills)
         return fills
 

@@ -82,6 +82,14 @@ def test_orders_are_read_where_there_are_no_executions() -> None:
     assert len(posted(trade + trade.replace("ORDER", "EXECUTION"))) == 1
 
 
+def test_a_position_without_lots_is_read_by_its_summary() -> None:
+    one = f'<OpenPosition {OF} reportDate="20241231" position="40" costBasisMoney="400" levelOfDetail="SUMMARY"/>'
+    lot = one.replace("SUMMARY", "LOT")
+    told = previewed(statement(one + lot + one.replace("AAA", "BBB")))
+    assert [item.status for item in told.items] == [Status.LEFT_OUT, Status.READY, Status.READY]
+    assert [new.id for new in told.instruments] == ["AAA", "BBB"]
+
+
 def test_the_mark_of_the_end_is_missed() -> None:
     told = previewed(sample("ibkr_flex.csv").replace(b'"EOA","U0000001"\n"EOF"\n', b""))
     assert not told.ready

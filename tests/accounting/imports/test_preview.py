@@ -64,6 +64,14 @@ def test_what_was_imported_before_is_a_duplicate() -> None:
     assert statuses(more) == [Status.DUPLICATE, Status.DUPLICATE, Status.READY, Status.DUPLICATE]
 
 
+def test_what_was_imported_and_cancelled_since_says_so() -> None:
+    first = seen(table(BUY))
+    keys = {first.items[0].key: 0}
+    told = seen(table(BUY), *first.entries("A"), Cancel(day("2024-02-01"), 0), keys=keys)
+    assert told.items[0].status is Status.DUPLICATE
+    assert told.items[0].reasons == ("it was imported before, and entry 0 was cancelled since: it is not booked again",)
+
+
 def test_an_entry_of_the_same_content_makes_a_duplicate_once() -> None:
     there = Fill(day("2024-01-03"), 0, D(10), D(100), D("-1000.0"), D(1), "typed by hand", "USD")
     assert statuses(seen(table(BUY, BUY), there)) == [Status.DUPLICATE, Status.READY]

@@ -512,6 +512,8 @@ def test_what_cannot_be_is_refused_and_changes_nothing() -> None:
         sell(at(5), 11, 100),
         sell(at(-5), 1, 100),
         ReturnOfCapital(at(5), 1, Decimal(1)),
+        Split(at(5), 1, Decimal(16), ZERO),  # of what is not held: its units would be in no pool
+        Split(at(-5), 0, Decimal(10), ZERO),
         Fill(at(5), 0, Decimal(1), Decimal(1), Decimal(-1), ZERO, "o", "USD"),
         Merger(at(5), 0, Decimal(-11), 1, Decimal(1), ZERO),
         Cancel(at(5), 0),

@@ -133,6 +133,14 @@ def test_a_preview_writes_nothing_and_a_second_commit_books_nothing(folder: Path
     assert "nothing was booked: all that is to be booked is in the book already, but for 1 broken row" in out
 
 
+def test_a_field_can_be_left_unread(folder: Path, capsys: Capture) -> None:
+    (folder / "two.csv").write_text("Date,Action,Symbol,Quantity,Price,Order Number\n2024-05-02,Buy,SPY,1,500,7\n", "utf-8")
+    assert document("book import two.csv --account A07", capsys)["columns"]["external"] == "Order Number"
+    read = document("book import two.csv --account A07 --map external=", capsys)
+    assert "external" not in read["columns"]
+    assert read["unmapped"] == ["Order Number"]
+
+
 def test_what_is_shown_by_hand(folder: Path, capsys: Capture) -> None:
     out, _ = ran("book show A07 --data prices --as-of 2010-12-01 --series SPY=SPY", capsys)
     assert "net asset value 18,764.37 USD" in out  # 90 * 84.0674 + 50 * 104.444 + 5976.10

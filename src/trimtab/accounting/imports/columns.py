@@ -47,7 +47,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "wert", "gesamtbetrag", "ausmachender betrag", "umsatz", "montant", "importe", "importo", "bedrag",
         ),
         "fee": (
-            "fee", "fees", "commission", "commissions", "commission fees", "fees comm", "charges", "transaction fee", "cost of trade", "gebühr",
+            "fee", "fees", "commission", "commissions", "commission fees", "fees comm", "charges", "transaction fee",
+            "cost of trade", "gebühr",
             "gebühren", "provision", "spesen", "frais", "comisión", "comisiones", "commissioni", "kosten",
         ),
         "tax": (

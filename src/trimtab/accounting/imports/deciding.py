@@ -52,6 +52,7 @@ class _Side:
     entries: list[Entry] = field(default_factory=list)
     keys: Mapping[str, int] = field(default_factory=dict)
     count: int = 0  # entries that the book has
+    gone: frozenset[int] = frozenset()  # those of them that were cancelled
     alike: Counter[tuple[object, ...]] = field(default_factory=Counter)
     numbers: dict[int, int] = field(default_factory=dict)  # of our own export: those of the file to those of the book
     trades: bool = False
@@ -111,8 +112,8 @@ class Decider:
             if known is not None:
                 side.currency, side.keys, side.entries = known.currency, known.keys, list(known.entries)
                 side.count = len(side.entries)
-                gone = cancelled(known.entries)
-                there = (entry for number, entry in enumerate(known.entries) if number not in gone)
+                side.gone = cancelled(known.entries)
+                there = (entry for number, entry in enumerate(known.entries) if number not in side.gone)
                 side.alike.update(likeness(entry, known.currency) for entry in there)
         side.trades |= not row.problems and row.kind not in STATEMENT | {Kind.NOTE, None} and self._taken(row)
         if row.entry == "Instrument" and not row.problems:
@@ -163,8 +164,10 @@ class Decider:
         if row.kind is Kind.NOTE or not self._taken(row):
             return LEFT_OUT, ("nothing to book" if row.kind is Kind.NOTE else "not asked for",)
         if key in side.keys:
-            self._numbered(row, side, side.keys[key])
-            return DUPLICATE, ("it was imported before",)
+            number = side.keys[key]
+            self._numbered(row, side, number)
+            since = f", and entry {number} was cancelled since: it is not booked again" if number in side.gone else ""
+            return DUPLICATE, (f"it was imported before{since}",)
         if row.kind in STATEMENT and not row.entry:
             if side.trades:
                 return LEFT_OUT, (

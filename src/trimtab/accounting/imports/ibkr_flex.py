@@ -58,7 +58,10 @@ def rows(text: str, hints: Hints = NO_HINTS) -> tuple[Row, ...]:
     for section, tell, levels in _TOLD:
         part = [one for one in found if one.section is section]
         level = _level(part, levels)
-        told += [_told(tell, one, level, hints) for one in part]
+        lots = {_named(one) for one in part if one.values.get("levelofdetail", "").upper() == "LOT"}
+        for one in part:  # a position without lots is read by its summary, whatever others have
+            own = "SUMMARY" if level == "LOT" and _named(one) not in lots else level
+            told.append(_told(tell, one, own, hints))
     return tuple(sorted(told, key=lambda row: row.line))
 
 
@@ -66,6 +69,11 @@ def _level(part: Sequence[FlexRecord], levels: Sequence[str]) -> str:
     """The finest level of detail that a section has; "" where it does not say."""
     there = {one.values.get("levelofdetail", "").upper() for one in part}
     return next((level for level in levels if level in there), "")
+
+
+def _named(record: FlexRecord) -> tuple[str, ...]:
+    """What a position is of, and where."""
+    return tuple(record.values.get(name, "") for name in ("accountid", "symbol", "isin", "conid"))
 
 
 def _told(tell: Callable[[Cells], Row], record: FlexRecord, level: str, hints: Hints) -> Row:

@@ -144,6 +144,11 @@ class Fold:
 
     def _split(self, number: int, entry: Split) -> None:
         before = self.held.get(entry.asset, ZERO)
+        if not before and (entry.units or entry.fraction):
+            what = (
+                f"a split of asset {entry.asset} on {entry.when} brings {entry.units + entry.fraction} units, and none is held"
+            )
+            raise InvariantError(what, remedy="Post what was bought first.")
         after = self._move(entry, entry.asset, entry.units) + entry.fraction
         said = (number, before, after, entry.fraction, entry.amount)
         if before:

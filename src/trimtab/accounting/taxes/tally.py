@@ -76,7 +76,14 @@ class Tally:
             self._year(gain.sold)[self._kind(gain)] += amount
 
     def disallowed(self, gain: Gain, amount: Decimal) -> None:
-        """Take back `amount`, above zero, of a loss that was counted."""
+        """Take back `amount`, above zero, of a loss that was counted.
+
+        Raises DataError where the loss was made in another currency: what of it belongs to the replacement in the base
+        currency is not worked out.
+        """
+        if (gain.currency or self.own) != self.base:
+            what = f"a wash sale on {gain.sold} is in {gain.currency or self.own}, the taxes are in {self.base}"
+            raise DataError(what, remedy="It is not worked out: ask an adviser, and leave the account out.")
         self._add(gain.sold, self._kind(gain), self._translated(amount, gain.currency, gain.sold))
 
     def year(self, year: int) -> TaxYear:

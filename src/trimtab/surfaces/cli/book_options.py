@@ -45,12 +45,12 @@ def when(options: Namespace) -> date:
     return as_of(options) or Signature("", SystemClock().now()).day
 
 
-def pairs(entries: Iterable[str], option: str, example: str) -> dict[str, str]:
-    """`KEY=VALUE` pairs of an option. Raises UsageError for anything else."""
+def pairs(entries: Iterable[str], option: str, example: str, *, empty: bool = False) -> dict[str, str]:
+    """`KEY=VALUE` pairs of an option, `KEY=` where a value may be `empty`. Raises UsageError for anything else."""
     found = {}
     for entry in entries:
         key, sign, value = entry.partition("=")
-        if not (sign and key.strip() and value.strip()):
+        if not (sign and key.strip() and (value.strip() or empty)):
             raise UsageError(f"{option} {entry} is no pair", remedy=f"Write for example {option} {example}.")
         found[key.strip()] = value.strip()
     return found

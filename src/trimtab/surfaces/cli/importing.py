@@ -52,7 +52,7 @@ def _hints(options: Namespace) -> Hints:
             on = date.fromisoformat(options.on)
         except ValueError:
             raise UsageError(f"--on {options.on!r} is not a date", remedy="Write it as 2026-01-31.") from None
-    columns = pairs(options.map, "--map", "units=Shares")
+    columns = pairs(options.map, "--map", "units=Shares", empty=True)
     return Hints(True if options.dayfirst else None, True if options.comma else None, columns, on, options.currency)
 
 
