@@ -228,8 +228,7 @@ def run(world: World, wanted: Weights, terms: Terms, *, first: int, capital: flo
         if t in settled:
             owed -= account.pay(on)
         if orders is not None and world.opens is not None:
-            _fill(account, orders, world.opens[t], rate, owed + waiting.sum(), on)
-            owed = account.owed(on)
+            owed = _fill(account, orders, world.opens[t], rate, owed + waiting.sum(), on)
             orders = None
         for asset in np.flatnonzero(waiting):
             account.buy(int(asset), waiting[asset] / world.closes[t, asset], waiting[asset], on)
@@ -237,8 +236,7 @@ def run(world: World, wanted: Weights, terms: Terms, *, first: int, capital: flo
             owed = account.owed(on)
             orders = _orders(account, targets, world.closes[t], rate, owed)
             if world.opens is None:
-                _fill(account, orders, world.closes[t], rate, owed, on)
-                owed = account.owed(on)
+                owed = _fill(account, orders, world.closes[t], rate, owed, on)
                 orders = None
         running = account.cash * (world.bills[t] / world.bills[since] - 1.0)
         wealth.append(account.cash + running + account.units() @ world.closes[t] - owed)
@@ -280,8 +278,8 @@ def _orders(account: Account, weights: np.ndarray, prices: np.ndarray, rate: flo
     return np.asarray(weights * left / prices - units)
 
 
-def _fill(account: Account, orders: np.ndarray, prices: np.ndarray, rate: float, kept: float, on: date) -> None:
-    """Sales first; purchases as far as the cash goes without what is `kept`."""
+def _fill(account: Account, orders: np.ndarray, prices: np.ndarray, rate: float, kept: float, on: date) -> float:
+    """Sales first; purchases as far as the cash goes without what is `kept`. What is owed then."""
     units = account.units()
     for asset in np.flatnonzero(orders < 0.0).tolist():
         sold = units[asset] if -orders[asset] > units[asset] * (1.0 - 1e-9) else -orders[asset]
@@ -290,3 +288,4 @@ def _fill(account: Account, orders: np.ndarray, prices: np.ndarray, rate: float,
     share = min(1.0, max(account.cash - kept, 0.0) / need) if need > 0.0 else 1.0
     for asset in np.flatnonzero(orders > 0.0).tolist():
         account.buy(asset, share * orders[asset], share * orders[asset] * prices[asset] * (1.0 + rate), on)
+    return account.owed(on)

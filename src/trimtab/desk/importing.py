@@ -51,6 +51,7 @@ class Asked:
     accounts: Mapping[str, str] = field(default_factory=dict)
     only: str = ""  # statement or transactions; empty: both
     hints: Hints = NO_HINTS
+    again: bool = False  # rows whose entry was cancelled are booked once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def look(book: BookStore, read: Read, asked: Asked, *, stage: Stage | None = Non
         accounts = _accounts(read.rows, asked.accounts, places)
         known = {place: _known(book, place, places[place]) for place in dict.fromkeys(accounts.values())}
     step(1, 3)
-    found = preview(read.rows, instruments, known, accounts=accounts, take=_taken(asked.only))
+    found = preview(read.rows, instruments, known, accounts=accounts, take=_taken(asked.only), anew=asked.again)
     step(2, 3)
     faults = tuple(fault for place, one in known.items() if (fault := _fault(found, place, one, instruments)))
     step(3, 3)

@@ -136,7 +136,7 @@ def left_out(tax: Taxation) -> tuple[str, ...]:
     lines.append(
         "Taxes withheld abroad, and what they are credited with, are left out. Fees and interest paid are not deducted."
     )
-    lines.append("Tax on what was sold is taken off from the day of the trade on, tax on income from the next decision or trade.")
+    lines.append("Tax on what was sold is taken off from the day of the trade on, tax on income from the next decision on.")
     return tuple(lines)
 
 

@@ -69,7 +69,7 @@ def test_what_was_imported_and_cancelled_since_says_so() -> None:
     keys = {first.items[0].key: 0}
     told = seen(table(BUY), *first.entries("A"), Cancel(day("2024-02-01"), 0), keys=keys)
     assert told.items[0].status is Status.DUPLICATE
-    assert told.items[0].reasons == ("it was imported before, and entry 0 was cancelled since: it is not booked again",)
+    assert told.items[0].reasons == ("it was imported before, and entry 0 was cancelled since: `again` books it once more",)
 
 
 def test_an_entry_of_the_same_content_makes_a_duplicate_once() -> None:

@@ -133,6 +133,15 @@ def test_a_preview_writes_nothing_and_a_second_commit_books_nothing(folder: Path
     assert "nothing was booked: all that is to be booked is in the book already, but for 1 broken row" in out
 
 
+def test_a_row_that_was_cancelled_by_mistake_is_booked_again_when_asked(folder: Path, capsys: Capture) -> None:
+    for _ in range(2):
+        ran("book cancel A07 0 --reason mistake" if _ == 0 else "book cancel A07 7 --reason again", capsys)
+        assert "entry" in ran("book import activity.csv --account A07 --commit", capsys)[0]
+        assert "booked 1 entry of 1 row" in ran("book import activity.csv --account A07 --commit --again", capsys)[0]
+        assert "nothing was booked" in ran("book import activity.csv --account A07 --commit --again", capsys)[0]
+    assert ran("verify", capsys)[0].startswith(" book.db: sound")
+
+
 def test_a_field_can_be_left_unread(folder: Path, capsys: Capture) -> None:
     (folder / "two.csv").write_text("Date,Action,Symbol,Quantity,Price,Order Number\n2024-05-02,Buy,SPY,1,500,7\n", "utf-8")
     assert document("book import two.csv --account A07", capsys)["columns"]["external"] == "Order Number"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any, Protocol
 
 from trimtab.accounting.imports import entry_cells
@@ -73,9 +74,17 @@ class _Side:
 class Decider:
     """Goes through the rows of one source once."""
 
-    __slots__ = ("_broken", "_ids", "_keys", "_known", "_register", "_sides", "_take")
+    __slots__ = ("_anew", "_broken", "_ids", "_keys", "_known", "_register", "_sides", "_take")
 
-    def __init__(self, instruments: Sequence[Instrument], known: Mapping[str, Account], take: Collection[Kind] | None) -> None:
+    def __init__(
+        self,
+        instruments: Sequence[Instrument],
+        known: Mapping[str, Account],
+        take: Collection[Kind] | None,
+        *,
+        anew: bool = False,
+    ) -> None:
+        self._anew = anew  # rows whose entry was cancelled are booked once more
         self._register, self._take, self._known = Register(instruments), take, known
         self._keys, self._sides = Keys(), {}  # type: tuple[Keys, dict[str, _Side]]
         self._broken: int | None = None
@@ -95,7 +104,7 @@ class Decider:
         rows = list(zip(repeated([row for row, _ in rows]), (account for _, account in rows), strict=True))
         for row, account in rows:
             self._prepare(row, account)
-        keys = [self._keys.key(row, account) for row, account in rows]
+        keys = [self._standing(account, self._keys.key(row, account)) for row, account in rows]
         for (_, account), key in zip(rows, keys, strict=True):
             self._meet(account, key)
         by_ratio = [place for place, (row, _) in enumerate(rows) if row.ratio]
@@ -138,6 +147,15 @@ class Decider:
     def _taken(self, row: Row) -> bool:
         return self._take is None or row.kind in self._take
 
+    def _standing(self, account: str, key: str) -> str:
+        """The key of a row; where it is booked anew, of the first time that it was not cancelled."""
+        side, found = self._sides[account], key
+        for time in count(2):
+            if not self._anew or side.keys.get(found) not in side.gone:
+                break
+            found = f"{key}:{time}"
+        return found
+
     def _one(self, row: Row, account: str, key: str) -> Told:
         side = self._sides[account]
         status, reasons = self._before(row, side, key)
@@ -166,7 +184,7 @@ class Decider:
         if key in side.keys:
             number = side.keys[key]
             self._numbered(row, side, number)
-            since = f", and entry {number} was cancelled since: it is not booked again" if number in side.gone else ""
+            since = f", and entry {number} was cancelled since: `again` books it once more" if number in side.gone else ""
             return DUPLICATE, (f"it was imported before{since}",)
         if row.kind in STATEMENT and not row.entry:
             if side.trades:

@@ -119,14 +119,16 @@ def preview(
     *,
     accounts: Mapping[str, str] | None = None,
     take: Collection[Kind] | None = None,
+    anew: bool = False,
 ) -> Preview:
     """What importing `rows` would do. `instruments` are those of the book in the order of their numbers.
 
     `accounts` maps what the source calls an account to its id in the book ("" where the source names none); a name that
     is not in it stays. `take`: only rows of these kinds; the others are left out.
+    `anew`: rows whose entry was cancelled are booked once more.
     """
     with exact():
-        decider = Decider(instruments, known, take)
+        decider = Decider(instruments, known, take, anew=anew)
         told = decider.decide([(row, (accounts or {}).get(row.account, row.account)) for row in rows])
         items = tuple(Item(*one[:3], Status(one[3]), *one[4:]) for one in told)
         posting = _order(items)

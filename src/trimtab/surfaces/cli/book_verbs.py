@@ -94,6 +94,7 @@ def _importing(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> 
     made.add_argument("--password-from", metavar="VARIABLE", default="", help="environment variable with its password")
     made.add_argument("--query", metavar="SQL", default="", help="one SELECT whose columns are read like those of a table")
     made.add_argument("--commit", action="store_true", help="book it, all or nothing (default: nothing is written)")
+    made.add_argument("--again", action="store_true", help="book rows once more whose entry was cancelled")
     made.add_argument("--skip-broken", action="store_true", help="leave out rows that cannot be booked")
 
 

@@ -22,7 +22,7 @@ _WORDS = {Status.BROKEN: "BROKEN", Status.DUPLICATE: "again", Status.READY: "not
 def book_import(options: Namespace) -> int:
     """Detect, map, preview; with --commit all or nothing. Exit 4 where rows are broken that are not to be left out."""
     read = _read(options, _hints(options))
-    asked = Asked(_accounts(options), options.only, _hints(options))
+    asked = Asked(_accounts(options), options.only, _hints(options), options.again)
     with opened(options) as book:
         found = look(book, read, asked, stage=progress(options, "looking", unit="step"))
         if options.commit and not options.json:
