@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 
+from trimtab.accounting.database.events import AccountOpened, EntryPosted, Event, InstrumentListed
+from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.lots import Lots
 from trimtab.accounting.taxes.least import LeastTax
 from trimtab.accounting.taxes.us import UsFederal
 from trimtab.core.entries import Fill, Flow
+from trimtab.core.households import Account, Instrument
 from trimtab.core.money import ZERO
 from trimtab.core.taxes import LotMethod
 
@@ -49,6 +53,26 @@ def of_lots(count: int, assets: int, seed: int) -> Ledger:
     """A book of `count` lots, bought one after the other."""
     bought = [fill for fill in fills(2 * count, assets, seed) if fill.units > 0][:count]
     return booked(bought, assets, LotMethod.MIN_TAX)
+
+
+def stored(folder: Path, ledger: Ledger, assets: int) -> str:
+    """The entries of a ledger in a book on disk; its address."""
+    place, at = folder / "book.db", np.datetime64("2026-01-01T00:00:00")
+    events: list[Event] = [AccountOpened(Account("A", "H", lots=LotMethod.MIN_TAX))]
+    events += [InstrumentListed(Instrument(f"I{k}")) for k in range(assets)]
+    events += [EntryPosted("A", entry) for entry in ledger.entries]
+    with BookStore.create(place, recorded=at, author="bench") as book:
+        book.append(events, recorded=at, author="bench")
+    return str(place)
+
+
+def read_back(address: str, assets: int) -> Ledger:
+    """The ledger of a book on disk, opened, read and folded."""
+    with BookStore.open(address) as book:
+        entries = [entry for _, entry in book.entries("A")]
+    ledger = Ledger(assets, lots=Lots(LotMethod.MIN_TAX, least=LeastTax(REGIME)))
+    ledger.extend(entries)
+    return ledger
 
 
 def rebalance(ledger: Ledger, assets: int) -> tuple[Decimal, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,10 +33,14 @@ def test_a_hundred_thousand_fills(method: LotMethod, table: Table):
 
 
 @pytest.mark.usefixtures("pinned")
-def test_ten_thousand_lots(table: Table):
+def test_ten_thousand_lots(table: Table, tmp_path: Path):
     with exact():
         ledger = book_work.of_lots(LOTS, 12, 7)
         taken = seconds(lambda: book_work.rebalance(ledger, 12), 5)
+        address = book_work.stored(tmp_path, ledger, 12)
+        read = seconds(lambda: book_work.read_back(address, 12), 5)
+        assert book_work.rebalance(book_work.read_back(address, 12), 12) == book_work.rebalance(ledger, 12)
+    table.add("the same book opened from disk, read and folded before that, CPU seconds", f"{read:.3f}")
     table.add("10,000 lots: lots, gains, least-tax selection for 12 sales, CPU seconds", f"{taken:.3f}", "0.2")
     assert taken < 0.2
 

@@ -6,11 +6,8 @@ import json
 import shlex
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +16,6 @@ import pytest
 from tests.accounting.database.earlier import earlier
 from tests.surfaces.cli.desk_folder import everything, put
 from tests.surfaces.cli.test_verbs import VERBS
-from trimtab.accounting.database.events import AccountOpened, EntryPosted, Event, InstrumentListed
-from trimtab.accounting.database.store import BookStore
-from trimtab.core.entries import Fill, Flow
-from trimtab.core.households import Account, Instrument
-from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.masking import masked
 
@@ -384,24 +376,3 @@ def test_amounts_in_json_are_exact_text_and_weights_fractions(folder: Path, caps
 
 
 # Speed.
-
-
-def test_ten_thousand_lots_answer_at_once(folder: Path, capsys: Capture) -> None:
-    """The budget of 0.2 s is measured in the bench; here ten times as much, so that a busy machine does not fail it."""
-    now, first = SystemClock().now(), date(2000, 1, 3)
-    events: list[Event] = [
-        AccountOpened(Account("A", "M")),
-        InstrumentListed(Instrument("VTI")),
-        InstrumentListed(Instrument("BND")),
-    ]
-    events.append(EntryPosted("A", Flow(first, Decimal(10**9))))
-    for k in range(10_000):
-        when = first + timedelta(days=k * 9000 // 10_000)
-        fill = Fill(when, k % 2, Decimal("10.5"), Decimal("100.25"), Decimal("-1052.62"), Decimal(1), "")
-        events.append(EntryPosted("A", fill))
-    with BookStore.create("large.db", recorded=now, author="x") as book:
-        book.append(events, recorded=now, author="x")
-    for words in ("book lots A BND --book large.db", "book gains A --book large.db"):
-        started = time.perf_counter()
-        ran(words, capsys)
-        assert time.perf_counter() - started < 2.0

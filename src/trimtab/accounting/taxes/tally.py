@@ -103,7 +103,7 @@ class Tally:
 
     def assessment(self, year: int) -> Assessment:
         """The tax of `year`, with what earlier years carry into it; years without anything use up losses too."""
-        first = min(self._years, default=year)
+        first = min(self._years, default=year + 1)  # nothing is kept of a year before anything came
         if year < first:
             return self.regime.assess(self.year(year), self.opening)
         done = self._last if self._last is not None else first - 1
