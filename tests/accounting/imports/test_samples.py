@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from tests.accounting.imports.sampled import D, day, previewed, sample
-from trimtab.accounting.imports.preview import Preview, Status
-from trimtab.accounting.imports.reading import Hints
+import pytest
+
+from tests.accounting.imports.sampled import FORMATS, D, day, previewed, sample
+from trimtab.accounting.imports import formats
+from trimtab.accounting.imports.export import export
+from trimtab.accounting.imports.preview import Preview, Status, preview
+from trimtab.accounting.imports.reading import NO_HINTS, Hints
 from trimtab.accounting.imports.rows import Kind
 from trimtab.core.entries import (
     Dividend,
@@ -24,12 +28,12 @@ from trimtab.core.entries import (
 from trimtab.core.households import Contract
 
 
-def posted(preview: Preview) -> list[Entry]:
-    return [entry for item in preview.items if item.status is Status.READY for entry in item.entries]
+def posted(read: Preview) -> list[Entry]:
+    return [entry for item in read.items if item.status is Status.READY for entry in item.entries]
 
 
-def broken(preview: Preview) -> dict[int, str]:
-    return {item.row.line: " ".join(item.reasons) for item in preview.of(Status.BROKEN)}
+def broken(read: Preview) -> dict[int, str]:
+    return {item.row.line: " ".join(item.reasons) for item in read.of(Status.BROKEN)}
 
 
 def test_a_table_with_headers() -> None:
@@ -214,3 +218,19 @@ def test_pyfolio_transactions() -> None:
         Fill(day("2016-01-04"), 0, D(10), D("100.5"), D("-1005.00"), D(0), ""),
         Fill(day("2016-02-01"), 0, D(-4), D(110), D("440.00"), D(0), ""),
     ]
+
+
+HINTS = {"holdings.csv": Hints(on=day("2024-06-28")), "schwab.csv": Hints(on=day("2024-06-28"))}
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_sample_goes_out_as_our_own_table_and_comes_in_again_as_it_was(name: str) -> None:
+    read = previewed(sample(name), HINTS.get(name, NO_HINTS))
+    assert read.accounts
+    for account in read.accounts:
+        entries = read.entries(account)
+        text = export(account, entries, read.instruments)
+        again = preview(formats.read(text), read.instruments, {})
+        assert again.entries(account) == entries
+        assert not again.instruments
+        assert not [problem for problem in again.problems if problem.blocking]
