@@ -520,3 +520,16 @@ def test_the_shared_example_before_any_wash_sale() -> None:
     assert [(lot.units, lot.cost) for lot in lots.of(0)] == [(50, 600)]
     assert all(one.sold <= two.sold for one, two in pairwise(lots.gains))
     assert isinstance(lots.gains[0], Gain)
+
+
+@pytest.mark.parametrize("units", [5, -5])
+def test_a_fill_whose_units_and_money_go_the_same_way_is_refused(units: int) -> None:
+    lots = Lots()
+    lots.post(0, Fill(date(2024, 1, 2), 0, Decimal(10), Decimal(4), Decimal(-40), Decimal(0), ""))
+    wrong = Fill(date(2024, 1, 3), 0, Decimal(units), Decimal(4), Decimal(4 * units), Decimal(0), "")
+    with pytest.raises(InvariantError, match="the same way"):
+        lots.post(1, wrong)
+    assert lots.held(0) == 10
+    below = Fill(date(2024, 1, 3), 0, Decimal(-10), Decimal(-1), Decimal(-10), Decimal(0), "")
+    lots.post(1, below)  # a price can be below zero: whoever sells pays
+    assert lots.gains[0].amount == -50

@@ -215,6 +215,9 @@ class Lots:
         return pile
 
     def _fill(self, number: int, fill: Fill) -> None:
+        if fill.amount and (fill.amount > 0) == (fill.units > 0) and fill.price > 0:
+            what = f"{fill.units} units of asset {fill.asset} at {fill.price} move {fill.amount} the same way"
+            raise InvariantError(what, remedy="A purchase takes money, a sale brings some.")
         if fill.units > 0:
             lot = Lot(str(number), fill.asset, fill.when, fill.when, fill.units, fill.cost - fill.amount, fill.currency)
             self.bring(lot, fill.when)
