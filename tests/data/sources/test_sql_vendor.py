@@ -269,6 +269,13 @@ def test_no_error_shows_the_password_or_the_address(monkeypatch: pytest.MonkeyPa
         assert CANARY not in repr(each)
 
 
+def test_a_port_that_is_no_number_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAD_PORT", f"postgresql+psycopg://me:{CANARY}@host:abc/name")
+    with pytest.raises(UsageError, match="the variable BAD_PORT is no address of a database") as caught:
+        fetched(Sql(url_from="BAD_PORT", query="SELECT * FROM prices"), "A")
+    assert CANARY not in shown(caught.value)
+
+
 def test_a_driver_that_repeats_the_password_is_masked() -> None:
     import sqlalchemy
 

@@ -119,7 +119,7 @@ def _address(alchemy: Any, url: str, url_from: str, password_from: str) -> tuple
     text = _variable(url_from) if url_from else url
     try:
         address = alchemy.make_url(text)
-    except alchemy.exc.ArgumentError:
+    except (alchemy.exc.ArgumentError, ValueError):  # no address at all, or a port that is no number
         address = None
     if address is None:  # raised out here, so that the parser's error, which repeats the address, does not hang on it
         where = f"the variable {url_from}" if url_from else "url"
