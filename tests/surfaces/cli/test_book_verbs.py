@@ -83,6 +83,7 @@ def folder(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(desk, copy)
     monkeypatch.chdir(copy)
     monkeypatch.delenv("TRIMTAB_BOOK", raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
     return copy
 
 
