@@ -57,7 +57,7 @@ class Lots:
         least: LeastTax | None = None,
         watcher: Watcher | None = None,
         futures: Iterable[int] = (),
-        money: Currency = Currency(),  # noqa: B008  (a frozen value)
+        money: Currency = Currency(),
         rates: Rates | None = None,
     ) -> None:
         if method is LotMethod.MIN_TAX and least is None:

@@ -67,7 +67,7 @@ class Folded:
         with exact():
             return sum((tally.year(year) for tally in self.tallies.values()), TaxYear(year))
 
-    def assessments(self, last: int, opening: Carried = Carried()) -> tuple[Assessment, ...]:  # noqa: B008
+    def assessments(self, last: int, opening: Carried = Carried()) -> tuple[Assessment, ...]:
         """The tax year by year, from the first that brought anything to `last`, losses carried on."""
         first = min((year for tally in self.tallies.values() for year in tally.years), default=last)
         found: list[Assessment] = []

@@ -113,7 +113,7 @@ def statement(
     when: date,
     quotes: Quotes,
     *,
-    regime: TaxRegime = NoTax(),  # noqa: B008  (a frozen value)
+    regime: TaxRegime = NoTax(),
     margins: Margins = NO_MARGINS,
 ) -> Statement:
     """What is held under a name on a date, at the last prices known then; cost under the law of `regime`."""

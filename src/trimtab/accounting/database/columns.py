@@ -54,7 +54,7 @@ class Table:
     @cached_property
     def insertion(self) -> str:
         """The statement that adds one row."""
-        return f"INSERT INTO {self.name} ({self.names}) VALUES ({', '.join('?' * len(self.columns))})"  # noqa: S608
+        return f"INSERT INTO {self.name} ({self.names}) VALUES ({', '.join('?' * len(self.columns))})"
 
     @cached_property
     def replacement(self) -> str:
@@ -120,7 +120,7 @@ def select(session: Session, table: Table, where: Mapping[str, Any] | None = Non
 
 def selected(session: Session, table: Table, clause: str, values: Sequence[Any]) -> list[Row]:
     """Rows that a clause of our own words chooses, in the order of the key."""
-    sql = f"SELECT {table.names} FROM {table.name} {clause} ORDER BY {', '.join(table.key)}"  # noqa: S608
+    sql = f"SELECT {table.names} FROM {table.name} {clause} ORDER BY {', '.join(table.key)}"
     money = [place for place, column in enumerate(table.columns) if column.kind is Kind.MONEY]
     rows = session.execute(sql, values)
     return [_taken(row, money) for row in rows] if money else rows

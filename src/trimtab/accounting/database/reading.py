@@ -44,7 +44,7 @@ def stands(session: Session, record: Last) -> bool:
 
 def records(session: Session, first: int = 0, last: int | None = None) -> Iterator[Record]:
     """Records `first` to `last`, both included, in order; read in portions, so to be used inside `reading`."""
-    sql = f"SELECT {_COLUMNS} FROM journal WHERE number >= ? AND number <= ? ORDER BY number LIMIT {_MANY}"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM journal WHERE number >= ? AND number <= ? ORDER BY number LIMIT {_MANY}"
     end = last_record(session).number if last is None else last
     while rows := session.execute(sql, (first, end)):
         yield from map(Record._make, rows)
@@ -63,5 +63,5 @@ def duplicates(session: Session, keys: Sequence[str], *, within: bool = True) ->
     for start in range(0, len(keys), _MANY):
         some = keys[start : start + _MANY]
         marks = ", ".join("?" * len(some))
-        found.update(session.execute(f"SELECT key, number FROM journal WHERE key <> '' AND key IN ({marks})", some))  # noqa: S608
+        found.update(session.execute(f"SELECT key, number FROM journal WHERE key <> '' AND key IN ({marks})", some))
     return found

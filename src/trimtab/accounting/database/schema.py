@@ -113,7 +113,7 @@ _SQLITE_TRIGGERS = (
     f"CREATE TRIGGER journal_kept BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END",
     f"CREATE TRIGGER journal_fixed BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END",
     (
-        "CREATE TRIGGER journal_ordered BEFORE INSERT ON journal WHEN "  # noqa: S608
+        "CREATE TRIGGER journal_ordered BEFORE INSERT ON journal WHEN "
         "NEW.number <> (SELECT COALESCE(MAX(number), -1) + 1 FROM journal) "
         "OR (NEW.key <> '' AND EXISTS (SELECT 1 FROM journal WHERE key <> '' AND key = NEW.key)) "
         f"BEGIN SELECT RAISE(ABORT, '{_OUT_OF_ORDER}'); END"
@@ -126,7 +126,7 @@ _POSTGRES_TRIGGERS = (
         f"RAISE EXCEPTION '{_APPEND_ONLY}' USING ERRCODE = 'TT001'; END $$"
     ),
     (
-        "CREATE FUNCTION journal_ordered() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE last BIGINT; BEGIN "  # noqa: S608
+        "CREATE FUNCTION journal_ordered() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE last BIGINT; BEGIN "
         "EXECUTE format('SELECT max(number) FROM %I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO last; "
         "IF NEW.number <> COALESCE(last, -1) + 1 THEN "
         f"RAISE EXCEPTION '{_OUT_OF_ORDER}' USING ERRCODE = 'TT001'; END IF; RETURN NEW; END $$"

@@ -102,7 +102,7 @@ class Household:
         with exact():
             return sum((tally.year(year) for tally in self.tallies.values()), TaxYear(year))
 
-    def assessments(self, last: int, opening: Carried = Carried()) -> tuple[Assessment, ...]:  # noqa: B008
+    def assessments(self, last: int, opening: Carried = Carried()) -> tuple[Assessment, ...]:
         """The tax of the household year by year, from the first that brought anything to `last`.
 
         `opening` are losses carried into the first. Raises DataError where rates of a year are unknown.

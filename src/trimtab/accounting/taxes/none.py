@@ -45,6 +45,6 @@ class NoTax:
         """Zero, at any time."""
         return _NOTHING
 
-    def assess(self, year: TaxYear, carried: Carried = Carried()) -> Assessment:  # noqa: B008
+    def assess(self, year: TaxYear, carried: Carried = Carried()) -> Assessment:
         """No tax, whatever the year brought."""
         return Assessment(year.year, ZERO)

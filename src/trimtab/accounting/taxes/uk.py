@@ -119,7 +119,7 @@ class Uk:
             raise DataError(f"no {name} is given for the tax", remedy=f"Name a file of rates, or give {name}.")
         return self.table.row(on, self.band.value)
 
-    def assess(self, year: TaxYear, carried: Carried = Carried()) -> Assessment:  # noqa: B008
+    def assess(self, year: TaxYear, carried: Carried = Carried()) -> Assessment:
         """The tax of a year in pence, and losses carried on (as long-term: there is one kind).
 
         A loss never meets income. The allowance of dividends is used on dividends alone.

@@ -115,7 +115,7 @@ class UsFederal:
         with exact():
             return TaxRates(*(rate + state for rate in federal))
 
-    def assess(self, year: TaxYear, carried: Carried = Carried()) -> Assessment:  # noqa: B008
+    def assess(self, year: TaxYear, carried: Carried = Carried()) -> Assessment:
         """The tax of a year at the rates of its last day, in cents.
 
         What a loss saves on other income is taken off the tax of the account, down to zero.
