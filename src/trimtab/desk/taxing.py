@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 
@@ -132,14 +133,14 @@ class Taxing:
     def keep(self, book: Book, rules: Rules) -> None:
         """Look up which lots today's limits do not want sold: sales take the others first."""
         self._kept = set()
-        asked = [limit for limit in rules.windows if callable(getattr(limit, "kept", None))]
+        asked: list[Any] = [limit for limit in rules.windows if callable(getattr(limit, "kept", None))]
         if not asked or self.kept is None:  # a pool is one whole
             return
         rows = [self.lots.of(asset) for asset in range(len(book.units))]
         by_lot = replace(self.sale, method=LotMethod.FIFO)  # tranches as the lots stand
         looked = replace(book, selling=by_lot(rows, book.prices, book.nav, plain_date(book.when.astype("datetime64[D]"))))
         for limit in asked:
-            self._kept |= {rows[asset][k].id for asset, k in np.argwhere(limit.kept(looked)).tolist()}  # type: ignore[attr-defined]
+            self._kept |= {rows[asset][k].id for asset, k in np.argwhere(limit.kept(looked)).tolist()}
 
     def around(self, fill: Fill) -> Fill:
         """A sale with the lots that it takes where the last decision keeps some: these last, others by the account's method."""

@@ -145,7 +145,7 @@ class Book:
         *,
         data: str | Path | None = None,
         as_of: str | date | None = None,
-        law: Law = Law(),  # noqa: B008  (a frozen value)
+        law: Law = Law(),
     ) -> pd.DataFrame:
         """Lots with terms, gains and what wash sales moved."""
         with self._opened() as book:
@@ -155,7 +155,7 @@ class Book:
             entries = entries_of(book, tuple(scope.places))
         return _table(lot_rows(found, scope, entries, day, Quotes.of(data), only=instrument))
 
-    def gains(self, account: str, year: int | None = None, *, law: Law = Law()) -> pd.DataFrame:  # noqa: B008
+    def gains(self, account: str, year: int | None = None, *, law: Law = Law()) -> pd.DataFrame:
         """Realised gains, of a tax year or all."""
         with self._opened() as book:
             scope = account_of(book, account)

@@ -6,9 +6,10 @@ from argparse import Namespace
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
+from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
 from trimtab.desk.books import Scope, account_of, entries_of, scope_of
-from trimtab.desk.folding import base_of
+from trimtab.desk.folding import Folded, base_of
 from trimtab.desk.holdings import Margins, Statement, folded_scope, statement
 from trimtab.desk.lot_rows import FlowRow, GainRow, LotRow, flow_rows, gain_rows, gain_sums, has_terms, lot_rows
 from trimtab.desk.tax_law import spoken
@@ -69,25 +70,25 @@ def _shown(held: Statement, priced: bool) -> Iterator[str]:
         yield f" what is held cost {costs or 'nothing'}"
 
 
-def _gathered(options: Namespace, name: str) -> tuple[Scope, dict[str, object]]:
-    """The scope of an account, folded under the law, and its entries."""
-    with opened(options) as book:
-        scope = account_of(book, name)
-        regime = law(options).regime(base_of(scope.family))
-        found = folded_scope(book, scope, regime, until=as_of(options))
-        return scope, {"found": found, "entries": entries_of(book, tuple(scope.places)), "instruments": book.instruments()}
+def _folded(book: BookStore, options: Namespace) -> tuple[Scope, Folded]:
+    """The scope of the account that is asked for, and its household folded under the law."""
+    scope = account_of(book, options.account)
+    regime = law(options).regime(base_of(scope.family))
+    return scope, folded_scope(book, scope, regime, until=as_of(options))
 
 
 def lots(options: Namespace) -> int:
     """The lots of an account, or of one instrument in it."""
-    scope, got = _gathered(options, options.account)
-    found, day = got["found"], when(options)
-    rows = lot_rows(found, scope, got["entries"], day, quotes(options), only=options.instrument)  # type: ignore[arg-type]
+    day = when(options)
+    with opened(options) as book:
+        scope, found = _folded(book, options)
+        entries = entries_of(book, tuple(scope.places))
+    rows = lot_rows(found, scope, entries, day, quotes(options), only=options.instrument)
     if options.json:
-        body = {"account": scope.name, "when": str(day), "regime": spoken(found.regime), "lots": plain(rows)}  # type: ignore[attr-defined]
+        body = {"account": scope.name, "when": str(day), "regime": spoken(found.regime), "lots": plain(rows)}
         print_json("book lots", body)
         return 0
-    say(f" {scope.name} on {day}: {counted(len(rows), 'lot')}, by {spoken(found.regime)}")  # type: ignore[attr-defined]
+    say(f" {scope.name} on {day}: {counted(len(rows), 'lot')}, by {spoken(found.regime)}")
     for line in _lots(rows, priced=bool(options.data)):
         say(line)
     return 0
@@ -114,22 +115,22 @@ def _wash(row: LotRow) -> str:
 
 def gains(options: Namespace) -> int:
     """What was realised, by term, and what wash sales disallowed."""
-    scope, got = _gathered(options, options.account)
-    found = got["found"]
-    rows = gain_rows(found, scope, options.year)  # type: ignore[arg-type]
+    with opened(options) as book:
+        scope, found = _folded(book, options)
+    rows = gain_rows(found, scope, options.year)
     sums = gain_sums(rows)
     if options.json:
-        body = {"account": scope.name, "year": options.year, "regime": spoken(found.regime)}  # type: ignore[attr-defined]
+        body = {"account": scope.name, "year": options.year, "regime": spoken(found.regime)}
         print_json("book gains", body | {"gains": plain(rows), "sums": plain(sums)})
         return 0
     year = f" in {options.year}" if options.year else ""
-    say(f" {scope.name}: {counted(len(rows), 'gain')} realised{year}, by {spoken(found.regime)}")  # type: ignore[attr-defined]
+    say(f" {scope.name}: {counted(len(rows), 'gain')} realised{year}, by {spoken(found.regime)}")
     for line in _gains(rows):
         say(line)
     for one in sums:
         label = f"{one.term or 'all'} {one.currency}"
         say(f" {label:<10} gain {money(one.gain, 16)}  disallowed {money(one.disallowed, 14)}  counts {money(one.taxed, 16)}")
-    if not has_terms(found.regime):  # type: ignore[attr-defined]
+    if not has_terms(found.regime):
         hint(" this law knows no terms; another one: --regime us_federal", options)
     return 0
 
