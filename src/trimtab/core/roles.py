@@ -6,7 +6,7 @@ a frozen dataclass whose fields are its parameters; the desk knows them all, the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Protocol, runtime_checkable
 
@@ -16,10 +16,12 @@ from trimtab.core.arrays import Array, Dates, Instants, Mask
 from trimtab.core.entries import Fill
 from trimtab.core.frictions import CostModel, LimitSet
 from trimtab.core.opinions import Opinion
+from trimtab.core.orders import Cause, Standing, Status, TradingState
 from trimtab.core.slots import Slot
 from trimtab.core.terms import DAY, Field, Stat, Step
-from trimtab.core.trades import Book, Order, Reach
+from trimtab.core.trades import Book, Reach
 from trimtab.core.values import Asset, Days, Forecast, Parts, Regime, Scores, Today
+from trimtab.core.venues import Recorded, Report
 
 
 class View(Protocol):
@@ -252,10 +254,45 @@ class Journal(Protocol):
 
 
 class OrderStore(Protocol):
-    """Where orders live between intent and fill."""
+    """Where orders stand, and the machine that moves them (see core.orders). Each call is on disk, whole, when it returns.
 
-    def put(self, orders: tuple[Order, ...]) -> None:
-        """Record the orders before anything leaves."""
+    A backtest keeps them in memory; nothing but the storage differs.
+    """
+
+    def standing(self, order: str) -> Standing:
+        """How an order stands. Raises DataError where there is none with this id."""
+        ...
+
+    def standings(self, account: str = "", statuses: Collection[Status] = ()) -> tuple[Standing, ...]:
+        """The orders of an account (empty: all), of these statuses (empty: any), in the order of planning."""
+        ...
+
+    def intend(self, order: str, venue: str, arrival: Decimal) -> Standing:
+        """APPROVED to INTENT: from here on it may leave. Reads the trading state in the same transaction.
+
+        Raises Halted where its account (of a block: one of its accounts) is halted, or reduces and this is no sale, or has an
+        UNKNOWN order; InvariantError where slices come to more than their parent; IllegalMove where it is not approved.
+        """
+        ...
+
+    def move(self, order: str, to: Status, why: str = "") -> Standing:
+        """Take an order, and the members of a block, to another status. UNKNOWN halts its accounts at the same time."""
+        ...
+
+    def record(self, report: Report, venue: str) -> Recorded:
+        """Book what a venue reports: first the executions that are not booked yet, whatever the status, then the status.
+
+        What cannot be (a fill of a final order, an execution that has changed, more filled than ordered) is booked as far
+        as it can be and halts the account; so does a count of the venue's that the executions do not come to.
+        """
+        ...
+
+    def state(self, account: str) -> TradingState:
+        """What the account may send."""
+        ...
+
+    def halt(self, account: str, cause: Cause, why: str) -> None:
+        """The account sends nothing new until it is released."""
         ...
 
 
