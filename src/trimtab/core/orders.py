@@ -182,6 +182,7 @@ class Standing:
     filled: Decimal = _NONE
     spent: Decimal = _NONE
     cost: Decimal = _NONE  # fees and commissions paid
+    claimed: Decimal = _NONE  # units filled by the venue's own count: the most that it has said
     venue: str = ""
     venue_id: str = ""  # what the venue calls it
     arrival: Decimal = _NONE  # price when it left; 0: not known

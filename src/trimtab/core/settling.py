@@ -1,0 +1,109 @@
+"""What a venue's report makes of an order: one pure function, so that every store moves orders alike.
+
+Reports come late, twice, in any order, or with fills missing. A fill is always counted, whatever the status. What only
+arrives late changes nothing; what cannot be is said in a sentence, and halts the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from trimtab.core.money import ZERO, exact
+from trimtab.core.orders import FINAL, TRANSITIONS, WAITING, Standing, Status, way
+from trimtab.core.venues import Execution, Report
+
+_PROGRESS = {status: rank for rank, status in enumerate((Status.INTENT, Status.SENT, Status.ACKED, Status.PARTIAL))}
+_UNBORN = WAITING | {Status.DECLINED, Status.NEVER_ARRIVED}  # the venue cannot have it
+
+
+class Settlement(NamedTuple):
+    """What a report comes to: how the order stands then, by which steps, what is to be booked, and what cannot be.
+
+    `missing` are units that the venue counts and whose executions nobody has seen.
+    """
+
+    standing: Standing
+    steps: tuple[Status, ...]
+    booked: tuple[Execution, ...]
+    contradictions: tuple[str, ...]
+    missing: Decimal
+
+
+def settle(standing: Standing, known: Mapping[str, Execution], report: Report) -> Settlement:
+    """The order after a report; `known` are its executions that are booked, by the venue's id. Nothing is changed."""
+    with exact():
+        fresh, odd = _fresh(standing, known, report)
+        filled = standing.filled + sum((one.units for one in fresh), ZERO)
+        claimed = max((standing.claimed, report.filled, filled), key=abs)
+        odd += _impossible(standing, report, filled, fresh)
+        steps = _steps(standing, report, filled, odd)
+        after = replace(
+            standing,
+            status=steps[-1] if steps else standing.status,
+            filled=filled,
+            spent=standing.spent + sum((one.units * one.price for one in fresh), ZERO),
+            cost=standing.cost + sum((one.cost for one in fresh), ZERO),
+            claimed=claimed,
+            venue_id=report.venue_id or standing.venue_id,
+        )
+        return Settlement(after, steps, tuple(fresh), tuple(odd), claimed - filled)
+
+
+def _fresh(standing: Standing, known: Mapping[str, Execution], report: Report) -> tuple[list[Execution], list[str]]:
+    """Executions that are not booked yet, each once, and what is wrong with any of them."""
+    seen, fresh, odd = dict(known), [], []
+    for one in report.executions:
+        if one.id in seen:
+            if seen[one.id] != one:
+                before = seen[one.id]
+                odd.append(f"execution {one.id} was {before.units} at {before.price}, now it is {one.units} at {one.price}")
+            continue
+        if one.order != standing.id:
+            odd.append(f"execution {one.id} is of the order {one.order}, not of {standing.id}")
+            continue
+        if not one.units * standing.ticket.units > 0:
+            odd.append(f"execution {one.id} goes the other way: {one.units} of an order of {standing.ticket.units}")
+        seen[one.id] = one
+        fresh.append(one)
+    return fresh, odd
+
+
+def _impossible(standing: Standing, report: Report, filled: Decimal, fresh: list[Execution]) -> list[str]:
+    """What cannot be of an order as it stands."""
+    odd, at, name = [], standing.status, f"order {standing.id}"
+    if abs(filled) > abs(standing.ticket.units) or filled * standing.ticket.units < 0:
+        odd.append(f"{name} of {standing.ticket.units} has {filled} filled")
+    elif abs(report.filled) > abs(standing.ticket.units):
+        odd.append(f"{name} of {standing.ticket.units} has {report.filled} filled by the venue's count")
+    if at in _UNBORN and (fresh or report.status is not Status.NEVER_ARRIVED):
+        odd.append(f"{name} is {at.value}, and the venue reports it as {report.status.value}")
+    elif at in FINAL and fresh and abs(filled) > abs(standing.claimed):
+        odd.append(f"{name} is {at.value}, and more of it was filled: {filled}, after {standing.claimed}")
+    elif at in FINAL and report.status in FINAL and report.status is not at:
+        odd.append(f"{name} is {at.value}, and the venue reports it as {report.status.value}")
+    elif report.status is Status.REJECTED and filled:
+        odd.append(f"{name} was rejected, and {filled} of it are filled")
+    return odd
+
+
+def _steps(standing: Standing, report: Report, filled: Decimal, odd: list[str]) -> tuple[Status, ...]:
+    """The steps that the report takes the order by; none where it says nothing new, or nothing that can be."""
+    at = standing.status
+    if at in FINAL or at in _UNBORN:
+        return ()
+    to = report.status
+    if filled and filled == standing.ticket.units:
+        to = Status.FILLED
+    elif filled and to not in FINAL:
+        to = Status.PARTIAL
+    if to in _PROGRESS and at in _PROGRESS and _PROGRESS[to] <= _PROGRESS[at]:
+        return (Status.PARTIAL,) if to is at is Status.PARTIAL and filled != standing.filled else ()
+    if to is at or (to is Status.REJECTED and filled):
+        return ()
+    if to not in TRANSITIONS[at] and to not in TRANSITIONS[Status.SENT]:
+        odd.append(f"order {standing.id} is {at.value}, and the venue reports it as {to.value}")
+        return ()
+    return way(standing.id, at, to)
