@@ -18,7 +18,8 @@ from trimtab.core.errors import UsageError
 from trimtab.core.households import Account, Contract, Instrument
 from trimtab.data.market import Market
 from trimtab.desk.books import open_account, scope_of
-from trimtab.desk.drifting import Drift, drift, matched
+from trimtab.desk.drifting import Drift, drift
+from trimtab.desk.real_book import matched
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from trimtab.core.rules import Rule, Rules, Severity
 from trimtab.core.trades import Book, Decision, Turnover
 from trimtab.core.values import Asset
 from trimtab.costs.trading import Linear
+from trimtab.execution import checks
 from trimtab.execution.gate import Gate, Stamped
 from trimtab.execution.simulated import SimulatedBroker
 
@@ -163,16 +164,17 @@ def test_no_more_is_bought_than_there_is_money_for() -> None:
     stamp(decision([0.9, 0.5], HELD, [order(0, 60.0, 10.0), order(1, 20.0, 10.0)]), borrow=0.4)  # 400 on credit
 
 
-@dataclass(frozen=True)
-class Sleepy(Gate):
-    """A fault: a gate that checks nothing about orders."""
-
-    def _check_orders(self, decision: Decision) -> None:
-        return
-
-
-def test_the_checks_catch_a_gate_that_sleeps() -> None:
+def test_the_checks_catch_a_gate_that_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
     greedy = decision([0.5, 0.5], HELD, [order(0, 2000.0, 10.0)])
-    assert Sleepy(Rules((), 2)).stamp(greedy, HELD.held).orders == greedy.orders
     with pytest.raises(BreachError):
         stamp(greedy)
+    monkeypatch.setattr(checks, "ALWAYS", ())  # a fault: a gate that checks nothing about orders
+    assert stamp(greedy).orders == greedy.orders
+
+
+def test_what_was_stamped_is_found_by_its_id() -> None:
+    made = bought([0.5, 0.4])
+    found = stamp(made)
+    assert found.of(made.orders[1].id) is made.orders[1]
+    with pytest.raises(InvariantError, match="order other is not among those that were stamped"):
+        found.of("other")

@@ -90,7 +90,15 @@ class Evaluation(NamedTuple):
 
 
 class Control(Protocol):
-    """A check of orders. `values` answers one number a line, or a single one for the whole batch."""
+    """A check of orders. `values` answers one number a line, or a single one for the whole batch.
+
+    It may besides have these voices:
+
+    `moment`, True where nothing can be above `most` for a decision judged at its own cut-off, at the prices of its book and
+    with nothing sent before, as in a backtest;
+    `clears(orders, book)`, a quick look at bare orders in that case: True only where no value is above `most`;
+    `dates`, True where it measures how old data are: what stops an order then is the data's fault (exit 4).
+    """
 
     @property
     def batch(self) -> bool:

@@ -150,7 +150,7 @@ class Ticket:
     parts: tuple[tuple[str, Decimal], ...] = ()
     batch: str = ""  # what it was proposed with: `2026-11-02/3`
     as_of: date = date.min
-    policy: str = ""  # SHA-256; of a manual order that of its words
+    policy: str = ""  # SHA-256 of the policy whose rules it obeys
     strategy: str = ""  # name of the policy, or `manual`
     code: str = ""  # version of the program that planned it: another one does not send it
     known: str = ""

@@ -17,6 +17,7 @@ from trimtab.core.venues import Execution, Report
 
 _PROGRESS = {status: rank for rank, status in enumerate((Status.INTENT, Status.SENT, Status.ACKED, Status.PARTIAL))}
 _UNBORN = WAITING | {Status.DECLINED, Status.NEVER_ARRIVED}  # the venue cannot have it
+_NOTHING = frozenset({Status.REJECTED, Status.NEVER_ARRIVED})  # what no fill goes with
 
 
 class Settlement(NamedTuple):
@@ -37,7 +38,8 @@ def settle(standing: Standing, known: Mapping[str, Execution], report: Report) -
     with exact():
         fresh, odd = _fresh(standing, known, report)
         filled = standing.filled + sum((one.units for one in fresh), ZERO)
-        claimed = max((standing.claimed, report.filled, filled), key=abs)
+        whole = standing.ticket.units if report.status is Status.FILLED else ZERO  # that is what the word says
+        claimed = max((standing.claimed, report.filled, filled, whole), key=abs)
         odd += _impossible(standing, report, filled, fresh)
         steps = _steps(standing, report, filled, odd)
         after = replace(
@@ -76,16 +78,17 @@ def _impossible(standing: Standing, report: Report, filled: Decimal, fresh: list
     odd, at, name = [], standing.status, f"order {standing.id}"
     if abs(filled) > abs(standing.ticket.units) or filled * standing.ticket.units < 0:
         odd.append(f"{name} of {standing.ticket.units} has {filled} filled")
-    elif abs(report.filled) > abs(standing.ticket.units):
+    elif abs(report.filled) > abs(standing.ticket.units) or report.filled * standing.ticket.units < 0:
         odd.append(f"{name} of {standing.ticket.units} has {report.filled} filled by the venue's count")
     if at in _UNBORN and (fresh or report.status is not Status.NEVER_ARRIVED):
         odd.append(f"{name} is {at.value}, and the venue reports it as {report.status.value}")
-    elif at in FINAL and fresh and abs(filled) > abs(standing.claimed):
-        odd.append(f"{name} is {at.value}, and more of it was filled: {filled}, after {standing.claimed}")
+    elif at in FINAL and abs(counted := max(filled, report.filled, key=abs)) > abs(standing.claimed):
+        odd.append(f"{name} is {at.value}, and more of it was filled: {counted}, after {standing.claimed}")
     elif at in FINAL and report.status in FINAL and report.status is not at:
         odd.append(f"{name} is {at.value}, and the venue reports it as {report.status.value}")
-    elif report.status is Status.REJECTED and filled:
-        odd.append(f"{name} was rejected, and {filled} of it are filled")
+    elif report.status in _NOTHING and any((filled, report.filled, standing.claimed)):
+        counted = max((filled, report.filled, standing.claimed), key=abs)
+        odd.append(f"{name} is reported as {report.status.value}, and {counted} of it are filled")
     return odd
 
 
@@ -97,13 +100,13 @@ def _steps(standing: Standing, report: Report, filled: Decimal, odd: list[str]) 
     to = report.status
     if filled and filled == standing.ticket.units:
         to = Status.FILLED
-    elif filled and to not in FINAL:
+    elif filled and to not in FINAL and to is not Status.UNKNOWN:
         to = Status.PARTIAL
     if to in _PROGRESS and at in _PROGRESS and _PROGRESS[to] <= _PROGRESS[at]:
         return (Status.PARTIAL,) if to is at is Status.PARTIAL and filled != standing.filled else ()
-    if to is at or (to is Status.REJECTED and filled):
+    if to is at or (to in _NOTHING and any((filled, report.filled, standing.claimed))):
         return ()
-    if to not in TRANSITIONS[at] and to not in TRANSITIONS[Status.SENT]:
+    if to not in TRANSITIONS[at] and not (at is Status.INTENT and to in TRANSITIONS[Status.SENT]):
         odd.append(f"order {standing.id} is {at.value}, and the venue reports it as {to.value}")
         return ()
     return way(standing.id, at, to)

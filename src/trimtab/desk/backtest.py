@@ -27,13 +27,13 @@ from trimtab.data.view import MarketView
 from trimtab.desk.cycle import Desk
 from trimtab.desk.dates import decision_view, following_session
 from trimtab.desk.decide import aims
+from trimtab.desk.gates import gate_of
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import bills, check_market, periods_per_year, until, years
 from trimtab.desk.result import Result
 from trimtab.desk.taxing import Taxing, TaxRecord
 from trimtab.desk.unknown import unknown_weights
-from trimtab.execution.gate import Gate
 from trimtab.execution.simulated import SimulatedBroker
 
 Progress = Callable[[int, int], None]
@@ -172,9 +172,8 @@ class Run:
         ledger = Ledger(len(policy.universe), decisions, lots=None if taxing is None else taxing.kept)
         if policy.remembers:
             ledger.remember_purchases()
-        borrow = max(0.0, -float(policy.rules.essential.low_cash))
         broker = SimulatedBroker(policy.costs, policy.currency, policy.digits)
-        return Desk(policy, ledger, Gate(policy.rules, borrow), broker, MemoryJournal(), taxing)
+        return Desk(policy, ledger, gate_of(policy), broker, MemoryJournal(), taxing=taxing)
 
     def _accrual(self, desk: Desk, track: Track, conditions: Conditions, row: int) -> Accrual:
         reinvest = self.policy.execution.dividends is Dividends.REINVEST

@@ -74,7 +74,11 @@ class Scope:
 
 def scope_of(book: BookStore, name: str = "") -> Scope:
     """What `name` means in the book; empty: everything. Raises UsageError, with the nearest name, for an unknown one."""
-    every = all_places(book)
+    return scope_in(all_places(book), name)
+
+
+def scope_in(every: Mapping[str, Account], name: str = "") -> Scope:
+    """The same among the places of a book that have been read (see `all_places`)."""
     found = {place: one for place, one in every.items() if name in ("", place, one.id, one.household)}
     if name in every and "/" not in name:  # an account goes before a household of the same name
         found = {place: one for place, one in every.items() if one.id == name}

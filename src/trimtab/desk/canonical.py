@@ -13,8 +13,9 @@ from typing import Any
 
 from trimtab.core.rules import Rule
 from trimtab.desk.config import canonical, plain_values
+from trimtab.desk.control_reading import canonical_control
 from trimtab.desk.dealing import Liquidity
-from trimtab.desk.policy import Policy
+from trimtab.desk.policy import Approval, Policy
 
 ROLES = {  # key: role, what stands there where the file is silent
     "combine": ("combiners", {"use": "mean"}),
@@ -78,6 +79,10 @@ def _later(policy: Policy) -> dict[str, Any]:
         }
     if policy.fees:
         form["fees"] = [canonical("fees", fee) for fee in policy.fees]
+    if policy.controls is not None:
+        form["controls"] = [canonical_control(ruled) for ruled in policy.controls]
+    if policy.approval != Approval():
+        form["approval"] = plain_values(policy.approval)
     return form
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
@@ -19,6 +19,7 @@ from trimtab.core.values import Today
 from trimtab.desk.decide import decide
 from trimtab.desk.policy import Policy
 from trimtab.desk.taxing import Taxing, set_aside
+from trimtab.execution.followed import Followed
 from trimtab.execution.gate import Gate
 
 
@@ -31,6 +32,7 @@ class Desk:
     gate: Gate
     broker: Broker
     journal: Journal
+    orders: Followed = field(default_factory=Followed)  # every order on its way through the machine
     taxing: Taxing | None = None  # None: nothing is taxed
 
     def propose(self, today: Today, prices: Array) -> Decision:
@@ -69,6 +71,7 @@ class Desk:
         quotes = quoted(stamped.orders, decision.book.prices, prices if splits is None else prices * splits)
         power = self.ledger.cash - reserved + self._borrow(decision)
         fills = self.broker.trade(stamped, when, quotes, power)
+        self.orders.follow(stamped.orders, fills)
         if splits is not None:
             fills = tuple(after_split(fill, splits, prices) for fill in fills)
         if self.taxing is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path as FilePath
@@ -15,7 +15,7 @@ import numpy as np
 from trimtab.core.errors import ParameterError
 from trimtab.core.frictions import Charges
 from trimtab.core.money import Money, currency
-from trimtab.core.rules import Rule, Rules, Severity
+from trimtab.core.rules import Rule, Rules
 from trimtab.core.schedule import Execution, Schedule
 from trimtab.core.terms import hundredth
 from trimtab.core.values import Asset
@@ -23,9 +23,10 @@ from trimtab.costs.financing import Cash
 from trimtab.desk.canonical import ROLES, canonical_form, commitment
 from trimtab.desk.config import Binding, Builder, canonical, dotted
 from trimtab.desk.conflicts import conflict, said
+from trimtab.desk.control_reading import Written, controls_of
 from trimtab.desk.dealing import Liquidity
 from trimtab.desk.fitting import misfits
-from trimtab.desk.policy import Averages, Horizon, Identity, Policy
+from trimtab.desk.policy import Approval, Averages, Horizon, Identity, Policy
 from trimtab.desk.registry import importable
 from trimtab.desk.rehearsal import rehearse
 from trimtab.desk.tax_reading import taxation
@@ -36,17 +37,8 @@ KEYS = (
     "trimtab", "name", "title", "description", "base_currency", "since", "start", "end", "capital", "data",
     "universe", "benchmark", "signals", "combine", "regime", "forecast", "allocator", "reacher", "rules", "costs",
     "cash", "schedule", "execution", "averages", "stale_days", "views", "liquidity", "holding", "tax", "fees",
+    "controls", "approval",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _RuleText:
-    """Where a rule stands in the written policy."""
-
-    id: str = ""
-    source: str = ""
-    effective_from: date | None = None
-    severity: Severity = Severity.BLOCK
 
 
 def load_policy(path: str | FilePath) -> Policy:
@@ -86,6 +78,8 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         holding=build.component("holding", top["holding"], ("holding",), bound) if top.get("holding") else None,
         tax=taxation(build, top.get("tax"), folder, bound),
         fees=_fees(build, top, bound),
+        controls=controls_of(build, top.get("controls"), bound),
+        approval=build.plain(Approval, top.get("approval"), ("approval",)),
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,
@@ -198,7 +192,7 @@ def _rule(build: Builder, value: Any, path: tuple[str | int, ...], bound: Bindin
     build.keys(entries, ("limit", "id", "source", "effective_from", "severity"), path)
     limit = build.component("limits", entries.get("limit"), (*path, "limit"), bound)
     rest = {key: part for key, part in entries.items() if key != "limit"}
-    checked = build.plain(_RuleText, rest, path)
+    checked = build.plain(Written, rest, path)
     return Rule(limit, checked.id, checked.source, checked.effective_from, checked.severity)
 
 
@@ -225,6 +219,12 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
     found["horizon"] = Horizon(days["since"], days["start"], days["end"], capital, stale)
     _ordered(build, found["horizon"])
     return found
+
+
+def _priced(policy: Policy) -> dict[str, Any]:
+    """The parts of a policy that state amounts of money, by their keys."""
+    controls = tuple(ruled.control for ruled in policy.controls or ())
+    return {"costs": policy.costs, "execution": policy.execution, "fees": policy.fees, "controls": controls}
 
 
 def _one_currency(build: Builder, components: Mapping[str, Any], horizon: Horizon) -> None:
@@ -289,7 +289,7 @@ def _needed(components: tuple[Any, ...]) -> tuple[str, ...]:
 
 def _sealed(build: Builder, policy: Policy, top: Mapping[str, Any]) -> Policy:
     """The policy with its canonical form, hash and sentences. Raises where its parts do not fit each other."""
-    _one_currency(build, {"costs": policy.costs, "execution": policy.execution, "fees": policy.fees}, policy.horizon)
+    _one_currency(build, _priced(policy), policy.horizon)
     data = {**canonical("sources", policy.data), **top.get("data", {})}  # a path as it is written
     for path, fault in chain(misfits(policy), rehearse(policy)):
         inner = (*path, fault.field) if fault.field else path

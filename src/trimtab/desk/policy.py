@@ -13,6 +13,7 @@ from typing import Any
 from trimtab.construction.blend import sleeves_of
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import Frequency
+from trimtab.core.controls import Ruled
 from trimtab.core.frictions import Charges, CostModel, Financing, Holding
 from trimtab.core.money import UNROUNDED, ZERO, Currency, Money, currency
 from trimtab.core.roles import Allocator, Combiner, Forecaster, Reacher, RegimeModel, Signal
@@ -29,6 +30,13 @@ class Averages(Enum):
 
     REFUSED = "refused"
     ALLOWED = "allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who may approve orders; with `four_eyes` nobody approves what he asked for or edited."""
+
+    four_eyes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,8 @@ class Policy:
     holding: Holding | None = None  # what holding costs; None: nothing
     tax: Taxation | None = None  # None: taxes are left out
     fees: tuple[Charges, ...] = ()  # of the adviser, for data
+    controls: tuple[Ruled, ...] | None = None  # checks of orders; None: those that come with Trimtab
+    approval: Approval = Approval()
     views: str = ""  # the file of discretionary views, in full; empty: there is none
     lotting: Lotting = field(init=False)  # how orders are rounded
     deals: bool = field(init=False)  # a limit or the costs depend on how much is traded in the market

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from trimtab.desk.policy import Policy
 def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
     """Signals, score, aim, goal, held, target and orders by asset; NaN becomes null."""
     today, reach = decision.today, decision.reach
-    rows = {asset.id: _row(policy, decision, a) for a, asset in enumerate(policy.universe)}
+    rows = dict(zip((asset.id for asset in policy.universe), _rows(policy, decision), strict=True))
     return (
         {
             "when": str(today.when),
@@ -34,22 +35,27 @@ def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
     )
 
 
-def _row(policy: Policy, decision: Decision, a: int) -> dict[str, Any]:
-    """One asset, from its benchmark to its order."""
-    today = decision.today
-    units = next((str(order.units) for order in decision.orders if order.asset == a), "0")
-    return {
-        "benchmark": number(policy.benchmark[a]),
-        "signals": {name: number(today.parts.values[k, a]) for k, name in enumerate(today.parts.names)},
-        "score": number(today.scores.values[a]),
-        "aim": number(today.aim[a]),
-        "goal": number(today.goal[a]),
-        "held": number(decision.book.held[a]),
-        "target": number(decision.target[a]),
-        "after": number(after(decision)[a]),
-        "units": units,
-        "price": number(decision.book.prices[a]),
-    } | _forecast(today.forecast, a)
+def _rows(policy: Policy, decision: Decision) -> Iterator[dict[str, Any]]:
+    """Each asset, from its benchmark to its order."""
+    today, book = decision.today, decision.book
+    parts, forecast = today.parts, today.forecast
+    units = {order.asset: str(order.units) for order in decision.orders}
+    numbers = (policy.benchmark, today.scores.values, today.aim, today.goal, book.held, decision.target, after(decision))
+    columns = zip(*(values.tolist() for values in numbers), book.prices.tolist(), strict=True)
+    said = parts.values.T.tolist()
+    for a, (benchmark, score, aim, goal, held, target, then, price) in enumerate(columns):
+        yield {
+            "benchmark": number(benchmark),
+            "signals": {name: number(value) for name, value in zip(parts.names, said[a], strict=True)},
+            "score": number(score),
+            "aim": number(aim),
+            "goal": number(goal),
+            "held": number(held),
+            "target": number(target),
+            "after": number(then),
+            "units": units.get(a, "0"),
+            "price": number(price),
+        } | _forecast(forecast, a)
 
 
 def _sleeves(policy: Policy, decision: Decision) -> dict[str, Any]:

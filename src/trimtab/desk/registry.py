@@ -158,6 +158,20 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "data": "trimtab.costs.data_cost:DataCost",
         "fund_expenses": "trimtab.costs.expenses:Expenses",
     },
+    "controls": {
+        "order_units": "trimtab.execution.controls.order_units:OrderUnits",
+        "order_notional": "trimtab.execution.controls.order_notional:OrderNotional",
+        "price_collar": "trimtab.execution.controls.price_collar:PriceCollar",
+        "quote_age": "trimtab.execution.controls.quote_age:QuoteAge",
+        "day_notional": "trimtab.execution.controls.day_notional:DayNotional",
+        "day_turnover": "trimtab.execution.controls.day_turnover:DayTurnover",
+        "day_count": "trimtab.execution.controls.day_count:DayCount",
+        "minute_count": "trimtab.execution.controls.minute_count:MinuteCount",
+        "duplicates": "trimtab.execution.controls.duplicates:Duplicates",
+        "volume_share": "trimtab.execution.controls.volume_share:VolumeShare",
+        "restricted": "trimtab.execution.controls.restricted:RestrictedList",
+        "trading_window": "trimtab.execution.controls.trading_window:TradingWindow",
+    },
     "taxes": {
         "none": "trimtab.accounting.taxes.none:NoTax",
         "us_federal": "trimtab.accounting.taxes.us:UsFederal",
@@ -166,7 +180,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
 }
 
 
-_SPOKEN = {"holding": "costs of holding", "taxes": "tax regimes"}
+_SPOKEN = {"holding": "costs of holding", "taxes": "tax regimes", "controls": "checks of orders"}
 
 # What a component of a role must have, before anything is asked of it (core.roles has the whole contract).
 _VOICES = {
@@ -185,6 +199,7 @@ _VOICES = {
     "costs": ("charge", "ticket", "curve"),
     "holding": ("rates", "accrue"),
     "fees": ("due",),
+    "controls": ("batch", "most", "values", "words"),
     "taxes": ("assess", "rates", "term", "year", "due"),
 }
 

@@ -12,6 +12,7 @@ from trimtab.core.taxes import Wrapper
 from trimtab.costs.financing import Cash
 from trimtab.desk.config import BOUND, SLEEVES, adapter
 from trimtab.desk.dealing import Liquidity
+from trimtab.desk.policy import Approval
 from trimtab.desk.registry import BUILT_IN, find, names
 
 DEFINITIONS = "#/$defs/"
@@ -28,6 +29,7 @@ ROLES = (
     "holding",
     "fees",
     "taxes",
+    "controls",
     "sources",
 )
 _DATE = {"type": "string", "format": "date"}
@@ -84,26 +86,22 @@ def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
         "schedule": _object(Schedule, definitions),
         "execution": _object(Execution, definitions),
         "liquidity": _object(Liquidity, definitions),
+        "approval": _object(Approval, definitions),
         "averages": {"enum": ["refused", "allowed"]},
         "stale_days": {"type": "integer", "minimum": 0},
         "views": text,
     }
 
 
-def _parts(role: dict[str, Any]) -> dict[str, Any]:
+def _ruled(key: str, part: dict[str, Any]) -> dict[str, Any]:
+    """A limit or a control with its place in the written policy, or bare."""
     text = {"type": "string"}
-    rule = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["limit"],
-        "properties": {
-            "limit": role["limits"],
-            "id": text,
-            "source": text,
-            "effective_from": _DATE,
-            "severity": {"enum": ["warn", "block"]},
-        },
-    }
+    place = {"id": text, "source": text, "effective_from": _DATE, "severity": {"enum": ["warn", "block"]}}
+    full = {"type": "object", "additionalProperties": False, "required": [key], "properties": {key: part, **place}}
+    return {"type": "array", "items": {"anyOf": [full, part]}}
+
+
+def _parts(role: dict[str, Any]) -> dict[str, Any]:
     return {
         "data": role["sources"],
         "signals": {"type": "object", "additionalProperties": role["signals"]},
@@ -116,7 +114,8 @@ def _parts(role: dict[str, Any]) -> dict[str, Any]:
         "holding": role["holding"],
         "fees": {"type": "array", "items": role["fees"]},
         "tax": role["taxes"],
-        "rules": {"type": "array", "items": {"anyOf": [rule, role["limits"]]}},
+        "rules": _ruled("limit", role["limits"]),
+        "controls": _ruled("control", role["controls"]),
     }
 
 

@@ -14,13 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 
 from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.lots import Lots
-from trimtab.accounting.matching import oldest
 from trimtab.accounting.taxes.least import LeastTax
 from trimtab.accounting.taxes.pool import Pools
 from trimtab.accounting.taxes.selling import SaleTax
@@ -34,6 +32,7 @@ from trimtab.core.money import ZERO, Currency, decimal_of
 from trimtab.core.rules import Rules
 from trimtab.core.taxes import Assessment, Gain, LotMethod, Selling, TaxRegime, TaxYear, Term
 from trimtab.core.trades import Book
+from trimtab.desk.lot_choice import sold, unwanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +132,17 @@ class Taxing:
     def keep(self, book: Book, rules: Rules) -> None:
         """Look up which lots today's limits do not want sold: sales take the others first."""
         self._kept = set()
-        asked: list[Any] = [limit for limit in rules.windows if callable(getattr(limit, "kept", None))]
-        if not asked or self.kept is None:  # a pool is one whole
+        if self.kept is None:  # a pool is one whole
             return
         rows = [self.lots.of(asset) for asset in range(len(book.units))]
-        by_lot = replace(self.sale, method=LotMethod.FIFO)  # tranches as the lots stand
-        looked = replace(book, selling=by_lot(rows, book.prices, book.nav, plain_date(book.when.astype("datetime64[D]"))))
-        for limit in asked:
-            self._kept |= {rows[asset][k].id for asset, k in np.argwhere(limit.kept(looked)).tolist()}
+        self._kept = {rows[asset][k].id for asset, k in unwanted(self.sale, rows, book, rules)}
 
     def around(self, fill: Fill) -> Fill:
         """A sale with the lots that it takes where the last decision keeps some: these last, others by the account's method."""
-        lots = self.kept
-        if not self._kept or lots is None or fill.units >= 0:
+        if not self._kept or self.kept is None or fill.units >= 0:
             return fill
-        found = [lot for lot, _ in lots.choose(fill.asset, lots.held(fill.asset), fill.price, fill.when)]
-        if not any(lot.id in self._kept for lot in found):
-            return fill
-        found.sort(key=lambda lot: lot.id in self._kept)
-        return fill._replace(lots=tuple((lot.id, units) for lot, units in oldest(found, -fill.units)))
+        lots = sold(self.kept, fill.asset, (-fill.units, fill.price, fill.when), self._kept)
+        return fill._replace(lots=lots) if lots else fill
 
     @property
     def kept(self) -> Lots | None:

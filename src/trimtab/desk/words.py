@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from trimtab.core.controls import Ruled
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Schedule, TradeAt, Units
 from trimtab.core.taxes import Wrapper
@@ -50,6 +51,8 @@ def sentences(policy: Policy) -> tuple[str, ...]:
         *([_tax(policy.tax)] if policy.tax is not None else []),
         _cash(policy),
         _execution(policy),
+        *(control_words(ruled) for ruled in policy.controls or ()),
+        *(["Approval: nobody approves orders that he asked for or edited."] if policy.approval.four_eyes else []),
     ]
     return tuple(lines)
 
@@ -60,6 +63,14 @@ def rule_words(rule: Rule) -> str:
     source = f" ({rule.source})" if rule.source else ""
     effect = "blocks" if rule.severity is Severity.BLOCK else "warns"
     return f"{name}{source}: {rule.limit.words.rstrip('.')}; a breach {effect}."
+
+
+def control_words(ruled: Ruled) -> str:
+    """A check of orders with its place in the written policy."""
+    name = f"Control {ruled.id}" if ruled.id else "Control"
+    source = f" ({ruled.source})" if ruled.source else ""
+    effect = "blocks" if ruled.severity is Severity.BLOCK else "warns"
+    return f"{name}{source}: {ruled.control.words.rstrip('.')}; beyond that it {effect}."
 
 
 def schedule_words(schedule: Schedule) -> str:

@@ -1,7 +1,8 @@
-"""Books to test with: one account with a sleeve, three instruments, and an entry of every kind."""
+"""Books to test with: one account with a sleeve, three instruments, an entry of every kind, and an order that is filled."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from trimtab.accounting.database.events import (
     RunKey,
     SleeveOpened,
 )
+from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.entries import (
     Adjustment,
@@ -38,7 +40,9 @@ from trimtab.core.entries import (
     Variation,
 )
 from trimtab.core.households import Account, Contract, Instrument
+from trimtab.core.orders import Cause, OrderKind, Status, Ticket, client_id
 from trimtab.core.taxes import LotMethod, Wrapper
+from trimtab.core.venues import Execution, Report
 
 NOW = np.datetime64("2026-01-05T21:00:00.000001")
 WHO = "ann"
@@ -85,12 +89,48 @@ def posted(place: str = "A07") -> list[Event]:
     return [EntryPosted(place, entry, key=f"{place}:{n}") for n, entry in enumerate(ENTRIES)]
 
 
+class At:
+    """A clock that stands."""
+
+    def __init__(self, instant: np.datetime64 = NOW) -> None:
+        self.instant = instant
+
+    def now(self) -> np.datetime64:
+        return self.instant
+
+
+def ordered(book: BookStore) -> OrderBook:
+    """Two orders of a run in euros' account B1: one is filled in part, one waits; the account is halted and armed."""
+    orders, key = OrderBook(book, At(), WHO), RunKey("B1", DAY, "cd" * 32)
+
+    def tickets(generation: int) -> list[Ticket]:
+        first = Ticket("", "B1", "VTI", Decimal(10), Decimal("250.10"), kind=OrderKind.LIMIT, limit=Decimal(251))
+        both = (first, replace(first, units=Decimal("-2.5"), instrument="ITOT", lots=(("3", Decimal("2.5")),)))
+        label, sha = orders_label, key.policy
+        return [
+            replace(one, id=client_id(f"B1|{generation}", line), batch=label, as_of=DAY, policy=sha)
+            for line, one in enumerate(both)
+        ]
+
+    orders_label = orders.new_batch(DAY)
+    one, other = orders.plan(key, tickets, claimant="host-1").standings
+    orders.approve([one.id], "bob", "agreed")
+    orders.edit(other.id, units=Decimal(-2), reason="half of it waits")
+    orders.intend(one.id, "paper", Decimal("250.20"))
+    part = Execution("e-1", one.id, Decimal(4), Decimal("250.3"), Decimal("0.35"), DAY, "2026-01-05T21:00:02Z")
+    orders.record(Report(one.id, Status.PARTIAL, "v-1", Decimal(4), (part,)), "paper")
+    orders.halt("B1", Cause.DIFFERENCE, "4 units")
+    orders.arm("B1", "live", NOW + np.timedelta64(1, "h"))
+    return orders
+
+
 def filled(book: BookStore) -> BookStore:
-    """The whole story: places, entries one by one and at once, runs, a note."""
+    """The whole story: places, entries one by one and at once, orders, runs, a note."""
     book.append(PLACES, recorded=NOW, author=WHO)
     for event in posted():
         book.append([event], recorded=NOW, author=WHO)
     book.append(posted("A07/core"), recorded=NOW + np.timedelta64(1, "h"), author="bob")
+    ordered(book)
     run = book.claim(KEY, recorded=NOW, author=WHO, claimant="host-1").run
     book.supersede(run, "prices were restated", recorded=NOW, author=WHO)
     book.claim(KEY, recorded=NOW, author=WHO, claimant="host-2")

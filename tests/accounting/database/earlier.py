@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.accounting.database.books import ENTRIES, NOW, PLACES, WHO
+from tests.accounting.database.books import ENTRIES, KEY, NOW, PLACES, WHO
 from trimtab.accounting.database import migrations, opening
-from trimtab.accounting.database.events import BookBegun, EntryPosted, Event, Record, SleeveOpened, draft_of
+from trimtab.accounting.database.events import BookBegun, EntryPosted, Event, Record, RunClaimed, RunSuperseded, draft_of
 from trimtab.accounting.database.reading import recorded_text
 from trimtab.accounting.database.session import Session
 from trimtab.accounting.database.verify import replay
 
-OLD: list[Event] = [BookBegun(), *(event for event in PLACES if not isinstance(event, SleeveOpened))]
-OLD += [EntryPosted("A07", entry) for entry in ENTRIES]
+OLD: list[Event] = [BookBegun(), *PLACES, *(EntryPosted("A07", entry) for entry in ENTRIES)]
+OLD += [RunClaimed(KEY, 0, "host-1"), RunSuperseded(KEY, 0, "prices were restated"), RunClaimed(KEY, 1)]
 
 
 def chain() -> list[Record]:

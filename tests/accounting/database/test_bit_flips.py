@@ -102,9 +102,9 @@ class Flips:
 
 def test_every_flip_that_changes_data_is_found(full: Path) -> None:
     flips = Flips(full)
-    flips.tried(flips.anywhere(150, 1))
+    flips.tried(flips.anywhere(200, 1))
     assert flips.missed == []
-    assert flips.changed > 40
+    assert flips.changed > 30  # of the pages of a small book most are room for more
 
 
 @pytest.mark.soak
@@ -112,7 +112,7 @@ def test_of_two_thousand_flips_every_one_that_changes_data_is_found(full: Path) 
     flips = Flips(full)
     flips.tried(flips.anywhere(2000, SEED))
     assert flips.missed == [], f"seed {SEED}, {flips.changed} changed data"
-    assert flips.changed > 500
+    assert flips.changed > 300
 
 
 AUTHORS = rb"000001Zann"  # of a record: the end of its instant, and its author

@@ -98,8 +98,8 @@ def test_a_book_without_its_guards_is_refused(path: Path, harm: list[str]) -> No
 
 
 def test_a_book_of_a_later_version_is_refused(path: Path) -> None:
-    raw(path, "INSERT INTO migrations VALUES (3, 'x')")
-    assert "version 3" in refused(path, TooNew)
+    raw(path, "INSERT INTO migrations VALUES (4, 'x')")
+    assert "version 4" in refused(path, TooNew)
     with pytest.raises(TooNew):
         opening.upgrade(path)
 

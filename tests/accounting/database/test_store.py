@@ -79,7 +79,7 @@ def test_an_entry_of_every_kind_by_hand(book: BookStore) -> None:
     assert {type(entry) for entry in ENTRIES} == set(Entry.__args__)  # type: ignore[attr-defined]
     assert book.entries("A07") == list(enumerate(ENTRIES)) == book.entries("A07/core")
     assert (book.purses("A07"), book.holdings("A07")) == (CASH, UNITS)
-    assert (book.count("A07"), book.count("B1")) == (len(ENTRIES), 0)
+    assert (book.count("A07"), book.count("B1")) == (len(ENTRIES), 1)
     assert book.accounts() == tuple(event.account for event in PLACES if isinstance(event, AccountOpened))
     assert book.instruments() == tuple(event.instrument for event in PLACES if isinstance(event, InstrumentListed))
     assert book.sleeves() == ("A07/core",)

@@ -15,20 +15,23 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Self
 
-from tests.accounting.database.books import DAY, NOW
+from tests.accounting.database.books import DAY, NOW, At
 from trimtab.accounting.database.events import EntryPosted, RunKey
+from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.postgres import PostgresSession
 from trimtab.accounting.database.refusals import Busy, NotWritten, OutcomeUnknown
 from trimtab.accounting.database.sqlite import SqliteSession
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.entries import Fill
-from trimtab.core.errors import TrimtabError
+from trimtab.core.errors import Halted, TrimtabError
+from trimtab.core.orders import Ticket, client_id
 
 ROOT = Path(__file__).resolve().parents[3]
 PART = 3  # entries that one append books
@@ -122,7 +125,40 @@ def write(address: str, name: str, told: str, *, seconds: float = 60.0) -> None:
                 note(f"unknown {number}")
 
 
-WORKS: dict[str, Callable[..., None]] = {"compete": compete, "write": write}
+def propose(address: str, name: str, told: str, *, times: int, careless: str = "") -> None:
+    """Plan the same runs, of two orders each, as all others do; the ids say whose plan it was."""
+    if careless:
+        SqliteSession.writing = PostgresSession.writing = _CARELESS[careless]  # type: ignore[assignment,method-assign]
+    with BookStore.open(address) as book, _notes(told) as note:
+        orders = OrderBook(book, At(), name)
+        for number in range(times):
+            key, batch = run_of(number), orders.new_batch(DAY)
+            bare = Ticket("", "A07", "VTI", Decimal(1), PRICE, batch=batch, as_of=key.as_of, policy=key.policy, by=name)
+            pair = [replace(bare, id=client_id(f"{name} {number}", line)) for line in range(2)]
+            done = _patiently(partial(orders.plan, key, lambda _, pair=pair: pair, claimant=name), careless)
+            assert len(done.standings) == 2
+            note(f"{'won' if done.new else 'lost'} {number}")
+
+
+def dispatch(address: str, name: str, told: str, *, orders: list[str]) -> None:
+    """Under the lock of the sender make intents one by one, until the account is halted; then wait to be killed."""
+    with BookStore.open(address) as book, _notes(told) as note:
+        mine = OrderBook(book, At(), name)
+        try:
+            with mine.sender("A07"):
+                note("holds 0")
+                for number, order in enumerate(orders):
+                    mine.intend(order, "paper", PRICE)
+                    note(f"intended {number}")
+                time.sleep(60)
+        except Busy:
+            note("busy 0")
+        except Halted:
+            note(f"halted {time.monotonic_ns()}")
+            time.sleep(60)
+
+
+WORKS: dict[str, Callable[..., None]] = {"compete": compete, "write": write, "propose": propose, "dispatch": dispatch}
 
 
 @contextmanager

@@ -251,7 +251,7 @@ def test_what_is_wrong_with_a_book_is_one_line_with_what_to_do(folder: Path, cap
     (folder / "text.db").write_text("hello", encoding="utf-8")
     assert "trimtab restore" in ran("book list --book text.db", capsys, 4)[1]
     with closing(sqlite3.connect("book.db")) as made, made:
-        made.execute("INSERT INTO migrations VALUES (3, 'later')")
+        made.execute("INSERT INTO migrations VALUES (4, 'later')")
     _, err = ran("book list", capsys, 2)
     assert "TT-BOK-004" in err
     assert "Install the version of Trimtab that wrote it" in err

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -48,6 +48,7 @@ _PLAIN = {
     date: _Coder(_exactly(date, date.isoformat), date.fromisoformat),
     str: _Coder(_exactly(str, str), str),
     int: _Coder(_number, _number),
+    bool: _Coder(_exactly(bool, bool), _exactly(bool, bool)),
 }
 
 
@@ -83,8 +84,37 @@ def plain(value: Any) -> dict[str, Any]:
     try:
         return {name: coder.write(getattr(value, name)) for name, coder in _coders(kind).items()}
     except (TypeError, ValueError, AttributeError) as error:
-        what = f"{type(value).__name__} cannot be booked: {error}"
-        raise DataError(what, remedy="Amounts are Decimal, dates are dates.") from error
+        raise _unbookable(value, error) from error
+
+
+def brief(value: Any, leave: Collection[str] = ()) -> dict[str, Any]:
+    """The same without the fields in `leave` and those that hold their default, which `rebuilt` gives back."""
+    kind: Any = type(value)
+    found = {}
+    try:
+        for name, coder, default, written in _defaults(kind):
+            part = getattr(value, name)
+            if part is default or name in leave:
+                continue
+            text = coder.write(part)
+            if default is MISSING or text != written:
+                found[name] = text
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _unbookable(value, error) from error
+    return found
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, _Coder, Any, Any], ...]:
+    """Each field of a dataclass, how it is written, its default, and that as it is written."""
+    coders = _coders(kind)
+    pairs = ((part.name, coders[part.name], part.default) for part in fields(kind))
+    return tuple((name, coder, first, None if first is MISSING else coder.write(first)) for name, coder, first in pairs)
+
+
+def _unbookable(value: Any, error: Exception) -> DataError:
+    what = f"{type(value).__name__} cannot be booked: {error}"
+    return DataError(what, remedy="Amounts are Decimal, dates are dates.")
 
 
 def rebuilt(kind: Callable[..., Any], parts: Mapping[str, Any]) -> Any:

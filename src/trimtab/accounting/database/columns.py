@@ -118,9 +118,9 @@ def select(session: Session, table: Table, where: Mapping[str, Any] | None = Non
     return selected(session, table, f"WHERE {clause}" if clause else "", tuple(where.values()))
 
 
-def selected(session: Session, table: Table, clause: str, values: Sequence[Any]) -> list[Row]:
-    """Rows that a clause of our own words chooses, in the order of the key."""
-    sql = f"SELECT {table.names} FROM {table.name} {clause} ORDER BY {', '.join(table.key)}"
+def selected(session: Session, table: Table, clause: str, values: Sequence[Any], *, by: str = "") -> list[Row]:
+    """Rows that a clause of our own words chooses, in the order of the columns `by`, or of the key."""
+    sql = f"SELECT {table.names} FROM {table.name} {clause} ORDER BY {by or ', '.join(table.key)}"
     money = [place for place, column in enumerate(table.columns) if column.kind is Kind.MONEY]
     rows = session.execute(sql, values)
     return [_taken(row, money) for row in rows] if money else rows

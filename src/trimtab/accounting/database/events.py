@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from trimtab.accounting.database import order_events
 from trimtab.accounting.database.coding import entry_of, plain, rebuilt, word_of
+from trimtab.accounting.database.order_events import OrderEvent
 from trimtab.accounting.encoding import chained, json_of
 from trimtab.core.entries import Entry
 from trimtab.core.errors import DataError
@@ -72,7 +74,7 @@ class EntryPosted:
 
 
 class RunKey(NamedTuple):
-    """What a decision is made for: an account, a date, and a policy by its SHA-256."""
+    """What a decision is made for: an account (or account/sleeve), a date, and a policy by its SHA-256."""
 
     account: str
     as_of: date
@@ -122,7 +124,7 @@ class Note:
 
 
 Event = (
-    BookBegun | AccountOpened | SleeveOpened | InstrumentListed | EntryPosted | RunClaimed | RunSuperseded | Note
+    BookBegun | AccountOpened | SleeveOpened | InstrumentListed | EntryPosted | RunClaimed | RunSuperseded | Note | OrderEvent
 )  # fmt: skip
 
 
@@ -146,6 +148,8 @@ class Record(NamedTuple):
     def event(self) -> Event:
         """What happened. Raises DataError where the body does not say it."""
         try:
+            if self.kind in order_events.READERS:
+                return order_events.READERS[self.kind](self.place, self.key, json.loads(self.body))
             reader = _READERS["note" if self.kind.startswith("note.") else self.kind]
             return reader(self, json.loads(self.body))
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
@@ -183,6 +187,7 @@ _WRITERS: dict[type, Callable[[Any], _Written]] = {
     RunClaimed: lambda event: ("claim", event.run.account, _written_run(event)),
     RunSuperseded: lambda event: ("supersession", event.run.account, _written_run(event)),
     Note: lambda event: (f"note.{event.kind}", event.place, dict(event.body)),
+    **order_events.WRITERS,
 }
 
 

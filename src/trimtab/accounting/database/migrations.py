@@ -37,12 +37,28 @@ def _first(dialect: Dialect) -> list[str]:
 
 
 def _second(dialect: Dialect) -> list[str]:
-    return [table.made(dialect) for table in (schema.SLEEVES, schema.RUNS)]
+    return [table.made(dialect) for table in (schema.SLEEVES, schema.RUNS_BEFORE)]
+
+
+def _third(dialect: Dialect) -> list[str]:
+    tables = (schema.ORDERS, schema.EXECUTIONS, schema.TRADING, schema.ARMED, schema.BATCHES)
+    return [*_freed(dialect), *(table.made(dialect) for table in tables), *schema.ORDER_INDEXES]
+
+
+def _freed(dialect: Dialect) -> list[str]:
+    """Runs of sleeves: their place need be no account. SQLite cannot take a reference away but with the table."""
+    if dialect.name != "sqlite":
+        return ["ALTER TABLE runs DROP CONSTRAINT runs_account_fkey"]
+    made = schema.RUNS.made(dialect).replace("CREATE TABLE runs ", "CREATE TABLE runs_new ", 1)
+    names = schema.RUNS.names
+    copied = f"INSERT INTO runs_new ({names}) SELECT {names} FROM runs"
+    return [made, copied, "DROP TABLE runs", "ALTER TABLE runs_new RENAME TO runs"]
 
 
 STEPS = (
     Step(1, "accounts, instruments, entries, holdings, purses and the journal", _first),
     Step(2, "sleeves, and runs by their key", _second),
+    Step(3, "orders, executions, what accounts may send, and batches", _third),
 )
 LATEST = STEPS[-1].version
 

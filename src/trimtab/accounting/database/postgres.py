@@ -59,6 +59,11 @@ _HOLDER = (
     "SELECT a.pid, COALESCE(a.usename::text, ''), COALESCE(a.application_name, '') FROM pg_locks l JOIN pg_stat_activity a "
     "ON a.pid = l.pid WHERE l.granted AND l.mode = 'ExclusiveLock' AND l.relation = to_regclass('journal') LIMIT 1"
 )
+_SENDER = (  # a key of 64 bits stands there in two halves
+    "SELECT a.pid, COALESCE(a.usename::text, ''), COALESCE(a.application_name, '') FROM pg_locks l JOIN pg_stat_activity a "
+    "ON a.pid = l.pid WHERE l.granted AND l.locktype = 'advisory' AND l.objsubid = 1 AND "
+    "l.classid = ((CAST(? AS bigint) >> 32) & 4294967295)::oid AND l.objid = (CAST(? AS bigint) & 4294967295)::oid LIMIT 1"
+)
 
 
 class PostgresSession:
@@ -67,12 +72,13 @@ class PostgresSession:
     Raises Unsafe where the server does not keep what it acknowledges.
     """
 
-    __slots__ = ("_connect", "_connection", "_patience", "schema", "where")
+    __slots__ = ("_connect", "_connection", "_patience", "_sending", "schema", "where")
     dialect = POSTGRES
 
     def __init__(self, connect: Callable[[], Any], schema: str, where: str, *, patience: float = PATIENCE) -> None:
         self._connect, self._patience, self.schema, self.where = connect, patience, schema, where
         self._connection: Any = None
+        self._sending: dict[int, str] = {}  # the sender locks that are held, by their keys
         self.again()
 
     @classmethod
@@ -111,6 +117,8 @@ class PostgresSession:
             if found != wanted:
                 what = f"{name} is {found} on the server, and must be {wanted}"
                 raise Unsafe(what, where=self.where, remedy="Change it in postgresql.conf, or use another server.")
+        for key, held in self._sending.items():  # they went with the connection before this one
+            self._take(key, held)
 
     def _alive(self) -> None:
         if self._connection is None or self._connection.closed:
@@ -180,6 +188,29 @@ class PostgresSession:
         """One advisory lock per account, in one order for all, until the transaction ends."""
         for account in sorted(set(accounts)):
             self.execute("SELECT pg_advisory_xact_lock(CAST(? AS bigint))", (_key(f"{self.schema}/{account}"),))
+
+    @contextmanager
+    def sender(self, name: str, who: str) -> Iterator[None]:
+        """An advisory lock of this connection, which the server lets go with it. See `Session`."""
+        key = _key(f"{self.schema}/sender/{name}")
+        self._alive()
+        if key in self._sending:
+            raise Busy(f"orders of {name or 'blocks'} are being sent here already", where=self.where, remedy="Wait for it.")
+        self._take(key, name)
+        self._sending[key] = name
+        try:
+            yield
+        finally:
+            del self._sending[key]
+            with suppress(TrimtabError, AttributeError):  # the connection may be gone, and the lock with it
+                self.execute("SELECT pg_advisory_unlock(CAST(? AS bigint))", (key,))
+
+    def _take(self, key: int, name: str) -> None:
+        if self.execute("SELECT pg_try_advisory_lock(CAST(? AS bigint))", (key,)) == [(True,)]:
+            return
+        found = self.execute(_SENDER, (key, key))
+        holder = "process {} of the server ({}, {})".format(*found[0]) if found else "another process"
+        raise Busy(f"{holder} is sending orders of {name or 'blocks'}", where=self.where, remedy="Wait for it, or end it.")
 
     def found(self) -> None:
         """A place for a new book. Raises NoBook where the schema exists."""

@@ -7,7 +7,7 @@ are read, changed as Decimals and written back within the caller's transaction.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -22,11 +22,14 @@ from trimtab.accounting.database.events import (
     Event,
     InstrumentListed,
     Note,
+    Record,
     RunClaimed,
     RunKey,
     RunSuperseded,
     SleeveOpened,
 )
+from trimtab.accounting.database.order_events import OrderMoved
+from trimtab.accounting.database.order_projection import ORDERLY, OrderTables, Stamp
 from trimtab.accounting.database.refusals import Superseded
 from trimtab.accounting.database.session import Row, Session
 from trimtab.accounting.encoding import json_of
@@ -39,10 +42,10 @@ from trimtab.core.money import ZERO, currency, exact
 class Projection:
     """The tables within one transaction. The record of an event stands in the journal before the event is applied.
 
-    Entries, holdings and purses are collected and written by `flush`; all else is written at once.
+    Entries, holdings, purses and orders are collected and written by `flush`; all else is written at once.
     """
 
-    __slots__ = ("_accounts", "_amounts", "_counts", "_dirty", "_entries", "_listed", "_session")
+    __slots__ = ("_accounts", "_amounts", "_counts", "_dirty", "_entries", "_listed", "_orders", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -52,11 +55,19 @@ class Projection:
         self._amounts: dict[tuple[str, str, Any], Decimal] = {}  # by table, place, and asset or currency
         self._dirty: set[tuple[str, str, Any]] = set()
         self._listed: int | None = None
+        self._orders = OrderTables(session, self._account)
 
-    def apply(self, number: int, event: Event) -> None:
-        """Let the event of record `number` take effect. Raises DataError where it cannot."""
+    def expect(self, events: Iterable[Event]) -> None:
+        """Read what these events will change, many at once."""
+        self._orders.fetch(event.order for event in events if isinstance(event, OrderMoved))
+
+    def apply(self, record: Record, event: Event) -> None:
+        """Let the event of a record take effect. Raises DataError or InvariantError where it cannot."""
         with exact():
-            _APPLY[type(event)](self, number, event)
+            if type(event) in ORDERLY:
+                ORDERLY[type(event)](self._orders, Stamp.of(record.number, record.recorded, record.author), event)
+            else:
+                _APPLY[type(event)](self, record.number, event)
 
     def flush(self) -> None:
         """Write what was collected."""
@@ -66,6 +77,7 @@ class Projection:
             insert(self._session, table, [(*key[1:], self._amounts[key]) for key in dirty], replacing=True)
         self._entries.clear()
         self._dirty.clear()
+        self._orders.flush()
 
     def _refused(self, what: str, remedy: str) -> DataError:
         return DataError(what, where=self._session.where, remedy=remedy)
@@ -163,12 +175,12 @@ class Projection:
         return self._counts[place]
 
     def _claim(self, number: int, event: RunClaimed) -> None:
-        if not self._has(schema.ACCOUNTS, id=event.run.account):
-            raise self._refused(f"there is no account {event.run.account}", "Open it first.")
+        account, _ = self._account(event.run.account)
         if event.generation != due(generations(self._session, event.run)):
             raise self._refused(f"generation {event.generation} of the run is not due", "Claim it: see BookStore.claim.")
         row = (*_columns(event.run), event.generation, number, event.claimant, None, "")
         insert(self._session, schema.RUNS, [row])
+        self._orders.claim(number, account)
 
     def _supersede(self, number: int, event: RunSuperseded) -> None:
         found = generations(self._session, event.run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trimtab.accounting.database.columns import Column, Kind, Table
 from trimtab.accounting.database.session import Dialect
 
@@ -86,7 +88,7 @@ SLEEVES = Table("sleeves", (Column("place", _WORD), _ACCOUNT, _RECORD), key=("pl
 RUNS = Table(
     "runs",
     (
-        _ACCOUNT,
+        Column("account", _WORD),  # or account/sleeve
         Column("as_of", _WORD),
         Column("policy", _WORD),  # SHA-256
         Column("generation", _NUMBER),  # 0, 1, ...
@@ -97,7 +99,86 @@ RUNS = Table(
     ),
     key=("account", "as_of", "policy", "generation"),
 )
-READ_MODELS = (ACCOUNTS, INSTRUMENTS, SLEEVES, ENTRIES, HOLDINGS, PURSES, RUNS)  # in an order that references allow
+ORDERS = Table(
+    "orders",
+    (
+        Column("id", _WORD),  # the client order id
+        Column("account", _WORD),  # empty: a block, of several accounts
+        Column("place", _WORD),
+        Column("batch", _WORD),
+        Column("as_of", _WORD),
+        Column("policy", _WORD),  # SHA-256
+        Column("run", _NUMBER, null=True, refers="journal (number)"),  # claim of the run; none: it was added by itself
+        Column("instrument", _NUMBER, refers=_ASSET),
+        Column("units", _MONEY),
+        Column("reference", _MONEY),
+        Column("status", _WORD),
+        Column("filled", _MONEY),
+        Column("spent", _MONEY),
+        Column("cost", _MONEY),
+        Column("claimed", _MONEY),
+        Column("venue", _WORD),
+        Column("venue_id", _WORD),
+        Column("arrival", _MONEY),
+        Column("sent_at", _WORD),  # UTC, seconds; empty: nothing of it has left
+        Column("parent", _WORD),
+        Column("block", _WORD),
+        Column("edition", _NUMBER),
+        Column("planned", _NUMBER, refers="journal (number)"),  # its record says its place in the order of planning
+        _RECORD,  # the last that changed it
+        Column("rest", _WORD),  # canonical JSON of what has no column
+    ),
+    key=("id",),
+)
+EXECUTIONS = Table(
+    "executions",
+    (
+        Column("venue", _WORD),
+        Column("id", _WORD),  # the venue's own
+        Column("order_id", _WORD, refers="orders (id)"),
+        Column("units", _MONEY),
+        Column("price", _MONEY),
+        Column("cost", _MONEY),
+        Column("day", _WORD),
+        Column("at", _WORD),
+        _RECORD,
+    ),
+    key=("venue", "id"),
+)
+TRADING = Table(
+    "trading",
+    (
+        _ACCOUNT,
+        Column("cause", _WORD),  # an account may be halted for several causes, each lifted in its own way
+        Column("state", _WORD),
+        Column("why", _WORD),
+        _RECORD,
+    ),
+    key=("account", "cause"),
+)
+ARMED = Table(
+    "armed",
+    (_ACCOUNT, Column("venue", _WORD), Column("until", _WORD), _RECORD),  # UTC, seconds
+    key=("account", "venue"),
+)
+BATCHES = Table(
+    "batches",
+    (Column("as_of", _WORD), Column("number", _NUMBER), Column("label", _WORD), _RECORD),  # numbers 1, 2, ... of a day
+    key=("as_of", "number"),
+    unique=("label",),
+)
+ORDER_INDEXES = (
+    "CREATE INDEX orders_account ON orders (account, planned)",
+    "CREATE INDEX orders_sent ON orders (account, sent_at) WHERE sent_at <> ''",
+    "CREATE INDEX orders_run ON orders (run) WHERE run IS NOT NULL",
+    "CREATE INDEX orders_status ON orders (status, account)",
+    "CREATE INDEX orders_parent ON orders (parent) WHERE parent <> ''",
+    "CREATE INDEX executions_order ON executions (order_id)",
+)
+RUNS_BEFORE = replace(RUNS, columns=(_ACCOUNT, *RUNS.columns[1:]))  # until version 3 runs were of accounts alone
+READ_MODELS = (  # in an order that references allow
+    ACCOUNTS, INSTRUMENTS, SLEEVES, ENTRIES, HOLDINGS, PURSES, RUNS, ORDERS, EXECUTIONS, TRADING, ARMED, BATCHES
+)  # fmt: skip
 
 _APPEND_ONLY = "the journal is append-only"
 _OUT_OF_ORDER = "a record of the journal has the wrong number or a key that stands there already"

@@ -63,6 +63,13 @@ class Session(Protocol):
         """Inside a writing transaction: hold these accounts until its end."""
         ...
 
+    def sender(self, name: str, who: str) -> AbstractContextManager[None]:
+        """The right to send for `name`, held by one process at a time and let go by the system if it dies.
+
+        Does not wait: raises Busy, with who holds it where that is known. Outside of any transaction.
+        """
+        ...
+
     def tables(self) -> list[str]:
         """The names of all tables, sorted."""
         ...

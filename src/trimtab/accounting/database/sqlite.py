@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from trimtab.accounting.database.refusals import (
     Unanswered,
     Unsafe,
 )
+from trimtab.accounting.database.sender_lock import held
 from trimtab.accounting.database.session import Dialect, Row, Session
 from trimtab.core.errors import TrimtabError
 
@@ -64,13 +65,14 @@ class SqliteSession:
     where a setting is not obeyed, and what refusals.py says where the file cannot be read.
     """
 
-    __slots__ = ("_connect", "_connection", "_doubtful", "_durable", "_patience", "where")
+    __slots__ = ("_connect", "_connection", "_doubtful", "_durable", "_file", "_patience", "where")
     dialect = SQLITE
 
     def __init__(self, connect: Callable[[], Any], where: str, *, durable: bool = True, patience: float = PATIENCE) -> None:
         self._connect, self._durable, self._patience, self.where = connect, durable, patience, where
         self._connection: Any = None
         self._doubtful = False  # the last commit failed, and may stand in the log all the same
+        self._file: Path | None = None
         self.again()
 
     @classmethod
@@ -79,7 +81,9 @@ class SqliteSession:
         sealed = _sealed(path)
         address = f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if sealed else 'mode=rw'}"
         connect = partial(sqlite3.connect, address, uri=True, isolation_level=None)
-        return cls(connect, str(path), durable=not sealed, patience=patience)
+        session = cls(connect, str(path), durable=not sealed, patience=patience)
+        session._file = path.absolute()
+        return session
 
     @classmethod
     def in_memory(cls) -> SqliteSession:
@@ -186,6 +190,10 @@ class SqliteSession:
 
     def lock(self, accounts: Iterable[str]) -> None:
         """Nothing more to hold: there is one writer in the whole file."""
+
+    def sender(self, name: str, who: str) -> AbstractContextManager[None]:
+        """A lock of the system's on a file beside the book; nothing to lock for a book in memory. See `Session`."""
+        return held(self._file, name, who) if self._file else nullcontext()
 
     def found(self) -> None:
         """A place for a new book. Raises NoBook where something stands in the file."""

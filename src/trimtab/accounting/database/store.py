@@ -9,47 +9,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 
 from trimtab.accounting.database import opening, schema
 from trimtab.accounting.database.columns import insert, select, selected
-from trimtab.accounting.database.events import BookBegun, Draft, Event, Record, RunClaimed, RunKey, RunSuperseded, draft_of
-from trimtab.accounting.database.projection import Projection, due, entry_in, generations
+from trimtab.accounting.database.events import BookBegun, Draft, Event, Record, RunKey, RunSuperseded, draft_of
+from trimtab.accounting.database.projection import Projection, entry_in, generations
 from trimtab.accounting.database.reading import Last, duplicates, last_record, recorded_text, records, stands
 from trimtab.accounting.database.refusals import Busy, Contended, Duplicate, OutcomeUnknown, Unanswered
-from trimtab.accounting.database.session import Row, Session
+from trimtab.accounting.database.runs import Claim, Run, claim_of, run_in
+from trimtab.accounting.database.session import Session
 from trimtab.core.entries import Entry
 from trimtab.core.errors import TrimtabError
 from trimtab.core.households import Account, Contract, Instrument
 from trimtab.core.taxes import LotMethod, Wrapper
 
+__all__ = ["BookStore", "Claim", "Run"]
+
 T = TypeVar("T")
 _ATTEMPTS = 50  # of a transaction that met another writer
 _LOOKS = 8  # for a commit whose answer was lost, over about a quarter of a minute
-
-
-class Run(NamedTuple):
-    """A claimed run; `superseded` is the record that says it does not count any more, and `reason` why."""
-
-    key: RunKey
-    generation: int
-    record: int
-    claimant: str = ""
-    superseded: int | None = None
-    reason: str = ""
-
-
-class Claim(NamedTuple):
-    """The run of a key, and whether this claim made it; if not, somebody else has it."""
-
-    run: Run
-    new: bool
 
 
 class BookStore:
@@ -111,7 +95,7 @@ class BookStore:
         DataError where one cannot be booked, Duplicate where a key stands in the journal.
         """
         drafts, at = [draft_of(event) for event in events], recorded_text(recorded)
-        return self._write(lambda: self._append(drafts, at, author, after)) if drafts else ()
+        return self.change(lambda: self._append(drafts, at, author, after)) if drafts else ()
 
     def claim(self, key: RunKey, *, recorded: np.datetime64, author: str, claimant: str = "") -> Claim:
         """Begin the run of a key, or learn who has: of all who claim it, one gets `new`.
@@ -121,14 +105,13 @@ class BookStore:
         at = recorded_text(recorded)
 
         def claimed() -> Claim:
-            rows = generations(self._session, key)
-            generation = due(rows)
-            if generation is None:
-                return Claim(_run(rows[-1]), new=False)
-            (number,) = self._append([draft_of(RunClaimed(key, generation, claimant))], at, author)
-            return Claim(Run(key, generation, number, claimant), new=True)
+            run, event = claim_of(self._session, key, claimant)
+            if event is None:
+                return Claim(run, new=False)
+            (number,) = self.book([event], at, author)
+            return Claim(run._replace(record=number), new=True)
 
-        return self._write(claimed)
+        return self.change(claimed)
 
     def supersede(self, run: Run, reason: str, *, recorded: np.datetime64, author: str) -> int:
         """Say why a run does not count any more: the next claim of its key gets the next generation. Returns the record.
@@ -138,8 +121,11 @@ class BookStore:
         event = RunSuperseded(run.key, run.generation, reason)
         return self.append([event], recorded=recorded, author=author)[0]
 
-    def _write(self, work: Callable[[], T]) -> T:
-        """One writing transaction, tried again where it met another, and looked up where its answer was lost."""
+    def change(self, work: Callable[[], T]) -> T:
+        """One writing transaction, tried again where it met another, and looked up where its answer was lost.
+
+        `work` reads the session and calls `book`; it may run more than once, and must do nothing else.
+        """
         for _ in range(_ATTEMPTS):
             done: list[tuple[T, Last]] = []
             try:
@@ -168,6 +154,10 @@ class BookStore:
         remedy = "When it can be reached, look for it before repeating anything: trimtab journal show."
         raise OutcomeUnknown(what, where=self._session.where, remedy=remedy) from fault
 
+    def book(self, events: Sequence[Event], recorded: str, author: str) -> tuple[int, ...]:
+        """Inside `change`: book events as `append` does; `recorded` as the journal keeps it."""
+        return self._append([draft_of(event) for event in events], recorded, author) if events else ()
+
     def _append(self, drafts: Sequence[Draft], recorded: str, author: str, after: str = "") -> tuple[int, ...]:
         """Records and tables, inside a transaction."""
         session = self._session
@@ -190,8 +180,9 @@ class BookStore:
 
     def _project(self, rows: Sequence[Record], drafts: Sequence[Draft]) -> None:
         projection = Projection(self._session)
+        projection.expect(draft.event for draft in drafts)
         for row, draft in zip(rows, drafts, strict=True):
-            projection.apply(row.number, draft.event)
+            projection.apply(row, draft.event)
         projection.flush()
 
     @contextmanager
@@ -255,7 +246,7 @@ class BookStore:
 
     def runs(self, key: RunKey) -> tuple[Run, ...]:
         """All generations of a run, oldest first."""
-        return tuple(map(_run, generations(self._session, key)))
+        return tuple(map(run_in, generations(self._session, key)))
 
     def records(self, first: int = 0, last: int | None = None) -> tuple[Record, ...]:
         """Records `first` to `last` of the journal, both included."""
@@ -268,8 +259,3 @@ class BookStore:
     def head(self) -> str:
         """The hash of the last record: it stands for the whole book. To be kept outside, in reports and exports."""
         return last_record(self._session).hash
-
-
-def _run(row: Row) -> Run:
-    account, as_of, policy, generation, record, claimant, superseded, reason = row
-    return Run(RunKey(account, date.fromisoformat(as_of), policy), generation, record, claimant, superseded, reason)

@@ -146,7 +146,7 @@ def replay(session: Session, rows: Iterator[Record]) -> None:
     projection = Projection(session)
     for record in rows:
         insert(session, schema.JOURNAL, [record])
-        projection.apply(record.number, record.event)
+        projection.apply(record, record.event)
         if record.number % _FLUSH == 0:
             projection.flush()
     projection.flush()

@@ -17,6 +17,7 @@ from trimtab.core.taxes import LotMethod, Wrapper
 from trimtab.desk.books import cancel as cancelled
 from trimtab.desk.books import export as exported
 from trimtab.desk.books import listed, open_account, open_sleeve
+from trimtab.desk.following import follow
 from trimtab.desk.workspace import write_text
 from trimtab.surfaces.cli.book_options import address, opened, plain, signature
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
@@ -133,4 +134,15 @@ def export(options: Namespace) -> int:
             sys.stdout.write(text)
         except UnicodeEncodeError:
             raise UsageError("this terminal cannot show all letters", remedy="Write a file: --out FILE.csv.") from None
+    return 0
+
+
+def follow_policy(options: Namespace) -> int:
+    """Write down which policy an account follows, with its SHA-256."""
+    with opened(options) as book:
+        made = follow(book, options.account, options.policy, signature(options))
+    if options.json:
+        print_json("book follow", {"account": made.account, "policy": made.policy, "sha256": made.sha256, "name": made.name})
+    else:
+        say(f" {made.account} follows {made.name}    policy {made.sha256[:12]}")
     return 0

@@ -22,6 +22,18 @@ class Adding:
 
 def add_book(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> None:
     """Add them all."""
+    kept = _kept(common)
+    written = place_of_book(common)
+    inner = adding.group(verbs, "book", "the book of record: accounts, what they hold, and how it came")
+    _writing(inner, written, adding)
+    _importing(inner, written, adding)
+    _reading(inner, kept, adding)
+    _policy(verbs, kept, adding)
+    _tax(adding.group(verbs, "tax", "taxes of a household: the year, losses worth taking, where assets belong"), kept, adding)
+    _keeping(verbs, kept, adding)
+
+
+def _kept(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     kept = argparse.ArgumentParser(add_help=False, parents=[common])
     place = kept.add_argument_group("the book")
     place.add_argument(
@@ -30,15 +42,14 @@ def add_book(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> Non
         default="",
         help="file or postgresql:// (default: TRIMTAB_BOOK, book.db)",
     )
-    written = argparse.ArgumentParser(add_help=False, parents=[kept])
+    return kept
+
+
+def place_of_book(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The options of every verb that writes into the book: where it is, and who writes."""
+    written = argparse.ArgumentParser(add_help=False, parents=[_kept(common)])
     written.add_argument("--by", metavar="NAME", default="", help="who writes it (default: the user of this machine)")
-    inner = adding.group(verbs, "book", "the book of record: accounts, what they hold, and how it came")
-    _writing(inner, written, adding)
-    _importing(inner, written, adding)
-    _reading(inner, kept, adding)
-    _policy(verbs, kept, adding)
-    _tax(adding.group(verbs, "tax", "taxes of a household: the year, losses worth taking, where assets belong"), kept, adding)
-    _keeping(verbs, kept, adding)
+    return written
 
 
 def _writing(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> None:
@@ -55,6 +66,10 @@ def _writing(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> No
     sleeve = adding.verb(inner, written, "sleeve", "book:sleeve", words)
     sleeve.add_argument("account", metavar="ACCOUNT", help="the account it is a part of")
     sleeve.add_argument("name", metavar="NAME", help="of the sleeve: its entries stand under ACCOUNT/NAME")
+    words = ("say which policy an account follows", "trimtab book follow A07 policy.yaml")
+    follow = adding.verb(inner, written, "follow", "book:follow_policy", words)
+    follow.add_argument("account", metavar="ACCOUNT", help="account, or ACCOUNT/SLEEVE")
+    follow.add_argument("policy", metavar="POLICY", help="a policy file, or the name of one in the gallery")
     _listing(inner, written, adding)
 
 

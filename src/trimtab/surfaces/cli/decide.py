@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,21 @@ FOLDED = 12  # more sentences on signals than this are left out
 
 
 def decide(options: Namespace) -> int:
-    """Compute and record today's decision. Exit 3 where a blocking rule is breached, 4 where data are stale."""
+    """Compute and record today's decision. Exit 3 where a blocking rule is breached, 4 where data are stale.
+
+    With accounts it is made on their real books, and proposed: exit 5 where orders wait for a person.
+    """
+    if options.account or options.household or options.all:
+        return int(import_module("trimtab.surfaces.cli.rebalance").decide_accounts(options))
+    if not options.policy:
+        raise UsageError("no policy is named", remedy="Write trimtab decide POLICY, or --account A07 or --all.")
     day = as_of(options)
     policy = opened(options.policy, options).with_horizon(end=None)
     market = load_market(policy)
     proposal = propose(policy, market, None if day is None else np.datetime64(day), progress=progress(options, policy.name))
+    if options.if_due and not proposal.due:
+        say(f" nothing to do: {proposal.decision.today.when} is no decision date of {policy.name}")
+        return 0
     record = recorded(proposal)
     place = workspace(options).folder / "decisions" / f"{proposal.as_of}-{policy.sha256[:12]}.json"
     write_text(place, json.dumps(record, indent=2, sort_keys=True, allow_nan=False) + "\n")

@@ -6,8 +6,9 @@ import argparse
 from typing import Any
 
 import trimtab
-from trimtab.surfaces.cli.book_verbs import Adding, add_book
+from trimtab.surfaces.cli.book_verbs import Adding, add_book, place_of_book
 from trimtab.surfaces.cli.masking import masked
+from trimtab.surfaces.cli.order_verbs import accounts, add_orders
 
 EXIT_CODES = "exit codes: 0 done, 1 error, 2 usage or policy, 3 policy breach, 4 data, 5 approval required, 6 halted"
 
@@ -34,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _policy(verbs, common)
     _own(verbs, common)
     add_book(verbs, common, Adding(_verb, _group))
+    add_orders(verbs, common, Adding(_verb, _group))
     return top
 
 
@@ -134,13 +136,17 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
         "--vs", metavar="NAMES", default="saa", help="rivals, comma separated: saa, samples, files (default: saa)"
     )
     test.add_argument("--report", metavar="FILE", help="where the report goes (default: in the run's folder)")
-    words = ("what the policy calls for today; nothing is sent", "trimtab decide policy.yaml")
-    decide = _verb(verbs, common, "decide", "decide:decide", words)
+    words = ("what the policy calls for today; on real accounts, the proposal", "trimtab decide policy.yaml")
+    decide = _verb(verbs, place_of_book(common), "decide", "decide:decide", words)
+    decide.add_argument("policy", metavar="POLICY", nargs="?", default="", help=f"{POLICY}; of accounts: the one they follow")
+    accounts(decide)
+    decide.add_argument("--if-due", action="store_true", help="only where the schedule calls for a decision")
     words = ("what each signal says, since when, and what flips it", "trimtab signals trend-overlay --as-of 2008-10-31")
     signals = _verb(verbs, common, "signals", "signals:signals", words)
     signals.add_argument("--history", metavar="FILE", help="write all of it, date by date: FILE.csv or FILE.parquet")
-    for made in (test, decide, signals):
+    for made in (test, signals):
         made.add_argument("policy", metavar="POLICY", help=POLICY)
+    for made in (test, decide, signals):
         made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     _capacity(verbs, common)
     words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")

@@ -1,0 +1,29 @@
+"""Notes of the journal by their kind: what was written down that has no table of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from trimtab.accounting.database.store import BookStore
+
+
+class Noted(NamedTuple):
+    """A note as it stands in the journal."""
+
+    record: int
+    place: str
+    author: str
+    recorded: str
+    body: Mapping[str, Any]
+
+
+def notes(book: BookStore, kind: str, place: str | None = None) -> tuple[Noted, ...]:
+    """All notes of a kind, oldest first; of one place, if asked."""
+    sql = "SELECT number, place, author, recorded, body FROM journal WHERE kind = ?"
+    values: tuple[str, ...] = (f"note.{kind}",)
+    if place is not None:
+        sql, values = f"{sql} AND place = ?", (*values, place)
+    rows = book.session.execute(f"{sql} ORDER BY number", values)
+    return tuple(Noted(int(number), of, author, at, json.loads(body)) for number, of, author, at, body in rows)

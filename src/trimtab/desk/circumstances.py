@@ -1,0 +1,89 @@
+"""What is known when orders are judged: last prices and their age, whether markets take orders, what left before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from trimtab.core.arrays import Mask
+from trimtab.core.calendar import plain_date
+from trimtab.core.controls import Circumstances, Earlier
+from trimtab.core.money import decimal_of
+from trimtab.core.orders import OrderKind, Standing, TradingState
+from trimtab.data.market import Market
+from trimtab.data.sessions import sessions
+from trimtab.desk.outlook import Outlook
+
+RECENT = np.timedelta64(30, "h")  # how far back orders count for sums by day and for duplicates
+_ROOM = np.timedelta64(12, "D")  # no market is closed for longer
+
+
+def instant_of(text: str) -> np.datetime64:
+    """The instant of a text such as `2026-01-05T21:00:00Z`; NaT of an empty one."""
+    return np.datetime64(text.removesuffix("Z"), "s") if text else np.datetime64("NaT", "s")
+
+
+def text_of_instant(instant: np.datetime64) -> str:
+    """The text of an instant, to the second; empty for NaT."""
+    return "" if np.isnat(instant) else f"{np.datetime_as_string(instant, unit='s')}Z"
+
+
+def at_planning(outlook: Outlook, nav: float, state: TradingState, now: np.datetime64) -> Circumstances:
+    """For a proposal: nothing leaves yet, so that no market need be open."""
+    today = outlook.today
+    dealing = today.dealing
+    return Circumstances(
+        now=max(now, today.cutoff),
+        cutoff=today.cutoff,
+        known=today.known,
+        prices=outlook.prices,
+        nav=decimal_of(nav),
+        quoted=outlook.quoted,
+        adv=None if dealing is None else dealing.adv,
+        state=state,
+        day=plain_date(now.astype("datetime64[D]")),
+    )
+
+
+def takes_orders(market: Market, kinds: Sequence[OrderKind], now: np.datetime64) -> Mask:
+    """(A,) whether the market of each asset takes orders of all these kinds now.
+
+    Market and limit orders while it is open, orders for the opening while it is closed, for the close at any time.
+    """
+    found = np.ones(len(market.assets), dtype=bool)
+    for name in dict.fromkeys(about.market for about in market.about[: len(market.assets)]):
+        open_now = is_open(name, now)
+        fits = all(_fits(kind, open_now=open_now) for kind in kinds)
+        for a, about in enumerate(market.about[: len(market.assets)]):
+            if about.market == name:
+                found[a] = fits
+    return found
+
+
+def _fits(kind: OrderKind, *, open_now: bool) -> bool:
+    if kind is OrderKind.ON_CLOSE:
+        return True
+    return open_now is not (kind is OrderKind.ON_OPEN)
+
+
+def is_open(market: str, now: np.datetime64) -> bool:
+    """Whether a session of the market is under way. An empty name is New York."""
+    day = now.astype("datetime64[D]")
+    held = sessions(market, day - _ROOM, day + np.timedelta64(2, "D"))
+    return bool(((held.opens <= now) & (now < held.closes)).any())
+
+
+def earlier_of(standings: Sequence[Standing], numbers: Mapping[str, int]) -> tuple[Earlier, ...]:
+    """Orders that left, as controls count them; those of other instruments than the policy's keep a number of none: -1."""
+    return tuple(
+        Earlier(one.id, numbers.get(one.ticket.instrument, -1), one.ticket.units, one.ticket.notional, instant_of(one.sent_at))
+        for one in standings
+        if one.sent_at
+    )
+
+
+def parents_of(standings: Sequence[Standing], children: Mapping[str, Sequence[Decimal]]) -> dict[str, Decimal]:
+    """Units that each parent order leaves for slices that have not left yet."""
+    return {one.id: one.ticket.units - sum(children.get(one.id, ()), Decimal(0)) for one in standings}

@@ -1,0 +1,65 @@
+"""Which policy an account follows: written into the book with its SHA-256, so that a changed file is noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trimtab.accounting.database.events import Note
+from trimtab.accounting.database.notes import notes
+from trimtab.accounting.database.store import BookStore
+from trimtab.core.errors import UsageError
+from trimtab.desk import gallery
+from trimtab.desk.books import Signature, account_of
+from trimtab.desk.load import load_policy
+from trimtab.desk.policy import Policy
+
+KIND = "follows"
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """An account (or sleeve) and the policy that it follows: a file, or a name of the gallery, with its SHA-256."""
+
+    account: str
+    policy: str
+    sha256: str
+    name: str
+
+
+def follow(book: BookStore, account: str, written: str, by: Signature) -> Following:
+    """Have an account follow a policy from now on. Raises UsageError for an unknown account, PolicyError for a bad policy."""
+    scope = account_of(book, account)
+    policy = named_policy(written)
+    place = written if _in_gallery(written) else str(Path(written).resolve())
+    made = Following(scope.name, place, policy.sha256, policy.name)
+    body = {"policy": made.policy, "sha256": made.sha256, "name": made.name}
+    book.append([Note(KIND, body, scope.name)], recorded=by.at, author=by.author)
+    return made
+
+
+def followings(book: BookStore) -> dict[str, Following]:
+    """The policy of every account that follows one, as it was last said."""
+    found = {}
+    for one in notes(book, KIND):
+        found[one.place] = Following(one.place, one.body["policy"], one.body["sha256"], one.body["name"])
+    return dict(sorted(found.items()))
+
+
+def followed(following: Following) -> Policy:
+    """The policy that is followed. Raises UsageError where the file says something else than it did."""
+    policy = named_policy(following.policy)
+    if policy.sha256 != following.sha256:
+        what = f"{following.policy} has changed since {following.account} was told to follow it"
+        remedy = f"Read it, then say so: trimtab book follow {following.account} {following.policy}."
+        raise UsageError(what, remedy=remedy)
+    return policy
+
+
+def named_policy(written: str) -> Policy:
+    """A policy file, or one of the gallery by name."""
+    return gallery.named(written) if _in_gallery(written) else load_policy(written)
+
+
+def _in_gallery(written: str) -> bool:
+    return written in gallery.names() and not Path(written).is_file()

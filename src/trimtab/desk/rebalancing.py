@@ -1,0 +1,263 @@
+"""What an account is to trade: the policy's decision on its real book, trade by trade, with lots, cost, tax and every check.
+
+Nothing is written here. Accounts that follow one policy share its outlook; each has a book of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+import numpy as np
+
+from trimtab.accounting.lots import Lots
+from trimtab.accounting.taxes.selling import SaleTax
+from trimtab.construction.standing import stand
+from trimtab.core.calendar import plain_date
+from trimtab.core.controls import Circumstances
+from trimtab.core.errors import DataError
+from trimtab.core.households import Account
+from trimtab.core.money import ZERO, exact
+from trimtab.core.rules import one_way
+from trimtab.core.taxes import Lot, Term, Wrapper
+from trimtab.core.trades import Book, Decision, Order
+from trimtab.desk.books import Scope
+from trimtab.desk.decide import decide
+from trimtab.desk.drifting import Outside, outside
+from trimtab.desk.folding import Folded
+from trimtab.desk.lot_choice import Chosen, taken, unwanted
+from trimtab.desk.outlook import Outlook
+from trimtab.desk.record import after
+from trimtab.execution.gate import Batch, Gate, Judgement
+
+_BP = Decimal(10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One line: units (above zero buys) of an asset of the policy, booked in `place`.
+
+    `estimate` is what trading it costs, `short` and `long` the gains of the lots that a sale takes, `tax` what these are
+    taxed, all in money; `tax` is None where nobody knows the rates.
+    """
+
+    asset: int
+    place: str
+    units: Decimal
+    reference: Decimal
+    reason: str
+    lots: Chosen = ()
+    estimate: Decimal = ZERO
+    short: Decimal = ZERO
+    long: Decimal = ZERO
+    tax: Decimal | None = ZERO
+
+    @property
+    def notional(self) -> Decimal:
+        """What it moves, above zero."""
+        return abs(self.units * self.reference)
+
+    @property
+    def bps(self) -> Decimal:
+        """Its cost in basis points of what it moves."""
+        return self.estimate / self.notional * _BP if self.notional else ZERO
+
+
+@dataclass(frozen=True)
+class Rebalance:
+    """The decision of a policy on one account (or sleeve, by `name`), its trades, and what the gate says of them."""
+
+    outlook: Outlook
+    account: Account
+    name: str
+    decision: Decision
+    trades: tuple[Trade, ...]
+    judgement: Judgement
+    instruments: tuple[str, ...]  # what each asset of the policy is called in the book
+    outside: tuple[Outside, ...] = ()
+    owed: Decimal = ZERO  # tax that was set aside
+
+    @property
+    def book(self) -> Book:
+        """The account as it was decided on."""
+        return self.decision.book
+
+    @cached_property
+    def after(self) -> np.ndarray:
+        """(A,) weights that the trades lead to at the prices of the decision, costs left out."""
+        return np.asarray(after(self.decision))
+
+    @property
+    def drift(self) -> float:
+        """Half the sum of what differs between held and target, cash with it."""
+        return float(one_way(self.book.held - self.decision.target))
+
+    @property
+    def turnover(self) -> float:
+        """One-way turnover of the trades."""
+        return float(one_way(self.after - self.book.held))
+
+    @property
+    def estimate(self) -> Decimal:
+        """What all trades cost, in money."""
+        return sum((trade.estimate for trade in self.trades), ZERO)
+
+    @property
+    def tax(self) -> Decimal | None:
+        """What all sales are taxed; None where it is not known of one."""
+        known = [trade.tax for trade in self.trades if trade.tax is not None]
+        return sum(known, ZERO) if len(known) == len(self.trades) else None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a rule stops the whole batch."""
+        return bool(self.trades) and self.judgement.blocked
+
+    @property
+    def action(self) -> str:
+        """What is done, in two words."""
+        if self.decision.refused:
+            return "refused"
+        if self.blocked:
+            return "BLOCKED"
+        if not self.trades:
+            return "none"
+        share = float(self.decision.reach.share)
+        return "to target" if not share < 1.0 else f"{share:.0%} of way"
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a rule blocks, 4 where data are stale or nothing can be decided, 5 where trades wait, else 0."""
+        if self.blocked:
+            return 3
+        if self.outlook.stale or self.decision.refused:
+            return 4
+        return 5 if self.trades else 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """One account with its household folded under the law of the policy, as a rebalance is asked for."""
+
+    found: Folded
+    scope: Scope
+    account: Account
+    numbers: tuple[int | None, ...]  # of the policy's assets in the book
+    book: Book
+    owed: Decimal = ZERO
+
+
+def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) -> Rebalance:
+    """Decide on the book of one account, choose lots, estimate costs and taxes, and have the gate judge it."""
+    policy = outlook.policy
+    decision = decide(policy, outlook.today, asked.book)
+    with exact():
+        trades = tuple(trade for order in decision.orders for trade in _trades(outlook, asked, decision, order))
+    base = decision.reach.base
+    if policy.rules.budgets or policy.rules.windows:
+        base = stand(decision.book, policy.rules).base  # worked out afresh: the gate believes nobody
+    judgement = gate.judge(Batch.of(decision, base), now)
+    found = asked.found
+    names = names_of(outlook, asked)
+    listed = outside(found, asked.scope, asked.numbers)
+    return Rebalance(outlook, asked.account, asked.scope.name, decision, trades, judgement, names, listed, asked.owed)
+
+
+def names_of(outlook: Outlook, asked: Asked) -> tuple[str, ...]:
+    """What each asset of the policy is called in the book; one that it does not know yet, by its series."""
+    known = asked.found.instruments
+    pairs = zip(outlook.policy.universe, asked.numbers, strict=True)
+    return tuple(asset.series if number is None else known[number].id for asset, number in pairs)
+
+
+def _trades(outlook: Outlook, asked: Asked, decision: Decision, order: Order) -> list[Trade]:
+    """The trades of one order: a sale takes what each place of the account holds, its own first."""
+    reason = _reason(decision, order)
+    number = asked.numbers[order.asset]
+    if order.units > 0 or number is None:
+        places = [(asked.account.id if asked.account.id in asked.scope.places else next(iter(asked.scope.places)), order.units)]
+    else:
+        places = _divided(asked, number, order.units)
+    kept = _kept(outlook, asked, decision) if order.units < 0 else {}
+    return [_trade(outlook, asked, decision, Trade(order.asset, place, units, order.reference, reason), kept)
+            for place, units in places]  # fmt: skip
+
+
+def _divided(asked: Asked, number: int, units: Decimal) -> list[tuple[str, Decimal]]:
+    """A sale of `units` (below zero) over the places that hold them."""
+    parts, left = [], -units
+    for place in asked.scope.places:
+        part = min(left, asked.found.held(place, number))
+        if part > 0:
+            parts.append((place, -part))
+            left -= part
+    return parts
+
+
+def _trade(outlook: Outlook, asked: Asked, decision: Decision, bare: Trade, kept: dict[str, set[str]]) -> Trade:
+    policy, account = outlook.policy, asked.account
+    money, dealing = policy.currency, decision.book.dealing
+    notional = -bare.units * bare.reference  # cash received
+    estimate = money.round(policy.costs.ticket(notional, bare.asset, dealing))
+    number, lots = asked.numbers[bare.asset], asked.found.lots.get(bare.place)
+    short = long = ZERO
+    tax: Decimal | None = ZERO
+    chosen: Chosen = ()
+    if bare.units < 0 and number is not None and isinstance(lots, Lots):
+        day = plain_date(outlook.as_of)
+        chosen = taken(lots, number, (-bare.units, bare.reference, day), kept.get(bare.place, ()))
+        short, long = _gains(asked, lots.of(number), chosen, (bare.reference, day))
+        tax = _taxed(asked, short, long, day) if account.wrapper is Wrapper.TAXABLE else ZERO
+    return Trade(bare.asset, bare.place, bare.units, bare.reference, bare.reason, chosen, estimate,
+                 money.round(short), money.round(long), None if tax is None else money.round(tax))  # fmt: skip
+
+
+def _gains(asked: Asked, lots: Sequence[Lot], chosen: Chosen, sale: tuple[Decimal, date]) -> tuple[Decimal, Decimal]:
+    """Short-term and long-term gains of selling the chosen lots."""
+    price, day = sale
+    by_id = {lot.id: lot for lot in lots}
+    gains = {Term.SHORT: ZERO, Term.LONG: ZERO}
+    for lot_id, units in chosen:
+        lot = by_id[lot_id]
+        gains[asked.found.regime.term(lot.acquired, day)] += units * price - lot.cost * units / lot.units
+    return gains[Term.SHORT], gains[Term.LONG]
+
+
+def _taxed(asked: Asked, short: Decimal, long: Decimal, day: date) -> Decimal | None:
+    try:
+        rates = asked.found.regime.rates(day)
+    except DataError:
+        return None
+    return short * rates.short + long * rates.long
+
+
+def _kept(outlook: Outlook, asked: Asked, decision: Decision) -> dict[str, set[str]]:
+    """By place, the lots that today's limits do not want sold."""
+    policy = outlook.policy
+    if not policy.taxed or policy.tax is None:
+        return {}
+    rows, owners = [], []
+    for number in asked.numbers:
+        own = [] if number is None else [(p, lot) for p in asked.scope.places for lot in asked.found.of(p, number)]
+        own.sort(key=lambda pair: pair[1].acquired)
+        rows.append([lot for _, lot in own])
+        owners.append([place for place, _ in own])
+    found: dict[str, set[str]] = {}
+    for asset, k in unwanted(SaleTax(policy.tax.regime, asked.account.lots), rows, decision.book, policy.rules):
+        found.setdefault(owners[asset][k], set()).add(rows[asset][k].id)
+    return found
+
+
+def _reason(decision: Decision, order: Order) -> str:
+    """Why, in a few words: where the asset stands and where it is to be."""
+    held, target = float(decision.book.held[order.asset]), float(decision.target[order.asset])
+    base, aim = float(decision.reach.base[order.asset]), float(decision.today.goal[order.asset])
+    words = f"held {held:.1%}, target {target:.1%}"
+    if abs(base - held) > 5e-5:
+        words += "; a limit is broken by what is held"
+    elif abs(aim - target) > 5e-5:
+        words += f", on the way to {aim:.1%}"
+    return words

@@ -1,0 +1,1 @@
+"""Brokers: venues that take stamped orders and answer with reports."""

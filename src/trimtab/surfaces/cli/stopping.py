@@ -1,0 +1,54 @@
+"""`kill` and `release`: the kill switch needs the book of record and nothing else."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from trimtab.core.errors import UsageError
+from trimtab.core.orders import TradingState
+from trimtab.desk.books import scope_of
+from trimtab.surfaces.cli.options import print_json, say
+from trimtab.surfaces.cli.orders import lines, restraint_row
+from trimtab.surfaces.cli.rebalance import order_book
+from trimtab.surfaces.cli.screen import wrapped
+
+WORKING_WORDS = "what a venue has stays there: trimtab orders cancel ACCOUNT --broker NAME"
+
+
+def kill(options: Namespace) -> int:
+    """Halt accounts, or all of them: nothing new is sent from this instant on. What works at a venue is listed."""
+    with order_book(options) as orders:
+        chosen = sorted({one.id for one in scope_of(orders.store, options.name).places.values()}) if options.name else []
+        if options.reduce:
+            for account in chosen or [one.id for one in orders.store.accounts()]:
+                orders.reduce(account, options.reason)
+            halted = tuple(chosen) or tuple(one.id for one in orders.store.accounts())
+        else:
+            halted = orders.kill(chosen, options.reason or "killed by a person")
+        working = [one for one in orders.standings() if one.sent_at and not one.done_at and not one.ticket.block]
+    state = TradingState.REDUCING if options.reduce else TradingState.HALTED
+    if options.json:
+        print_json("kill", {"accounts": list(halted), "state": state.value, "working": [one.id for one in working]})
+        return 0
+    say(f" {state.value.upper()}: {', '.join(halted) or 'no account'}    release with: trimtab release ACCOUNT --reason WHY")
+    if working:
+        for line in [*lines(working), *wrapped(WORKING_WORDS)]:
+            say(line)
+    return 0
+
+
+def release(options: Namespace) -> int:
+    """Let an account trade again, with a reason. Its name is typed in full; nothing is released by a general word."""
+    if not options.reason.strip():
+        raise UsageError("a release needs a reason", remedy='Add --reason "why": it will be read later.')
+    with order_book(options) as orders:
+        known = {one.id for one in orders.store.accounts()}
+        if options.account not in known:
+            raise UsageError(f"there is no account {options.account!r}", remedy=f"There are: {', '.join(sorted(known))}.")
+        orders.release(options.account, options.reason)
+        left = orders.restraints(options.account)
+    if options.json:
+        print_json("release", {"account": options.account, "restraints": [restraint_row(one) for one in left]})
+        return 0
+    say(f" {options.account} is ACTIVE: it may send again")
+    return 0
