@@ -10,6 +10,7 @@ __all__ = [
     "Backtest",
     "Book",
     "Capacity",
+    "Orders",
     "Readings",
     "Store",
     "Workspace",

@@ -258,6 +258,21 @@ def test_an_execution_that_has_changed_is_said_and_not_booked_again() -> None:
     assert answer.booked == ()
 
 
+def test_a_commission_that_comes_after_its_fill_is_booked_once_and_by_itself() -> None:
+    first = settle(order(), {}, report(S.FILLED, execution("e", 10)))
+    known = {one.id: one for one in first.booked}
+    late = settle(first.standing, known, report(S.FILLED, execution("e", 10, cost="1.25")))
+    assert [(one.id, one.units, one.cost) for one in late.booked] == [("e/cost", ZERO, Decimal("1.25"))]
+    assert (late.contradictions, late.standing.filled, late.standing.cost) == ((), 10, Decimal("1.25"))
+    known |= {one.id: one for one in late.booked}
+    for said in (execution("e", 10, cost="1.25"), execution("e", 10)):  # again, and the first word of it late
+        again = settle(late.standing, known, report(S.FILLED, said))
+        assert (again.booked, again.contradictions) == ((), ())
+    other = settle(late.standing, known, report(S.FILLED, execution("e", 10, cost="2")))
+    assert other.booked == ()
+    assert "was 10 at 100 for 1.25, now it is 10 at 100 for 2" in other.contradictions[0]
+
+
 def test_an_execution_of_another_order_is_said_and_not_booked() -> None:
     answer = settle(order(), {}, report(S.ACKED, execution("a", 4, of="p"), filled=0))
     assert answer.contradictions == ("execution a is of the order p, not of o",)

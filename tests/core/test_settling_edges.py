@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -52,3 +53,21 @@ def test_what_fills_come_to_is_added_up_from_nought() -> None:
     after = found.standing
     assert (after.filled, after.spent, after.cost, after.claimed, found.missing) == (7, 700, D("0.70"), 7, 0)
     assert (after.left, after.average) == (3, 100)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_fill_makes_a_working_order_partial_whatever_the_report_calls_it(side: int) -> None:
+    found = settle(sent(10 * side), {}, Report("o", Status.ACKED, filled=D(3 * side), executions=(execution(3 * side),)))
+    assert (found.standing.status, found.steps, found.contradictions) == (Status.PARTIAL, (Status.PARTIAL,), ())
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_more_filled_of_a_final_order_is_a_contradiction_on_either_side(side: int) -> None:
+    ended = replace(sent(10 * side, Status.CANCELLED), filled=D(5 * side), claimed=D(5 * side))
+    assert settle(ended, {}, Report("o", Status.CANCELLED, filled=D(5 * side))).contradictions == ()
+    more = settle(ended, {}, Report("o", Status.CANCELLED, filled=D(8 * side)))
+    assert more.contradictions == (f"order o is cancelled, and more of it was filled: {8 * side}, after {5 * side}",)
+
+
+def test_before_any_fill_the_average_price_is_nought() -> None:
+    assert (sent(10).average, sent(10).left) == (0, 10)

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from trimtab.core.calendar import closes
+from trimtab.core.errors import DataError
 from trimtab.core.opinions import Opinion
 from trimtab.core.terms import CLOSE, DAY, MONTH, TOTAL_RETURN, WEEK, Stat
 from trimtab.core.values import Asset
 from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Earlier, Market
-from trimtab.data.view import MarketView, look
+from trimtab.data.view import MarketView, look, require_known
 
 HOURS_2 = np.timedelta64(7200, "s")
 NAN = float("nan")
@@ -59,6 +60,13 @@ def test_a_restated_value_is_shown_as_it_stood() -> None:
     assert found.window(TOTAL_RETURN, 1)[0, 0, 0] == 20.0
     assert found.expanding(CLOSE, Stat.MAX).tolist() == [[99.0, 2.0], [99.0, 3.0], [40.0, 4.0]]
     assert found.expanding(TOTAL_RETURN, Stat.MAX)[:, 0].tolist() == [20.0, 30.0, 40.0]
+
+
+def test_a_restated_index_of_a_split_stock_is_not_divided() -> None:
+    old = Earlier(1, 0, CLOSES[1], CLOSES[5], 99.0)
+    both = view(market(earlier={TOTAL_RETURN: (old,)}, splits=split(3, 2.0)), 3)
+    assert both.window(TOTAL_RETURN, 3)[0, :, 0].tolist() == [99.0, 30.0, 40.0]
+    assert both.window(CLOSE, 3)[0, :, 0].tolist() == [10.0, 15.0, 40.0]
 
 
 def test_a_restated_value_of_a_split_stock_is_in_units_of_the_decision_date() -> None:
@@ -135,6 +143,44 @@ def test_a_price_that_came_out_of_order_counts_from_its_own_instant() -> None:
     assert found.known.tolist() == found.days.cutoffs.tolist()
 
 
+def test_out_of_order_too_what_is_known_at_the_cut_off_itself_counts() -> None:
+    known = late(1, CLOSES[3] + HOURS_2)  # the second day of A is known at the cut-off of the fourth
+    assert view(market(known=known), 2, 3).expanding(CLOSE, Stat.COUNT)[:, 0].tolist() == [2.0, 4.0]
+
+
+def test_a_restated_value_holds_from_its_first_instant_to_before_its_last() -> None:
+    old = Earlier(1, 0, CLOSES[2] + HOURS_2, CLOSES[4] + HOURS_2, 99.0)
+    found = view(market(earlier={CLOSE: (old,)}), 1, 2, 3, 4)
+    assert found.expanding(CLOSE, Stat.MAX)[:, 0].tolist() == [20.0, 99.0, 99.0, 50.0]
+    assert found.known.tolist() == CLOSES[1:5].tolist()
+
+
+def test_a_value_restated_after_a_split_is_in_units_of_its_own_day() -> None:
+    old = Earlier(4, 0, CLOSES[4], CLOSES[5], 44.0)
+    found = view(market(earlier={CLOSE: (old,)}, splits=split(3, 2.0)), 4)
+    assert found.expanding(CLOSE, Stat.MAX)[0, 0] == 44.0  # of 5, 10, 15, 40, 44
+
+
+def test_the_first_row_of_all_is_handed_out_too() -> None:
+    found = view(market(known=late(5, CLOSES[5])), 0)
+    found.expanding(CLOSE, Stat.COUNT)
+    assert found.known.tolist() == [CLOSES[0]]
+    rate = History(About("r", "r", Kind.LEVEL, "invented"), SESSIONS[:1], {CLOSE: np.ones(1)}, CLOSES[:1])
+    named = view(market(series={"r": rate}), 1)
+    assert named.age("r").tolist() == [1.0]
+    assert named.known.tolist() == [CLOSES[0]]
+
+
+def test_one_price_on_the_last_day_is_something_known_and_one_the_day_before_is_not() -> None:
+    base = market()
+    values = base.fields[CLOSE].copy()
+    values[2, 0] = NAN
+    require_known(view(replace(base, fields={CLOSE: values}), 1, 2))
+    values[2, 1] = NAN
+    with pytest.raises(DataError, match="nothing is known on"):
+        require_known(view(replace(base, fields={CLOSE: values}), 1, 2))
+
+
 def test_a_view_has_handed_out_the_latest_of_what_it_was_asked_for() -> None:
     whole = view(market(), 1, 2, 3)
     assert (whole.known == LONG_AGO).all()
@@ -175,6 +221,23 @@ def test_a_series_with_vintages_is_shown_as_it_stood_and_says_when_that_was_know
     assert found.expanding("M", Stat.COUNT)[1:].tolist() == [1.0, 2.0, 2.0]
 
 
+def test_a_restatement_of_an_old_period_is_the_latest_that_was_known() -> None:
+    about = About("M", "M", Kind.LEVEL, "invented", restates=True)
+    history = History(about, SESSIONS[[0, 0, 1]], {CLOSE: np.array([1.0, 1.5, 2.0])}, CLOSES[[1, 4, 2]])
+    found = view(market(series={"M": history}), 3, 4)
+    assert found.series("M", 2).tolist() == [[1.0, 2.0], [1.5, 2.0]]
+    assert found.known.tolist() == CLOSES[[2, 4]].tolist()
+    alone = view(market(series={"M": history}), 4)
+    assert alone.series("M", 1).tolist() == [[2.0]]
+    assert alone.known.tolist() == [CLOSES[2]]  # the restated period was not shown
+
+
+def test_statistics_of_prices_known_in_order_hand_out_the_latest_of_them() -> None:
+    found = view(market(known=late(2, CLOSES[2] + np.timedelta64(60, "s"))), 2, 3)
+    found.expanding(CLOSE, Stat.MEAN)
+    assert found.known.tolist() == [CLOSES[2] + np.timedelta64(60, "s"), CLOSES[3]]
+
+
 def test_statistics_begin_on_the_first_day_of_the_policy() -> None:
     found = view(market(), 1, 2, 3, since=2)
     assert np.array_equal(found.expanding(CLOSE, Stat.MEAN)[:, 0], [NAN, 30.0, 35.0], equal_nan=True)
@@ -189,6 +252,9 @@ def test_what_is_not_above_zero_has_no_logarithm_and_is_not_positive() -> None:
     assert found.expanding(CLOSE, Stat.LOG_MEAN)[0, 0] == pytest.approx(np.log([20.0, 30.0]).mean())
     assert found.expanding(CLOSE, Stat.POSITIVE_COUNT)[0, 0] == 2.0
     assert found.expanding(CLOSE, Stat.COUNT)[0, 0] == 3.0
+    values[0, 0] = 0.5
+    small = view(replace(base, fields={CLOSE: values}), 2)
+    assert small.expanding(CLOSE, Stat.POSITIVE_COUNT)[0, 0] == 3.0
 
 
 def test_rows_in_a_year_go_by_the_first_sessions_from_since_on() -> None:

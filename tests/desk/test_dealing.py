@@ -169,3 +169,15 @@ def test_the_default_adds_nothing_to_the_hash_and_another_does() -> None:
         for changes in ({}, {"liquidity": {"volume": "60D", "volatility": "60D"}}, {"liquidity": {"volume": "20D"}})
     )
     assert plain.sha256 == spelled.sha256 != other.sha256
+
+
+def test_a_control_of_volume_has_volumes_read() -> None:
+    written = {
+        "trimtab": 1,
+        "name": "thin",
+        "universe": {"A": {"series": "us_equity"}},
+        "benchmark": {"A": 1.0},
+        "controls": [{"use": "volume_share", "at_most": 0.05}],
+    }
+    assert policy_from(written).deals
+    assert not policy_from({**written, "controls": []}).deals

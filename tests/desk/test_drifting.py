@@ -19,10 +19,10 @@ from trimtab.core.households import Account, Contract, Instrument
 from trimtab.data.market import Market
 from trimtab.desk.books import open_account, scope_of
 from trimtab.desk.drifting import Drift, drift
-from trimtab.desk.real_book import matched
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
+from trimtab.desk.real_book import matched
 
 D = Decimal
 CLOSES = [f"{day},{100 + k % 3},{50 - k % 2}" for k, day in enumerate(np.busday_offset("2010-01-04", np.arange(60)))]

@@ -3,7 +3,8 @@
 Python blocks of a page share one namespace. Of a console block, the lines `$ trimtab ...` run; the last one must end
 with the exit code that a comment `<!-- exit: 4 -->` above the block states, all others with 0. Lines below a command
 are what it prints, results and messages alike: they are compared, `...` standing for anything. A block of any language
-below `<!-- file: NAME -->` is saved under that name instead, as the reader is told to.
+below `<!-- file: NAME -->` is saved under that name instead, as the reader is told to. From `<!-- clock: INSTANT -->` (UTC,
+above the other comment) on, the clock of the program stands at that instant: orders know what time it is.
 """
 
 import io
@@ -16,8 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+
+from trimtab.desk.live import SystemClock
+
 FENCE = re.compile(
-    r"^(?:<!-- (?:exit: (?P<exit>\d+)|file: (?P<file>[\w.-]+)) -->\n\s*?)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
+    r"^(?:<!-- clock: (?P<clock>[\dT:-]+)Z -->\n)?"
+    r"(?:<!-- (?:exit: (?P<exit>\d+)|file: (?P<file>[\w.-]+)) -->\n)?\s*?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 Command = Callable[[list[str]], int]
@@ -33,12 +39,20 @@ class Snippet:
     code: str
     exit: int = 0
     file: str = ""
+    clock: str = ""
 
 
 def snippets(text: str) -> list[Snippet]:
     """The blocks of a page that run or are saved, in order."""
     return [
-        Snippet(text.count("\n", 0, m.start("code")) + 1, m["language"], m["code"], int(m["exit"] or 0), m["file"] or "")
+        Snippet(
+            text.count("\n", 0, m.start("code")) + 1,
+            m["language"],
+            m["code"],
+            int(m["exit"] or 0),
+            m["file"] or "",
+            m["clock"] or "",
+        )
         for m in FENCE.finditer(text)
         if m["file"] or m["language"] in ("python", "console")
     ]
@@ -69,8 +83,11 @@ def run_page(page: Path, command: Command, compare: Compare | None = None) -> No
     module = ModuleType(page.stem)
     before = set(sys.modules)
     sys.modules[module.__name__] = module  # dataclasses and type hints look their module up
+    clock = SystemClock.now
     try:
         for snippet in snippets(page.read_text(encoding="utf-8")):
+            if snippet.clock:
+                set_clock(snippet.clock)
             if snippet.file:
                 Path(snippet.file).write_text(snippet.code, encoding="utf-8")
             elif snippet.language == "python":
@@ -78,10 +95,17 @@ def run_page(page: Path, command: Command, compare: Compare | None = None) -> No
             else:
                 run_console(page, snippet, command, compare or expect)
     finally:
+        SystemClock.now = clock  # type: ignore[method-assign]
         here = str(Path.cwd())  # what the page wrote into its folder is another page's to write again
         for name in set(sys.modules) - before:
             if name == module.__name__ or str(getattr(sys.modules[name], "__file__", "") or "").startswith(here):
                 del sys.modules[name]
+
+
+def set_clock(instant: str) -> None:
+    """From now on the program is told that it is so late."""
+    at = np.datetime64(instant, "s")
+    SystemClock.now = lambda _: at  # type: ignore[method-assign]
 
 
 def run_python(page: Path, snippet: Snippet, module: ModuleType) -> None:

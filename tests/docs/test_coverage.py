@@ -30,10 +30,12 @@ from trimtab.construction.scored import Negative
 from trimtab.construction.turnover import Period
 from trimtab.construction.volatility_target import Deleverage
 from trimtab.core.calendar import Frequency
+from trimtab.core.controls import Outcome
 from trimtab.core.entries import Payout
 from trimtab.core.errors import TrimtabError
 from trimtab.core.frictions import Billing, FeeValue, LimitKind
 from trimtab.core.households import Contract
+from trimtab.core.orders import Cause, OrderKind, Status, TimeInForce, TradingState
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Execution, Rounding, Schedule, TradeAt, Units
 from trimtab.core.taxes import LotMethod, Wrapper
@@ -44,15 +46,24 @@ from trimtab.data.synthetic import Synthetic
 from trimtab.desk import gallery, locating
 from trimtab.desk.config import BOUND
 from trimtab.desk.dealing import Liquidity
+from trimtab.desk.exporting import FORMATS
 from trimtab.desk.load import KEYS
-from trimtab.desk.policy import Averages
+from trimtab.desk.policy import Approval, Averages
 from trimtab.desk.prepare import load_market
 from trimtab.desk.registry import BUILT_IN, find
 from trimtab.desk.tax_reading import OWN
 from trimtab.desk.taxation import Taxation
+from trimtab.desk.venues import SETTINGS
+from trimtab.execution.checks import ALWAYS
+from trimtab.execution.controls import DEFAULTS
+from trimtab.execution.exports.column_map import _COLUMN_KEYS, _MAP_KEYS, ENCODINGS, Allocations
+from trimtab.execution.exports.fields import EVERY
+from trimtab.execution.fill_files.columns import COLUMNS as FILL_COLUMNS
+from trimtab.execution.netting import Crossing
 from trimtab.numerics.definitions import DEFINITIONS
 from trimtab.numerics.linkage import Linkage
 from trimtab.signals.volatility_managed import Power
+from trimtab.surfaces.cli import order_verbs
 from trimtab.surfaces.cli.verbs import parser
 
 POLICY, COMMANDS = Page.of("docs/policy-file.md"), Page.of("docs/command-line.md")
@@ -78,6 +89,7 @@ ROLES = {  # where the components of a role stand, and under which heading
     "taxes": ("docs/taxes.md", {}),
     "regimes": ("docs/regimes.md", {}),
     "forecasters": ("docs/forecasts.md", {}),
+    "controls": ("docs/gate.md", {}),
 }
 RISK, TILTS, BLENDS = "docs/risk-parity.md", "docs/factor-tilts.md", "docs/blends.md"
 FRAMEWORKS = {  # allocators that stand on another page than the rest
@@ -117,6 +129,7 @@ def test_every_component_and_parameter(role: str, name: str):
         (Schedule, "`schedule`"),
         (Execution, "`execution`"),
         (Rule, "How it is decided"),
+        (Approval, "`approval`"),
     ],
 )
 def test_every_part_of_a_policy(kind: type, title: str):
@@ -192,7 +205,7 @@ def test_every_public_name():
     page = Page.of("docs/python-api.md")
     heads = {re.split(r"[(`]", head.removeprefix("`trimtab."))[0] for head in page.headings}
     assert not missing(trimtab.__all__, heads)
-    for name in ("Backtest", "Book", "Capacity", "Store", "Workspace"):
+    for name in ("Backtest", "Book", "Capacity", "Orders", "Store", "Workspace"):
         kind = getattr(trimtab, name)
         public = [attribute for attribute in dir(kind) if not attribute.startswith("_")]
         part = next(page.section(head) for head in page.headings if head.startswith(f"`trimtab.{name}"))
@@ -241,6 +254,42 @@ def test_every_word_of_the_book():
     assert not missing((wrapper.value for wrapper in Wrapper), page.section("Households, accounts, sleeves").rows)
     assert not missing((kind.value for kind in Contract), COMMANDS.section("`book instrument`").words)
     assert not missing((*locating._KEYS, *locating._SLEEVE, *locating._PLACE), page.words)
+
+
+def test_every_word_of_an_order():
+    page = Page.of("docs/orders.md")
+    assert not missing((status.value for status in Status), page.section("Statuses").rows)
+    assert not missing((one.value for kind in (OrderKind, TimeInForce) for one in kind), page.section("Orders by hand").words)
+    halted = page.section("Halted accounts")
+    assert not missing((one.value for kind in (TradingState, Cause) for one in kind), halted.rows)
+    assert not missing((one.value for one in Crossing), COMMANDS.section("`orders block`").words)
+    written = " ".join(COMMANDS.section("`orders list`").text.split() + page.text.split())
+    assert not [name for name in order_verbs.BROKERS if name not in written + COMMANDS.section("`orders send`").text]
+
+
+def test_every_check_and_control_that_comes_with_trimtab():
+    page = Page.of("docs/gate.md")
+    assert not missing((check.name for check in ALWAYS), page.section("What is always checked").rows)
+    assert not missing((ruled.id for ruled in DEFAULTS), page.section("Controls").rows)
+    assert not [one.name for one in Outcome if f"| {one.name} |" not in page.text]
+
+
+def test_every_form_and_field_of_a_file_of_orders_or_fills():
+    page = Page.of("docs/exports.md")
+    assert not missing(FORMATS, page.rows)
+    assert not missing(EVERY, page.words)
+    assert not missing(_MAP_KEYS | _COLUMN_KEYS, page.section("A map of your own").rows)
+    assert not missing((*ENCODINGS, *(one.value for one in Allocations)), page.section("A map of your own").words)
+    assert not missing(FILL_COLUMNS, page.section("Fills come back").rows)
+
+
+def test_every_setting_and_variable_of_a_broker():
+    page = Page.of("docs/brokers.md")
+    assert not missing(SETTINGS, page.section("The paper broker").rows)
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/trimtab/execution/brokers").glob("*.py"))
+    named = set(re.findall(r"TRIMTAB_[A-Z_]+[A-Z]", source))
+    assert named <= page.section("Credentials").rows
+    assert len(named) > 7
 
 
 def test_every_refusal_of_a_book_with_its_exit_code():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.snippets import Snippet, Step, agree, run_page, snippets, steps
+from trimtab.desk.live import SystemClock
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -103,6 +104,20 @@ def test_a_step_may_look_for_modules_in_its_folder(tmp_path: Path, monkeypatch: 
 def first_place(arguments: list[str]) -> int:
     sys.stdout.write(sys.path[0])
     return 0
+
+
+def tell_time(arguments: list[str]) -> int:
+    sys.stdout.write(str(SystemClock().now()))
+    return 0
+
+
+def test_the_clock_stands_where_the_page_sets_it_until_the_page_ends(tmp_path: Path):
+    before = SystemClock.now
+    page = page_of(tmp_path, "<!-- clock: 2026-10-30T22:30:00Z -->\n\n```console\n$ trimtab x\n2026-10-30T22:30:00\n```\n")
+    run_page(page, tell_time)
+    assert SystemClock.now is before
+    later = "<!-- clock: 2026-11-02T21:00:00Z -->\n<!-- exit: 0 -->\n```console\n$ trimtab x\n2026-11-02T21:00:00\n```\n"
+    run_page(page_of(tmp_path, page.read_text() + later), tell_time)
 
 
 def test_other_languages_are_left_alone():

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
@@ -29,13 +30,14 @@ EXEMPT = {
     "docstrings, what is raised, and sentences": "wording is for people; that an error is raised is tested",
     "`words`, __repr__ and __str__": "wording again",
     "strict=True of zip": "an assertion about our own code",
+    "repr= and compare= of fields": "how values are shown, and that a seal or a cache makes no difference between them",
     "names of NumPy's types": "another name is refused by NumPy, which would count as a kill that no test earned",
 }
 _WORDING = frozenset({"words", "__repr__", "__str__"})
 _IDLE_FIELDS = frozenset(
     {"annotation", "returns", "decorator_list", "bases", "keywords", "type_params", "format_spec", "names"}
 )
-_IDLE_KEYWORDS = frozenset({"remedy", "where", "repr", "strict"})
+_IDLE_KEYWORDS = frozenset({"remedy", "where", "repr", "compare", "strict"})
 _SENTENCE = re.compile(r"\w[,:;]? +\w|\w +$|^ +\w")
 _DTYPE = re.compile(r"(datetime64|timedelta64)\[\w+\]|[iuf][1248]|int\d*|float\d*")
 _DEF = ast.FunctionDef | ast.AsyncFunctionDef
@@ -63,6 +65,12 @@ class Mutant:
     def draw(self, seed: int) -> str:
         """A number that is its own for each seed: the smallest of a target are its sample."""
         return hashlib.sha256(f"{seed}:{self.name}".encode()).hexdigest()
+
+
+@cache
+def source_of(module: str) -> Source:
+    """The source of a module, made once: its mutants take a second to list."""
+    return Source(module)
 
 
 class Source:

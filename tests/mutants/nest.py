@@ -258,6 +258,8 @@ def anew(order: Mapping[str, Any]) -> None:
     """Try one mutant, with all tests, in this process."""
     module, number = order["mutants"][0]
     source = Source(module)
+    for name in [name for name in sys.modules if name.partition(".")[0] == module.partition(".")[0]]:
+        del sys.modules[name]  # what was imported on the way to the source has the module as it was
     sys.meta_path.insert(0, Changed(module, source.path, source.compiled(source.mutants[number])))
     first = First()
     code = pytest.main([*QUIET, *order["options"], *order["tests"][module]], plugins=[first])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.equivalent import EQUIVALENT
-from tests.mutants.making import EXEMPT, Mutant, Source
+from tests.mutants.making import EXEMPT, Mutant, Source, source_of
 from tests.mutants.targets import TARGETS, Target
 from tests.mutants.trying import mutants_of, sample, tried
 
@@ -80,13 +80,13 @@ def test_the_second_of_two_like_slips_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_each_mutant_compiles_to_other_code_and_leaves_the_source_as_it_was(target: Target) -> None:
     for module in target.modules:
-        source = Source(module)
+        source = source_of(module)
         chosen = source.mutants[:: max(1, len(source.mutants) // 10)]
         assert all(source.compiled(mutant) != compile(source.tree, source.path, "exec", dont_inherit=True) for mutant in chosen)
 
 
 def test_what_is_held_to_be_equivalent_is_there_and_has_a_reason() -> None:
-    names = {mutant.name for target in TARGETS for module in target.modules for mutant in Source(module).mutants}
+    names = {mutant.name for target in TARGETS for module in target.modules for mutant in source_of(module).mutants}
     assert set(EQUIVALENT) - names == set()
     assert all((*EQUIVALENT.values(), *EXEMPT.values()))
     assert len(EQUIVALENT) <= 0.12 * len(names)  # a table that grows without end is no answer
@@ -120,10 +120,10 @@ def test_of_all_slips_hardly_any_lives(target: Target, tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_a_suite_with_one_property_removed_scores_lower(tmp_path: Path) -> None:
-    """The control: the ledger's mutants, without the law that the running positions are the plain fold."""
+    """The control: the ledger's mutants, without the property that turnover is kept."""
     mutants = mutants_of(["trimtab.accounting.ledger"])
-    law = "test_the_running_positions_are_the_plain_fold_after_every_entry"
+    law = "test_turnover_is_kept_whatever_room_was_made_for_it"
     tests = {"trimtab.accounting.ledger": ["tests/accounting/test_ledger.py"]}
     whole, less = (tried(mutants, tests, tmp_path, options=["-k", words], twice=False) for words in ("test", f"not {law}"))
-    print(f"whole: {whole.share:.1%}, without the law of the plain fold: {less.share:.1%}")  # noqa: T201
+    print(f"whole: {whole.share:.1%}, without that of turnover: {less.share:.1%}")  # noqa: T201
     assert less.share < whole.share

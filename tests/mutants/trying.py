@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.mutants.equivalent import EQUIVALENT
-from tests.mutants.making import Mutant, Source
+from tests.mutants.making import Mutant, source_of
 
 ROOT = Path(__file__).parents[2]
 _OF_OTHERS = ("PYTEST", "COV_", "COVERAGE", "PYTHONPROFILE")  # what a test run around us hands to its children
@@ -64,7 +64,7 @@ class Score:
 
 def mutants_of(modules: Sequence[str]) -> list[tuple[int, Mutant]]:
     """All mutants that are not equivalent, each with its number in its module."""
-    found = [(number, mutant) for module in modules for number, mutant in enumerate(Source(module).mutants)]
+    found = [(number, mutant) for module in modules for number, mutant in enumerate(source_of(module).mutants)]
     return [(number, mutant) for number, mutant in found if mutant.name not in EQUIVALENT]
 
 

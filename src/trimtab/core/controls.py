@@ -97,6 +97,7 @@ class Control(Protocol):
     `moment`, True where nothing can be above `most` for a decision judged at its own cut-off, at the prices of its book and
     with nothing sent before, as in a backtest;
     `clears(orders, book)`, a quick look at bare orders in that case: True only where no value is above `most`;
+    `deals`, True where it reads `Circumstances.adv` (volumes must be known);
     `dates`, True where it measures how old data are: what stops an order then is the data's fault (exit 4).
     """
 

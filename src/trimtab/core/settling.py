@@ -1,7 +1,8 @@
 """What a venue's report makes of an order: one pure function, so that every store moves orders alike.
 
 Reports come late, twice, in any order, or with fills missing. A fill is always counted, whatever the status. What only
-arrives late changes nothing; what cannot be is said in a sentence, and halts the account.
+arrives late changes nothing, but for a commission that nobody knew; what cannot be is said in a sentence, and halts the
+account.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from trimtab.core.venues import Execution, Report
 _PROGRESS = {status: rank for rank, status in enumerate((Status.INTENT, Status.SENT, Status.ACKED, Status.PARTIAL))}
 _UNBORN = WAITING | {Status.DECLINED, Status.NEVER_ARRIVED}  # the venue cannot have it
 _NOTHING = frozenset({Status.REJECTED, Status.NEVER_ARRIVED})  # what no fill goes with
+
+LATE = "/cost"  # behind the id of an execution: what it cost, told after it was booked; such an execution has no units
 
 
 class Settlement(NamedTuple):
@@ -59,9 +62,10 @@ def _fresh(standing: Standing, known: Mapping[str, Execution], report: Report) -
     seen, fresh, odd = dict(known), [], []
     for one in report.executions:
         if one.id in seen:
-            if seen[one.id] != one:
-                before = seen[one.id]
-                odd.append(f"execution {one.id} was {before.units} at {before.price}, now it is {one.units} at {one.price}")
+            late, what = _again(seen, one)
+            odd += what
+            fresh += late
+            seen |= {cost.id: cost for cost in late}
             continue
         if one.order != standing.id:
             odd.append(f"execution {one.id} is of the order {one.order}, not of {standing.id}")
@@ -71,6 +75,19 @@ def _fresh(standing: Standing, known: Mapping[str, Execution], report: Report) -
         seen[one.id] = one
         fresh.append(one)
     return fresh, odd
+
+
+def _again(seen: Mapping[str, Execution], one: Execution) -> tuple[list[Execution], list[str]]:
+    """An execution that is booked comes again: with its cost, where that was not known before, or with other content."""
+    before, name = seen[one.id], f"{one.id}{LATE}"
+    paid = before.cost + (seen[name].cost if name in seen else ZERO)
+    if one._replace(cost=before.cost) != before or (one.cost not in (before.cost, paid) and paid):
+        costs = ("", "") if one.cost == paid else (f" for {paid}", f" for {one.cost}")
+        was = f"execution {one.id} was {before.units} at {before.price}{costs[0]}"
+        return [], [f"{was}, now it is {one.units} at {one.price}{costs[1]}"]
+    if one.cost in (before.cost, paid):
+        return [], []
+    return [one._replace(id=name, units=ZERO)], []
 
 
 def _impossible(standing: Standing, report: Report, filled: Decimal, fresh: list[Execution]) -> list[str]:

@@ -20,26 +20,49 @@ def chosen(orders: OrderBook, names: Sequence[str], statuses: Collection[Status]
     every = orders.standings()
     found: dict[str, Standing] = {}
     for name in names:
+        if not name:
+            raise UsageError("an empty name means no order", remedy="Name a batch, an order or an account.")
         found |= {one.id: one for one in _named(orders, every, name)}
     return tuple(one for one in every if one.id in found and (not statuses or one.status in statuses))
 
 
 def _named(orders: OrderBook, every: Sequence[Standing], name: str) -> list[Standing]:
-    if by_batch := [one for one in every if name and one.ticket.batch == name]:
-        return by_batch
-    by_id = [one for one in every if len(name) >= _FEWEST and one.id.startswith(name)]
-    if len(by_id) > 1 and name not in {one.id for one in by_id}:
-        raise UsageError(f"{name} begins the ids of {len(by_id)} orders", remedy="Give more of its letters.")
-    if by_id:
-        return [one for one in by_id if one.id == name] or by_id
+    if exactly := [one for one in every if name in (one.ticket.batch, one.id)]:
+        return exactly
     try:
         scope = scope_of(orders.store, name)
     except TrimtabError:
-        remedy = "See trimtab orders list: batches, ids and accounts stand there."
-        raise UsageError(f"{name!r} is no batch, order or account", remedy=remedy) from None
+        return _begun(every, name)
     accounts = {account.id for account in scope.places.values()}
     places = set(scope.places)
     return [one for one in every if one.ticket.account in accounts and one.ticket.booked in places]
+
+
+def _begun(every: Sequence[Standing], name: str) -> list[Standing]:
+    """The one order whose id begins so."""
+    found = [one for one in every if len(name) >= _FEWEST and one.id.startswith(name)]
+    if len(found) > 1:
+        raise UsageError(f"{name} begins the ids of {len(found)} orders", remedy="Give more of its letters.")
+    if not found:
+        remedy = "See trimtab orders list: batches, ids and accounts stand there."
+        raise UsageError(f"{name!r} is no batch, order or account", remedy=remedy)
+    return found
+
+
+def gathered(orders: OrderBook, found: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Blocks in place of their members, each once: members move with their block.
+
+    Raises UsageError where a block holds orders besides those found: nobody moves another account's order unawares.
+    """
+    ids, blocks = {one.id for one in found}, {one.ticket.block for one in found if one.ticket.block}
+    for name in sorted(blocks - ids):
+        others = [orders.standing(member) for member, _ in orders.standing(name).ticket.parts if member not in ids]
+        if others:
+            accounts = ", ".join(sorted({one.ticket.account for one in others}))
+            what = f"these orders are in block {name[:8]} together with orders of {accounts}"
+            raise UsageError(what, remedy=f"Name the block: {name[:8]}.")
+    singles = [one for one in found if not one.ticket.block]
+    return (*singles, *(orders.standing(name) for name in sorted(blocks - ids)))
 
 
 def one_order(orders: OrderBook, name: str, instrument: str = "") -> Standing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -11,7 +11,7 @@ from trimtab.core.arrays import Mask
 from trimtab.core.calendar import plain_date
 from trimtab.core.controls import Circumstances, Earlier
 from trimtab.core.money import decimal_of
-from trimtab.core.orders import OrderKind, Standing, TradingState
+from trimtab.core.orders import FINAL, OrderKind, Standing, TradingState
 from trimtab.data.market import Market
 from trimtab.data.sessions import sessions
 from trimtab.desk.outlook import Outlook
@@ -47,18 +47,16 @@ def at_planning(outlook: Outlook, nav: float, state: TradingState, now: np.datet
     )
 
 
-def takes_orders(market: Market, kinds: Sequence[OrderKind], now: np.datetime64) -> Mask:
-    """(A,) whether the market of each asset takes orders of all these kinds now.
+def takes_orders(market: Market, kinds: Mapping[int, Collection[OrderKind]], now: np.datetime64) -> Mask:
+    """(A,) whether the market of each asset takes orders of these kinds now; `kinds` by the number of the asset.
 
     Market and limit orders while it is open, orders for the opening while it is closed, for the close at any time.
     """
     found = np.ones(len(market.assets), dtype=bool)
-    for name in dict.fromkeys(about.market for about in market.about[: len(market.assets)]):
-        open_now = is_open(name, now)
-        fits = all(_fits(kind, open_now=open_now) for kind in kinds)
-        for a, about in enumerate(market.about[: len(market.assets)]):
-            if about.market == name:
-                found[a] = fits
+    names = {asset: market.about[asset].market for asset in kinds if 0 <= asset < len(found)}
+    open_now = {name: is_open(name, now) for name in dict.fromkeys(names.values())}
+    for asset, name in names.items():
+        found[asset] = all(_fits(kind, open_now=open_now[name]) for kind in kinds[asset])
     return found
 
 
@@ -82,6 +80,11 @@ def earlier_of(standings: Sequence[Standing], numbers: Mapping[str, int]) -> tup
         for one in standings
         if one.sent_at
     )
+
+
+def gone_of(slice_: Standing) -> Decimal:
+    """Units of a slice that have left, or may have: what is filled of one that is done with, else all."""
+    return slice_.filled if slice_.status in FINAL else slice_.ticket.units
 
 
 def parents_of(standings: Sequence[Standing], children: Mapping[str, Sequence[Decimal]]) -> dict[str, Decimal]:

@@ -16,7 +16,7 @@ from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.orders import Standing
 from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import text_of_instant
-from trimtab.desk.sending import Judge, Refused, accounts_of, grouped
+from trimtab.desk.sending import Convoy, Judge, Refused, accounts_of, in_turn, stamped_of
 from trimtab.desk.yaml12 import parse, read_text
 from trimtab.execution.brokers.file import Exported, FileVenue
 from trimtab.execution.exports.blotter import blotter
@@ -25,7 +25,7 @@ from trimtab.execution.exports.fix44 import Envelope, lines
 from trimtab.execution.exports.ibkr_basket import basket
 from trimtab.execution.exports.mapped import mapped, shipped_map
 from trimtab.execution.exports.sheet import Facts, Sheet
-from trimtab.execution.gate import Stamped, joined, merged
+from trimtab.execution.gate import Stamped, merged
 
 Render = Callable[[tuple[Standing, ...]], bytes]
 FORMATS = ("blotter", "ibkr-basket", "fix", "charles_river", "bloomberg_emsx", "csv:FILE.yaml")
@@ -139,26 +139,27 @@ def again(
     if not reason.strip():
         what = "exporting again needs a reason: a basket that is imported twice trades twice"
         raise UsageError(what, remedy='Add --again "why".')
-    stamps, refused = _stamps(orders, judge, chosen)
-    if refused:
-        raise refused[0].error
-    names = [one.id for one in chosen]
-    orders.store.append([Note("exported-again", {"orders": names, "reason": reason})], recorded=by.at, author=by.author)
-    return venue.again(merged(stamps), names, reason)
+    with ExitStack() as held:
+        for account in sorted({name for one in chosen for name in accounts_of(orders, one)}):
+            held.enter_context(orders.sender(account))
+        stamps, refused = _stamps(orders, judge, chosen)
+        if refused:
+            raise refused[0].error
+        names = [one.id for one in chosen]
+        orders.store.append([Note("exported-again", {"orders": names, "reason": reason})], recorded=by.at, author=by.author)
+        return venue.again(merged(stamps), names, reason)
 
 
 def _stamps(orders: OrderBook, judge: Judge, chosen: Sequence[Standing]) -> tuple[list[Stamped], list[Refused]]:
     stamps: list[Stamped] = []
     refused: list[Refused] = []
-    groups = [*grouped(chosen), *([one] for one in chosen if one.ticket.parts)]
-    for group in groups:
+    every = frozenset(name for one in chosen for name in (one.id, *dict(one.ticket.parts)))
+    convoy = Convoy((), every)  # what is sold earlier in the file pays for what comes later
+    for group in in_turn(orders, chosen):
         try:
-            block = group[0].ticket
-            if block.parts:
-                members = [orders.standing(name) for name, _ in block.parts]
-                stamps.append(joined(block, [judge.stamp(own) for own in grouped(members, of_blocks=True)]))
-            else:
-                stamps.append(judge.stamp(group))
+            stamps.append(stamped_of(orders, judge, group, convoy))
+            own = [orders.standing(name) for name, _ in group[0].ticket.parts] or group
+            convoy = Convoy((*convoy.ahead, *own), every)
         except TrimtabError as error:
             refused.append(Refused(group[0].ticket.account or "block", tuple(group), error))
     return stamps, refused

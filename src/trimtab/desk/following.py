@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,27 @@ def followed(following: Following) -> Policy:
         remedy = f"Read it, then say so: trimtab book follow {following.account} {following.policy}."
         raise UsageError(what, remedy=remedy)
     return policy
+
+
+def followed_by(book: BookStore, account: str) -> Policy:
+    """The policy that an account (or sleeve) follows. Raises UsageError where it follows none, or the file has changed."""
+    known = followings(book)
+    if account not in known:
+        remedy = f"Give --policy, or say which: trimtab book follow {account} POLICY."
+        raise UsageError(f"{account} follows no policy, so that nobody knows its rules", remedy=remedy)
+    return followed(known[account])
+
+
+def require_followed(book: BookStore, policies: Mapping[str, Policy]) -> None:
+    """Raises UsageError where an account (or sleeve) follows another policy: its orders obey the rules of that one.
+
+    `policies` are those that orders are to be planned under, by account. An account that follows none takes any.
+    """
+    known = followings(book)
+    for account, policy in policies.items():
+        if account in known and known[account].sha256 != policy.sha256:
+            what = f"{account} follows {known[account].name}, not {policy.name} (policy {policy.sha256[:12]})"
+            raise UsageError(what, remedy=f"Leave the policy out, or say so first: trimtab book follow {account} POLICY.")
 
 
 def named_policy(written: str) -> Policy:

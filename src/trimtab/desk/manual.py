@@ -16,28 +16,27 @@ from trimtab.accounting.database.events import InstrumentListed, Note, RunKey
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.planning import Planned
 from trimtab.accounting.database.runs import run_name
-from trimtab.core.controls import Outcome
-from trimtab.core.errors import UsageError
+from trimtab.core.controls import Line, Outcome
+from trimtab.core.errors import BreachError, UsageError
 from trimtab.core.households import Instrument
 from trimtab.core.money import ZERO, decimal_of, exact
 from trimtab.core.orders import WORKING, OrderKind, Ticket, TimeInForce, client_id
-from trimtab.core.trades import Order
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import at_planning, text_of_instant
+from trimtab.desk.following import require_followed
 from trimtab.desk.gates import gate_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
-from trimtab.desk.proposing import evaluation_row, keep_policies
+from trimtab.desk.proposing import evaluation_row, keep_policies, standing_run
 from trimtab.desk.rebalancing import Asked
 from trimtab.desk.sending import numbers_of
+from trimtab.desk.tickets import MANUAL
 from trimtab.desk.version import code_version
 from trimtab.desk.working import with_working
 from trimtab.execution.gate import Batch, Judgement
-
-MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +61,19 @@ class Written:
 def write_order(
     orders: OrderBook, written: Written, policy: Policy, load: Callable[[Policy], Market], by: Signature, *, claimant: str
 ) -> Planned:
-    """Plan an order by hand. Raises UsageError for what is no order, and what the gate raises."""
+    """Plan an order by hand. Raises UsageError for what is no order or a policy not followed, and what the gate raises."""
     _require(written)
+    require_followed(orders.store, {written.account: policy})
     said = outlook(policy, load(policy), by.at.astype("datetime64[D]"))
     accounts = Accounts(said, orders.store)
     draft = _draft(written, accounts)
+    key = RunKey(draft.asked.account.id, by.day, written.digest)
+    if (run := standing_run(orders, key)) is not None:
+        return Planned(run, False, orders.of_run(run))
     judgement = _judged(orders, draft, accounts, by)
     keep_policies(orders.store, {policy.sha256: policy}, by)
     _list(orders, draft, by)
     label = orders.new_batch(by.day)
-    key = RunKey(draft.asked.account.id, by.day, written.digest)
     warned = tuple(one.rule for one in judgement.evaluations if one.outcome is Outcome.WARN)
     bare = replace(_ticket(draft, said, by), batch=label, warnings=warned)
 
@@ -99,20 +101,26 @@ def _draft(written: Written, accounts: Accounts) -> _Draft:
     if asset is None:
         what = f"{written.instrument} is not in the policy {said.policy.name}"
         raise UsageError(what, remedy=f"It has: {', '.join(sorted(numbers))}.")
-    price = written.limit or _price(float(said.prices[asset]), written.instrument)
+    last = float(said.prices[asset])
+    price = _price(last, written.instrument) if last > 0.0 or not written.limit else written.limit
     return _Draft(written, asked, said.policy, asset, price)
 
 
 def _judged(orders: OrderBook, draft: _Draft, accounts: Accounts, by: Signature) -> Judgement:
     """What the gate says. Raises what it raises where it stops the order."""
     account = draft.asked.account.id
-    book = with_working(draft.asked.book, orders.standings(account, WORKING), numbers_of(accounts), frozenset())
-    batch = Batch.after([Order(MANUAL, draft.asset, draft.written.units, draft.price)], book)
+    others, inside = orders.standings(account, WORKING), draft.asked.scope.places.__contains__
+    book = with_working(draft.asked.book, others, numbers_of(accounts), frozenset(), inside)
+    written = draft.written
+    notional = abs(written.units * draft.price)
+    line = Line(MANUAL, draft.asset, written.units, draft.price, notional, written.limit, written.kind)
+    batch = Batch.after([line], book)
     now = replace(at_planning(accounts.outlook, book.nav, orders.state(account), by.at), cutoff=by.at, now=by.at)
     gate = gate_of(draft.policy)
     found = gate.judge(batch, now)
     if found.blocked:
         gate.stamp(batch, now=now)
+        raise BreachError(found.blocks[0].words, remedy="Nothing was written.")
     return found
 
 

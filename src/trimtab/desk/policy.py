@@ -98,7 +98,7 @@ class Policy:
     approval: Approval = Approval()
     views: str = ""  # the file of discretionary views, in full; empty: there is none
     lotting: Lotting = field(init=False)  # how orders are rounded
-    deals: bool = field(init=False)  # a limit or the costs depend on how much is traded in the market
+    deals: bool = field(init=False)  # limits, controls or costs depend on how much is traded in the market
     remembers: bool = field(init=False)  # a limit depends on what was bought when
     watches: bool = field(init=False)  # a limit depends on the covariance of the day
     taxed: bool = field(init=False)  # a limit or the reacher asks what selling would be taxed
@@ -107,7 +107,8 @@ class Policy:
         minimum = self.execution.minimum.amount if self.execution.minimum else ZERO
         object.__setattr__(self, "lotting", Lotting(self.digits, self.currency, minimum))
         limits = [rule.limit for rule in self.rules.rules]
-        object.__setattr__(self, "deals", any(getattr(part, "deals", False) for part in (self.costs, *limits)))
+        dealing = (self.costs, *limits, *(ruled.control for ruled in self.controls or ()))
+        object.__setattr__(self, "deals", any(getattr(part, "deals", False) for part in dealing))
         object.__setattr__(self, "remembers", any(getattr(limit, "remembers", False) for limit in limits))
         watched = any(getattr(limit, "watches", False) for limit in limits)
         object.__setattr__(self, "watches", watched or bool(self.rules.bounds))

@@ -82,7 +82,7 @@ def check_market(policy: Policy, market: Market) -> None:
             code="TT-POL-021",
         )
     if policy.deals:
-        require_volumes(market, "a limit or the costs depend on the volume traded in a day")
+        require_volumes(market, "a limit, a control or the costs depend on the volume traded in a day")
     if market.monthly and policy.schedule.trade in (TradeAt.NEXT_OPEN, TradeAt.NEXT_CLOSE):
         raise PolicyError(
             f"monthly data hold no next session for `trade: {policy.schedule.trade.value}`",

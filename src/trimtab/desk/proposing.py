@@ -6,6 +6,7 @@ The policy is kept in the journal with the first run under it, so that what was 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -22,13 +23,14 @@ from trimtab.accounting.database.store import BookStore
 from trimtab.core.controls import Evaluation
 from trimtab.core.errors import UsageError
 from trimtab.core.households import Instrument
-from trimtab.core.orders import WORKING, Standing
+from trimtab.core.orders import WAITING, WORKING, Standing
 from trimtab.desk.books import Signature
+from trimtab.desk.following import require_followed
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
 from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.record import decision_record
-from trimtab.desk.tickets import Asking, run_key, tickets_of
+from trimtab.desk.tickets import MANUAL, Asking, run_key, tickets_of
 
 
 class Fate(Enum):
@@ -39,7 +41,7 @@ class Fate(Enum):
     NOTHING = "nothing to do"
     BLOCKED = "blocked"
     UNDECIDED = "undecided"  # stale data, or nothing can be decided
-    BUSY = "orders are working"
+    BUSY = "orders work, or wait since another day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,11 @@ class Proposed:
 
     @property
     def exit_code(self) -> int:
-        """3 where a rule blocks, 4 where nothing can be decided, 5 where orders wait for a person, else 0."""
-        codes = {Fate.PROPOSED: 5, Fate.STANDING: 5 if self.waiting else 0, Fate.BLOCKED: 3, Fate.UNDECIDED: 4, Fate.BUSY: 5}
-        return codes.get(self.fate, 0)
+        """6 where the account is halted, 3 where a rule blocks, 4 where nothing can be decided, 5 where orders wait, else 0."""
+        if self.fate in (Fate.BLOCKED, Fate.UNDECIDED):
+            return self.rebalance.exit_code
+        waits = {Fate.PROPOSED: True, Fate.STANDING: bool(self.waiting), Fate.BUSY: True}
+        return 5 if waits.get(self.fate, False) else 0
 
     @property
     def waiting(self) -> tuple[Standing, ...]:
@@ -69,12 +73,14 @@ def propose_all(
 ) -> tuple[Proposed, ...]:
     """Propose what is to be traded, account by account, under one label; with a reason to `supersede`, standing runs give way.
 
-    Raises DataError where an order that works stands in the way of superseding.
+    Where an order works, or one of another day still waits, nothing is proposed; with a reason, what waits is cancelled.
+    Raises UsageError where an account follows another policy.
     """
     if not found:
         return ()
+    require_followed(orders.store, {one.name: one.outlook.policy for one in found})
     keep_policies(orders.store, {one.outlook.policy.sha256: one.outlook.policy for one in found}, by)
-    fates = [_fate(orders, one) for one in found]
+    fates = _fates(orders, found, supersede)
     due = [one for one, fate in zip(found, fates, strict=True) if fate is None]
     done = iter(_planned(orders, due, by, claimant=claimant, supersede=supersede))
     made = tuple(next(done) if fate is None else Proposed(one, fate) for one, fate in zip(found, fates, strict=True))
@@ -85,18 +91,27 @@ def propose_all(
 def _planned(
     orders: OrderBook, due: Sequence[Rebalance], by: Signature, *, claimant: str, supersede: str
 ) -> tuple[Proposed, ...]:
-    """Plan them all in one transaction, under one label."""
-    if not due:
-        return ()
-    keys = [run_key(one) for one in due]
-    for key in keys if supersede else ():
-        if (standing := _standing(orders, key)) is not None:
-            orders.supersede(standing, supersede)
-    _list(orders.store, due, by)
-    asking = Asking(by, orders.new_batch(max(key.as_of for key in keys)))
-    plans = [_plan(one, key, asking) for one, key in zip(due, keys, strict=True)]
-    pairs = zip(due, orders.plan_many(plans, claimant=claimant), strict=True)
-    return tuple(_proposed(one, planned, asking) for one, planned in pairs)
+    """Plan them all in one transaction, under one label; runs that stand are answered with."""
+    runs = [(one, standing_run(orders, run_key(one))) for one in due]
+    if supersede:
+        for one, run in runs:
+            _give_way(orders, one, run, supersede)
+        runs = [(one, None) for one in due]
+    fresh = [one for one, run in runs if run is None]
+    asking = Asking(by, orders.new_batch(max(run_key(one).as_of for one in fresh)) if fresh else "")
+    _list(orders.store, fresh, by)
+    planned = iter(orders.plan_many([_plan(one, run_key(one), asking) for one in fresh], claimant=claimant) if fresh else ())
+    done = (next(planned) if run is None else Planned(run, False, orders.of_run(run)) for _, run in runs)
+    return tuple(_proposed(one, made, asking) for (one, _), made in zip(runs, done, strict=True))
+
+
+def _give_way(orders: OrderBook, found: Rebalance, run: Run | None, why: str) -> None:
+    """Supersede the run that stands, and cancel what waits of other days."""
+    if run is not None:
+        orders.supersede(run, why)
+    waiting = [one.id for one in orders.standings(found.account.id, WAITING) if _concerns(one, found)]
+    if waiting:
+        orders.cancel_waiting(waiting, why)
 
 
 def _plan(found: Rebalance, key: RunKey, asking: Asking) -> Plan:
@@ -113,22 +128,37 @@ def _proposed(found: Rebalance, done: Planned, asking: Asking) -> Proposed:
     return Proposed(found, Fate.PROPOSED if done.new else Fate.STANDING, batch, done.run, done.standings)
 
 
-def _fate(orders: OrderBook, found: Rebalance) -> Fate | None:
-    """What becomes of it without planning anything; None: it is to be planned."""
+def _fates(orders: OrderBook, found: Sequence[Rebalance], supersede: str) -> list[Fate | None]:
+    """What becomes of each without planning anything; None: it is to be planned."""
+    under_way: dict[str, list[Standing]] = defaultdict(list)
+    for one in orders.standings("", WORKING | WAITING):
+        under_way[one.ticket.account].append(one)
+    return [_fate(one, under_way[one.account.id], supersede) for one in found]
+
+
+def _fate(found: Rebalance, under_way: Sequence[Standing], supersede: str) -> Fate | None:
     if found.decision.refused or found.outlook.stale:
         return Fate.UNDECIDED
     if not found.trades:
         return Fate.NOTHING
     if found.blocked:
         return Fate.BLOCKED
-    working = orders.standings(found.account.id, WORKING)
-    own = run_key(found)
-    if any(one.ticket.as_of != own.as_of or one.ticket.policy != own.policy for one in working):
-        return Fate.BUSY
+    as_of, policy = run_key(found).as_of, found.outlook.policy.sha256
+    for one in under_way:
+        same = one.ticket.as_of == as_of and one.ticket.policy == policy and one.ticket.strategy != MANUAL
+        firm = one.status in WORKING or bool(one.ticket.block)  # nobody takes it back by proposing
+        if _concerns(one, found) and (firm if supersede else not same):
+            return Fate.BUSY
     return None
 
 
-def _standing(orders: OrderBook, key: RunKey) -> Run | None:
+def _concerns(one: Standing, found: Rebalance) -> bool:
+    """Whether an order trades in the account, or the sleeve, of a rebalance; those that persons wrote wait for persons."""
+    return found.covers(one.ticket.booked) and not (one.status in WAITING and one.ticket.strategy == MANUAL)
+
+
+def standing_run(orders: OrderBook, key: RunKey) -> Run | None:
+    """The run of a key that stands, if any."""
     runs = orders.store.runs(key)
     return runs[-1] if runs and runs[-1].superseded is None else None
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 import numpy as np
 
 from trimtab.accounting.ledger import Ledger
+from trimtab.accounting.taxes.none import NoTax
 from trimtab.accounting.taxes.selling import SaleTax
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import plain_date
@@ -18,7 +19,7 @@ from trimtab.core.entries import Flow, Opening
 from trimtab.core.errors import InvariantError, UsageError
 from trimtab.core.households import Contract, Instrument
 from trimtab.core.money import ZERO, exact
-from trimtab.core.taxes import Lot
+from trimtab.core.taxes import Lot, Wrapper
 from trimtab.core.trades import Book, Purchases
 from trimtab.core.values import Asset
 from trimtab.desk.books import Scope
@@ -60,7 +61,8 @@ def real_book(
     if policy.remembers:
         book = replace(book, bought=_bought(lots))
     if policy.taxed and policy.tax is not None and scope.one is not None:
-        book = replace(book, selling=SaleTax(policy.tax.regime, scope.one.lots)(lots, prices, book.nav, on))
+        regime = policy.tax.regime if scope.one.wrapper is Wrapper.TAXABLE else NoTax()
+        book = replace(book, selling=SaleTax(regime, scope.one.lots)(lots, prices, book.nav, on))
     return book
 
 

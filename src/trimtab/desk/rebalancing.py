@@ -5,7 +5,7 @@ Nothing is written here. Accounts that follow one policy share its outlook; each
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,6 +31,7 @@ from trimtab.desk.folding import Folded
 from trimtab.desk.lot_choice import Chosen, taken, unwanted
 from trimtab.desk.outlook import Outlook
 from trimtab.desk.record import after
+from trimtab.execution.checks import state
 from trimtab.execution.gate import Batch, Gate, Judgement
 
 _BP = Decimal(10_000)
@@ -79,6 +80,11 @@ class Rebalance:
     instruments: tuple[str, ...]  # what each asset of the policy is called in the book
     outside: tuple[Outside, ...] = ()
     owed: Decimal = ZERO  # tax that was set aside
+    remarks: tuple[str, ...] = ()  # what could not be taken into account
+
+    def covers(self, place: str) -> bool:
+        """Whether a place is one of those that it is about: all of the account, or the one sleeve."""
+        return place == self.name or ("/" not in self.name and place.partition("/")[0] == self.name)
 
     @property
     def book(self) -> Book:
@@ -121,6 +127,8 @@ class Rebalance:
         """What is done, in two words."""
         if self.decision.refused:
             return "refused"
+        if self.outlook.stale:
+            return "stale"
         if self.blocked:
             return "BLOCKED"
         if not self.trades:
@@ -130,9 +138,9 @@ class Rebalance:
 
     @property
     def exit_code(self) -> int:
-        """3 where a rule blocks, 4 where data are stale or nothing can be decided, 5 where trades wait, else 0."""
+        """6 where trades meet a halted account, 3 where a rule blocks, 4 for stale data or no decision, 5 where trades wait."""
         if self.blocked:
-            return 3
+            return 6 if any(one.rule == state.__name__ for one in self.judgement.blocks) else 3
         if self.outlook.stale or self.decision.refused:
             return 4
         return 5 if self.trades else 0
@@ -148,14 +156,16 @@ class Asked:
     numbers: tuple[int | None, ...]  # of the policy's assets in the book
     book: Book
     owed: Decimal = ZERO
+    remarks: tuple[str, ...] = ()
 
 
 def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) -> Rebalance:
     """Decide on the book of one account, choose lots, estimate costs and taxes, and have the gate judge it."""
     policy = outlook.policy
     decision = decide(policy, outlook.today, asked.book)
+    kept = _kept(outlook, asked, decision) if any(order.units < 0 for order in decision.orders) else {}
     with exact():
-        trades = tuple(trade for order in decision.orders for trade in _trades(outlook, asked, decision, order))
+        trades = tuple(trade for order in decision.orders for trade in _trades(outlook, asked, decision, (order, kept)))
     base = decision.reach.base
     if policy.rules.budgets or policy.rules.windows:
         base = stand(decision.book, policy.rules).base  # worked out afresh: the gate believes nobody
@@ -163,7 +173,8 @@ def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) ->
     found = asked.found
     names = names_of(outlook, asked)
     listed = outside(found, asked.scope, asked.numbers)
-    return Rebalance(outlook, asked.account, asked.scope.name, decision, trades, judgement, names, listed, asked.owed)
+    told = (names, listed, asked.owed, asked.remarks)
+    return Rebalance(outlook, asked.account, asked.scope.name, decision, trades, judgement, *told)
 
 
 def names_of(outlook: Outlook, asked: Asked) -> tuple[str, ...]:
@@ -173,15 +184,18 @@ def names_of(outlook: Outlook, asked: Asked) -> tuple[str, ...]:
     return tuple(asset.series if number is None else known[number].id for asset, number in pairs)
 
 
-def _trades(outlook: Outlook, asked: Asked, decision: Decision, order: Order) -> list[Trade]:
+Kept = Mapping[str, Collection[str]]  # by place, the lots that today's limits do not want sold
+
+
+def _trades(outlook: Outlook, asked: Asked, decision: Decision, asking: tuple[Order, Kept]) -> list[Trade]:
     """The trades of one order: a sale takes what each place of the account holds, its own first."""
+    order, kept = asking
     reason = _reason(decision, order)
     number = asked.numbers[order.asset]
     if order.units > 0 or number is None:
         places = [(asked.account.id if asked.account.id in asked.scope.places else next(iter(asked.scope.places)), order.units)]
     else:
         places = _divided(asked, number, order.units)
-    kept = _kept(outlook, asked, decision) if order.units < 0 else {}
     return [_trade(outlook, asked, decision, Trade(order.asset, place, units, order.reference, reason), kept)
             for place, units in places]  # fmt: skip
 
@@ -197,7 +211,7 @@ def _divided(asked: Asked, number: int, units: Decimal) -> list[tuple[str, Decim
     return parts
 
 
-def _trade(outlook: Outlook, asked: Asked, decision: Decision, bare: Trade, kept: dict[str, set[str]]) -> Trade:
+def _trade(outlook: Outlook, asked: Asked, decision: Decision, bare: Trade, kept: Kept) -> Trade:
     policy, account = outlook.policy, asked.account
     money, dealing = policy.currency, decision.book.dealing
     notional = -bare.units * bare.reference  # cash received
@@ -206,17 +220,25 @@ def _trade(outlook: Outlook, asked: Asked, decision: Decision, bare: Trade, kept
     short = long = ZERO
     tax: Decimal | None = ZERO
     chosen: Chosen = ()
-    if bare.units < 0 and number is not None and isinstance(lots, Lots):
+    if bare.units < 0 and number is not None:
         day = plain_date(outlook.as_of)
-        chosen = taken(lots, number, (-bare.units, bare.reference, day), kept.get(bare.place, ()))
-        short, long = _gains(asked, lots.of(number), chosen, (bare.reference, day))
+        if isinstance(lots, Lots):
+            chosen = taken(lots, number, (-bare.units, bare.reference, day), kept.get(bare.place, ()))
+        rows = asked.found.of(bare.place, number)
+        sold = chosen or _of_pool(rows, -bare.units)
+        short, long = _gains(asked, rows, sold, (bare.reference - estimate / -bare.units, day))
         tax = _taxed(asked, short, long, day) if account.wrapper is Wrapper.TAXABLE else ZERO
     return Trade(bare.asset, bare.place, bare.units, bare.reference, bare.reason, chosen, estimate,
                  money.round(short), money.round(long), None if tax is None else money.round(tax))  # fmt: skip
 
 
+def _of_pool(rows: Sequence[Lot], units: Decimal) -> Chosen:
+    """A sale out of a pool: all units at average cost. What the law matches with other days is not foreseen."""
+    return ((rows[0].id, units),) if rows else ()
+
+
 def _gains(asked: Asked, lots: Sequence[Lot], chosen: Chosen, sale: tuple[Decimal, date]) -> tuple[Decimal, Decimal]:
-    """Short-term and long-term gains of selling the chosen lots."""
+    """Short-term and long-term gains of selling the chosen lots at a price, costs taken off."""
     price, day = sale
     by_id = {lot.id: lot for lot in lots}
     gains = {Term.SHORT: ZERO, Term.LONG: ZERO}
@@ -234,10 +256,10 @@ def _taxed(asked: Asked, short: Decimal, long: Decimal, day: date) -> Decimal | 
     return short * rates.short + long * rates.long
 
 
-def _kept(outlook: Outlook, asked: Asked, decision: Decision) -> dict[str, set[str]]:
+def _kept(outlook: Outlook, asked: Asked, decision: Decision) -> Kept:
     """By place, the lots that today's limits do not want sold."""
     policy = outlook.policy
-    if not policy.taxed or policy.tax is None:
+    if not policy.taxed or policy.tax is None or asked.account.wrapper is not Wrapper.TAXABLE:
         return {}
     rows, owners = [], []
     for number in asked.numbers:

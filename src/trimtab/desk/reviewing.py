@@ -7,7 +7,7 @@ nothing in it) is listed with the reason; the others go on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,28 +15,30 @@ import numpy as np
 
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.core.errors import DataError, UsageError
+from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.core.trades import Turnover
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts, names_in
 from trimtab.desk.backtest import Progress
 from trimtab.desk.circumstances import at_planning
-from trimtab.desk.following import followed, followings
+from trimtab.desk.following import Following, followed, followed_by, followings
 from trimtab.desk.gates import gate_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.past_turnover import KIND, past_turnover
 from trimtab.desk.policy import Policy
 from trimtab.desk.rebalancing import Rebalance, rebalance
+from trimtab.execution.gate import Gate
 
 Moment = tuple[np.datetime64 | None, np.datetime64]  # the date that is looked at (None: the last known), and now
 Loader = Callable[[Policy], Market]
 
 
 class Skipped(NamedTuple):
-    """An account that could not be asked, and why."""
+    """An account that could not be asked, and why; above zero, `exit_code` says that somebody has to look."""
 
     account: str
     why: str
+    exit_code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,42 @@ class Wanted:
 
 
 def wanted(book: Any, name: str, policy: Policy | None, prepare: Callable[[Policy], Policy] = lambda one: one) -> Wanted:
-    """What a name asks for: under `policy`, or each account under the one it follows. `prepare` sets the data of a policy."""
-    names = tuple(names_in(book, name))
+    """What a name asks for: under `policy`, or each account under the one it follows. `prepare` sets the data of a policy.
+
+    With a policy, accounts that follow another are skipped, unless the name is that of one: it is shown then, and not
+    proposed. Without one, sleeves that follow a policy stand for an account that follows none. What follows none, or one that
+    has changed, is skipped; where it is named, that is raised.
+    """
+    known = followings(book)
+    names = tuple(names_in(book, name) if policy is not None else _parts(names_in(book, name), known))
     if policy is not None:
-        return Wanted({policy.sha256: (policy, names)})
-    known, found, skipped = followings(book), defaultdict(list), []
+        others = [one for one in names if one != name and one in known and known[one].sha256 != policy.sha256]
+        told = tuple(Skipped(one, f"follows {known[one].name}, not {policy.name}: leave the policy out") for one in others)
+        return Wanted({policy.sha256: (policy, tuple(one for one in names if one not in others))}, told)
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in names:
         if one in known:
-            found[known[one].sha256].append(one)
-        else:
-            skipped.append(Skipped(one, f"follows no policy: trimtab book follow {one} POLICY"))
-    made = {sha: (prepare(followed(known[own[0]])), tuple(own)) for sha, own in found.items()}
+            found[known[one].sha256, known[one].policy].append(one)
+        elif one == name:
+            followed_by(book, one)
+    nowhere = [one for one in names if one not in known]
+    skipped = [Skipped(one, f"follows no policy: trimtab book follow {one} POLICY") for one in nowhere]
+    made: dict[str, tuple[Policy, tuple[str, ...]]] = {}
+    for (sha, _), own in found.items():
+        try:
+            made[sha] = (prepare(followed(known[own[0]])), (*made[sha][1], *own) if sha in made else tuple(own))
+        except TrimtabError as error:
+            if own == [name]:
+                raise
+            skipped += [Skipped(one, str(error), error.exit_code) for one in own]
     return Wanted(made, tuple(skipped))
+
+
+def _parts(names: Iterable[str], known: Mapping[str, Following]) -> Iterator[str]:
+    """Accounts; in place of one that follows no policy, its sleeves that do."""
+    for name in names:
+        sleeves = [] if name in known else [place for place in known if place.startswith(f"{name}/")]
+        yield from sleeves or [name]
 
 
 def review(
@@ -77,32 +103,53 @@ def review(
     at: tuple[np.datetime64 | None, np.datetime64],
     progress: Progress | None = None,
 ) -> Review:
-    """Rebalance them all. Raises UsageError where one account is asked for and cannot be."""
+    """Rebalance them all. Raises UsageError or DataError where one account is asked for and cannot be."""
     as_of, now = at
     total = sum(len(names) for _, names in asked.by_policy.values())
-    found, skipped, done = [], list(asked.skipped), 0
+    found, skipped = list[Rebalance](), list(asked.skipped)
+    fault: TrimtabError | None = None
     for policy, names in asked.by_policy.values():
-        said = outlook(policy, load(policy), as_of)
-        accounts = Accounts(said, orders.store)
-        past = turnovers(orders, said, names, accounts)
+        try:
+            several = _Several.of(orders, policy, load, as_of, names)
+        except TrimtabError as error:
+            if len(asked.by_policy) == 1:
+                raise
+            skipped += [Skipped(name, str(error), error.exit_code) for name in names]
+            continue
         for name in names:
-            done += 1
             try:
-                found.append(_one(orders, accounts, name, now, past.get(name)))
+                found.append(several.rebalance(name, now))
             except (UsageError, DataError) as error:
-                skipped.append(Skipped(name, str(error)))
+                fault = error
+                skipped.append(Skipped(name, str(error), 4 if isinstance(error, DataError) else 0))
             if progress is not None:
-                progress(done, total)
-    if total == 1 and not found:
-        raise UsageError(skipped[-1].why)
+                progress(len(found) + len(skipped) - len(asked.skipped), total)
+    if fault is not None and total == 1 and not asked.skipped:
+        raise fault
     return Review(tuple(found), tuple(skipped))
 
 
-def _one(orders: OrderBook, accounts: Accounts, name: str, now: np.datetime64, past: Turnover | None) -> Rebalance:
-    asked = accounts.asked(name, past)
-    said = accounts.outlook
-    moment = at_planning(said, asked.book.nav, orders.state(asked.account.id), now)
-    return rebalance(said, asked, gate_of(said.policy), moment)
+@dataclass(frozen=True, slots=True)
+class _Several:
+    """Accounts under one policy: what it says, its gate, and the past turnover of each."""
+
+    orders: OrderBook
+    accounts: Accounts
+    gate: Gate
+    past: Mapping[str, Turnover]
+
+    @classmethod
+    def of(cls, orders: OrderBook, policy: Policy, load: Loader, as_of: np.datetime64 | None, names: Sequence[str]) -> _Several:
+        """All that is worked out once. Raises what reading the data raises."""
+        said = outlook(policy, load(policy), as_of)
+        accounts = Accounts(said, orders.store)
+        return cls(orders, accounts, gate_of(policy), turnovers(orders, said, names, accounts))
+
+    def rebalance(self, name: str, now: np.datetime64) -> Rebalance:
+        """One of them. Raises UsageError or DataError where it cannot be asked."""
+        asked, said = self.accounts.asked(name, self.past.get(name)), self.accounts.outlook
+        state = self.orders.state(asked.account.id)
+        return rebalance(said, asked, self.gate, at_planning(said, asked.book.nav, state, now))
 
 
 def turnovers(orders: OrderBook, said: Outlook, names: Iterable[str], accounts: Accounts) -> Mapping[str, Turnover]:

@@ -1,16 +1,18 @@
 """From approved orders to a venue: the gate judges each account again on its book of now, then the outbox sends one by one.
 
-A block is judged by its members, each on the book of its own account. What the gate refuses stays approved and is listed.
+Nobody else sends for an account from its judgement on until its orders are out. A block is judged by its members, each on the
+book of its own account. What the gate refuses, or another process is sending, stays approved and is listed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.orders import OrderBook
@@ -19,12 +21,12 @@ from trimtab.core.calendar import plain_date
 from trimtab.core.controls import Circumstances
 from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.money import decimal_of
-from trimtab.core.orders import FINAL, WORKING, Standing, Status
+from trimtab.core.orders import FINAL, WORKING, OrderKind, Standing, Status
 from trimtab.core.trades import Book
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.books import Signature
-from trimtab.desk.circumstances import RECENT, earlier_of, instant_of, parents_of, takes_orders
+from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
 from trimtab.desk.gates import gate_of
 from trimtab.desk.load import read_policy
 from trimtab.desk.outlook import outlook
@@ -66,6 +68,16 @@ class Dispatch:
         return next((code for code in (6, 3, 4, 5) if code in codes), 1 if codes else 0)
 
 
+class Convoy(NamedTuple):
+    """Orders that leave in one go, as those of a file do: of all of them, by id, only those `ahead` count as under way."""
+
+    ahead: tuple[Standing, ...] = ()
+    every: frozenset[str] = frozenset()
+
+
+ALONE = Convoy()
+
+
 class Judge:
     """Judges orders of accounts again: policies from the journal, prices from their data, books as they stand."""
 
@@ -85,6 +97,9 @@ class Judge:
             note = kept_policy(self._orders.store, sha256)
             document = parse(note["source"], f"policy {note['name']}")
             held = read_policy(document, source=note["source"], folder=Path(note["folder"]))
+            if held.sha256 != sha256:
+                what = f"policy {note['name']} of the journal reads as {held.sha256[:12]}, not as {sha256[:12]}"
+                raise UsageError(what, remedy="It was written for another version: decline its orders, and propose again.")
             self._policies[sha256] = self._prepare(held.with_horizon(end=None))
         return self._policies[sha256]
 
@@ -96,37 +111,41 @@ class Judge:
             self._accounts[sha256] = Accounts(said, self._orders.store)
         return self._accounts[sha256]
 
-    def stamp(self, standings: Sequence[Standing]) -> Stamped:
-        """Orders of one account under one policy, stamped. Raises what the gate raises."""
+    def stamp(self, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
+        """Orders of one account or sleeve under one policy, stamped. Raises what the gate raises."""
         ticket = standings[0].ticket
         accounts = self.accounts(ticket.policy)
-        asked = accounts.asked(ticket.booked if len({one.ticket.booked for one in standings}) == 1 else ticket.account)
+        asked = accounts.asked(name_of(self._orders, standings[0]))
         gate = gate_of(accounts.outlook.policy)
-        batch, now = self.batch(asked, accounts, standings), self.circumstances(asked, accounts, standings)
+        batch, now = self.batch(asked, accounts, standings, convoy), self.circumstances(asked, accounts, standings)
         judgement = gate.judge(batch, now)
         rows = [evaluation_row(one) for one in judgement.evaluations]
         note = Note("gate", {"orders": [one.id for one in standings], "evaluations": rows}, ticket.account)
         self._orders.store.append([note], recorded=self._now, author=self._by)
         return gate.stamp(batch, now=now)
 
-    def batch(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing]) -> Batch:
+    def batch(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Batch:
         """The orders on the book of now."""
         policy, numbers = accounts.outlook.policy, numbers_of(accounts)
-        book = self.book(asked, accounts, standings)
+        book = self.book(asked, accounts, standings, convoy)
         base = stand(book, policy.rules).base if policy.rules.budgets or policy.rules.windows else book.held
         return Batch.after([one.ticket for one in standings], book, base, assets=numbers)
 
-    def book(self, asked: Asked, accounts: Accounts, leaving: Sequence[Standing]) -> Book:
-        """The account of now, with what is under way besides counted as filled."""
-        others = self._orders.standings(asked.account.id, WORKING)
-        return with_working(asked.book, others, numbers_of(accounts), frozenset(one.id for one in leaving))
+    def book(self, asked: Asked, accounts: Accounts, leaving: Sequence[Standing], convoy: Convoy = ALONE) -> Book:
+        """The account of now, with what is under way besides, or ahead in the convoy, counted as filled."""
+        account = asked.account.id
+        others = [one for one in self._orders.standings(account, WORKING) if one.id not in convoy.every]
+        others += [one for one in convoy.ahead if one.ticket.account == account]
+        ids = frozenset(one.id for one in leaving)
+        return with_working(asked.book, others, numbers_of(accounts), ids, asked.scope.places.__contains__)
 
     def circumstances(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing]) -> Circumstances:
-        """What is known now of the markets and of the account."""
-        said, now = accounts.outlook, self._now
+        """What is known now of the markets and of the account, or of the one sleeve that is asked for."""
+        said, now, numbers = accounts.outlook, self._now, numbers_of(accounts)
         own = {one.id for one in standings}
         recent = self._orders.earlier(asked.account.id, now - RECENT)
-        left = [one for one in recent if one.id not in own and (one.filled or one.status not in FINAL)]
+        others = [one for one in recent if one.id not in own and one.ticket.booked in asked.scope.places]
+        left = [one for one in others if one.filled or one.status not in FINAL]
         parents = [self._orders.standing(one.ticket.parent) for one in standings if one.ticket.parent]
         slices = self._slices(asked.account.id, own)
         dealing = said.today.dealing
@@ -137,21 +156,29 @@ class Judge:
             prices=said.prices,
             nav=decimal_of(asked.book.nav),
             quoted=said.quoted,
-            open=takes_orders(said.market, [one.ticket.kind for one in standings], now),
+            open=takes_orders(said.market, _kinds(standings, numbers), now),
             adv=None if dealing is None else dealing.adv,
             state=self._orders.state(asked.account.id),
-            earlier=earlier_of(left, numbers_of(accounts)),
+            earlier=earlier_of(left, numbers),
             parents=parents_of(parents, slices),
             day=plain_date(now.astype("datetime64[D]")),
         )
 
     def _slices(self, account: str, asked: set[str]) -> Mapping[str, list[Decimal]]:
-        """Units of the slices that have left, by parent."""
+        """Units of the slices that have left, or may have, by parent."""
         found: dict[str, list[Decimal]] = defaultdict(list)
         for one in self._orders.standings(account):
             if one.ticket.parent and one.id not in asked and one.sent_at:
-                found[one.ticket.parent].append(one.ticket.units)
+                found[one.ticket.parent].append(gone_of(one))
         return found
+
+
+def _kinds(standings: Sequence[Standing], numbers: Mapping[str, int]) -> Mapping[int, set[OrderKind]]:
+    """The kinds of the orders, by asset."""
+    kinds: dict[int, set[OrderKind]] = defaultdict(set)
+    for one in standings:
+        kinds[numbers.get(one.ticket.instrument, -1)].add(one.ticket.kind)
+    return kinds
 
 
 def numbers_of(accounts: Accounts) -> dict[str, int]:
@@ -169,45 +196,35 @@ class Sender:
     outbox: Outbox
 
     def send(self, chosen: Sequence[Standing]) -> Dispatch:
-        """Send approved orders, account by account; blocks by their members. Raises Busy where another process sends."""
+        """Send approved orders, account by account; blocks by their members."""
         sent: list[Sent] = []
         refused: list[Refused] = []
-        blocks = [one for one in chosen if one.ticket.parts]
-        for group in [*grouped(chosen), *([one] for one in blocks)]:
-            try:
-                stamped = self._stamped(group)
-            except TrimtabError as error:
-                refused.append(Refused(group[0].ticket.account or "block", tuple(group), error))
-                continue
-            sent += self._out(stamped, group)
+        for group in in_turn(self.orders, chosen):
+            with ExitStack() as held:
+                try:
+                    stamped, arrivals, cash = self._ready(group, held)
+                except TrimtabError as error:
+                    refused.append(Refused(group[0].ticket.account or "block", tuple(group), error))
+                    continue
+                sent += self.outbox.send(stamped, [one.id for one in group], arrivals=arrivals, cash=cash)
         return Dispatch(tuple(sent), tuple(refused))
 
-    def _stamped(self, group: Sequence[Standing]) -> Stamped:
-        block = group[0].ticket
-        if not block.parts:
-            return self.judge.stamp(group)
-        members = [self.orders.standing(name) for name, _ in block.parts]
-        return joined(block, [self.judge.stamp(own) for own in grouped(members, of_blocks=True)])
+    def _ready(self, group: Sequence[Standing], held: ExitStack) -> tuple[Stamped, dict[str, Decimal], dict[str, Decimal]]:
+        """Lock the accounts, and judge the orders as they stand then. Raises what the gate raises, and Busy."""
+        for account in sorted({name for one in group for name in accounts_of(self.orders, one)}):
+            held.enter_context(self.orders.sender(account))
+        now = [self.orders.standing(one.id) for one in group]
+        return stamped_of(self.orders, self.judge, now), self._arrivals(now), self._cash(now)
 
-    def _out(self, stamped: Stamped, group: Sequence[Standing]) -> Iterator[Sent]:
-        with ExitStack() as held:
-            for account in sorted({account for one in group for account in accounts_of(self.orders, one)}):
-                held.enter_context(self.orders.sender(account))
-            yield from self.outbox.send(
-                stamped, [one.id for one in group], arrivals=self._arrivals(group), cash=self._cash(group)
-            )
-
-    def _member(self, one: Standing, account: str) -> Standing:
-        """The order itself, or of a block the first member of that account."""
-        members = [self.orders.standing(name) for name, _ in one.ticket.parts]
-        return next((member for member in members if member.ticket.account == account), one)
+    def _members(self, one: Standing) -> list[Standing]:
+        """The order itself, or the members of a block."""
+        return [self.orders.standing(name) for name, _ in one.ticket.parts] or [one]
 
     def _arrivals(self, group: Sequence[Standing]) -> dict[str, Decimal]:
         """The last known price of each order's instrument."""
         found = {}
         for one in group:
-            first = self.orders.standing(one.ticket.parts[0][0]) if one.ticket.parts else one
-            accounts = self.judge.accounts(first.ticket.policy)
+            accounts = self.judge.accounts(self._members(one)[0].ticket.policy)
             asset = numbers_of(accounts).get(one.ticket.instrument)
             price = float("nan") if asset is None else float(accounts.outlook.prices[asset])
             if price > 0.0:
@@ -215,22 +232,55 @@ class Sender:
         return found
 
     def _cash(self, group: Sequence[Standing]) -> dict[str, Decimal]:
-        """What each account may spend: its cash, less tax that it owes."""
+        """What each account may spend: its cash, or that of the one sleeve that sends, less tax that it owes."""
+        names: dict[str, dict[str, str]] = defaultdict(dict)
+        for one in (member for order in group for member in self._members(order)):
+            names[one.ticket.account][name_of(self.orders, one)] = one.ticket.policy
         found = {}
-        for one in group:
-            for account in accounts_of(self.orders, one):
-                accounts = self.judge.accounts(self._member(one, account).ticket.policy)
-                found[account] = self.judge.book(accounts.asked(account), accounts, group).money
+        for account, own in names.items():
+            name, policy = next(iter(own.items()))
+            accounts = self.judge.accounts(policy)
+            found[account] = self.judge.book(accounts.asked(name if len(own) == 1 else account), accounts, group).money
         return found
 
 
-def grouped(standings: Sequence[Standing], *, of_blocks: bool = False) -> list[list[Standing]]:
-    """Orders by account and policy, in their order; members of blocks and blocks apart unless `of_blocks`."""
+def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
+    """A group of orders, or a block by its members, stamped. Raises what the gate raises."""
+    block = group[0].ticket
+    if not block.parts:
+        return judge.stamp(group, convoy)
+    members = [orders.standing(name) for name, _ in block.parts]
+    return joined(block, [judge.stamp(own, convoy) for own in grouped(orders, members, of_blocks=True)])
+
+
+def in_turn(orders: OrderBook, chosen: Sequence[Standing]) -> list[list[Standing]]:
+    """What is judged together, in the order in which it leaves: blocks that sell, the accounts' own, blocks that buy.
+
+    What one sells in a block pays for what it buys by itself, and the other way round.
+    """
+    blocks = [[one] for one in chosen if one.ticket.parts]
+    sales = [group for group in blocks if group[0].ticket.units < 0]
+    return [*sales, *grouped(orders, chosen), *(group for group in blocks if group not in sales)]
+
+
+def grouped(orders: OrderBook, standings: Sequence[Standing], *, of_blocks: bool = False) -> list[list[Standing]]:
+    """Orders that are judged together, of one account or sleeve under one policy, in their order.
+
+    Members of blocks and blocks are left out unless `of_blocks`.
+    """
     groups: dict[tuple[str, str], list[Standing]] = defaultdict(list)
     for one in standings:
         if of_blocks or not (one.ticket.parts or one.ticket.block):
-            groups[one.ticket.account, one.ticket.policy].append(one)
+            groups[name_of(orders, one), one.ticket.policy].append(one)
     return list(groups.values())
+
+
+def name_of(orders: OrderBook, one: Standing) -> str:
+    """What an order was decided for: the account, although its sleeves may hold what is sold, or one sleeve."""
+    if not one.ticket.place:
+        return one.ticket.account
+    run = orders.run_of(one.id)
+    return one.ticket.account if run is not None and run.key.policy == one.ticket.policy else one.ticket.place
 
 
 def accounts_of(orders: OrderBook, one: Standing) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What venues say, brought into the book: by asking a broker, or out of a file of fills; what it cost, and what does not agree.
 
 A fill that names none of our orders is matched by account, instrument, side and day where exactly one order fits, and is
-listed where none or several do. Nothing is adjusted by itself.
+listed where none or several do; one that is booked already says nothing new. Nothing is adjusted by itself.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ from datetime import date
 from decimal import Decimal
 
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.core.errors import TrimtabError
-from trimtab.core.money import ZERO, exact
+from trimtab.core.errors import DataError, TrimtabError
+from trimtab.core.money import ZERO, exact, text_of
 from trimtab.core.orders import FINAL, WORKING, Standing, Status
-from trimtab.core.venues import Report
+from trimtab.core.venues import Recorded, Report
 from trimtab.desk.sending import accounts_of
 from trimtab.execution.fill_files.counting import differences
-from trimtab.execution.fill_files.found import FillFile, Loose
+from trimtab.execution.fill_files.found import FillFile, Loose, Unread
 from trimtab.execution.outbox import Outbox
 from trimtab.execution.reconciling import Reconciliation
 from trimtab.execution.shortfall import Piece, Shortfall, pieces, traded
-
-_OPEN = WORKING | {Status.PARTIAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,62 +40,101 @@ class Settled:
 
 
 def settle_file(orders: OrderBook, found: FillFile, account: str, day: date) -> Settled:
-    """Book the fills of a file for orders that left in a file, or by the broker that is named in them."""
-    every = {one.id: one for one in orders.standings(account)} if account else {one.id: one for one in orders.standings()}
-    counted, strange = differences(found.counts, every, day)
-    loose, breaks = _matched(found.loose, every.values())
-    reports = _together([*found.reports, *counted, *loose])
-    booked: list[Standing] = []
+    """Book the fills of a file, each under the venue that its order went to. `account` is that of fills that name none.
+
+    Fills that name an order come first, then counts, then those that name none: each on what the ones before left.
+    """
+    booked: dict[str, Standing] = {}
     odd: list[str] = []
-    for report in reports:
-        standing = every.get(report.order)
-        if standing is None:
-            breaks.append(f"order {report.order} is in no book")
-            continue
-        try:
-            with ExitStack() as held:
-                for name in accounts_of(orders, standing):
-                    held.enter_context(orders.sender(name))
-                done = orders.record(report, standing.venue or "file")
-        except TrimtabError as error:
-            breaks.append(str(error))
-            continue
-        booked.append(done.standing)
-        odd += done.contradictions
+    breaks: list[str] = []
+    strange: Sequence[Unread] = ()
+    for step in range(3):
+        every = {one.id: one for one in orders.standings()}
+        reports: Iterable[Report] = found.reports
+        if step == 1:
+            reports, strange = differences(found.counts, every, day)
+        elif step == 2:
+            reports, untold = matched(orders, found.loose, tuple(every.values()), account)
+            breaks += untold
+        for report in _together(reports):
+            try:
+                done = _recorded(orders, every, report)
+            except TrimtabError as error:
+                breaks.append(str(error))
+                continue
+            booked[report.order] = done.standing
+            odd += (*done.contradictions, *_short(done.standing))
     breaks += [f"{found.name}:{one.line} {one.why}" for one in (*found.unread, *strange)]
-    return Settled(tuple(booked), tuple(odd), tuple(breaks))
+    return Settled(tuple(booked.values()), tuple(odd), tuple(breaks))
 
 
-def _together(reports: Sequence[Report]) -> list[Report]:
-    """One report an order, its executions put together."""
+def _recorded(orders: OrderBook, every: Mapping[str, Standing], report: Report) -> Recorded:
+    """Record a report under the lock of its accounts. Raises DataError for an order that is not ours, and Busy."""
+    standing = every.get(report.order)
+    if standing is None:
+        raise DataError(f"order {report.order} is in no book", remedy="It was not booked.")
+    with ExitStack() as held:
+        for name in accounts_of(orders, standing):
+            held.enter_context(orders.sender(name))
+        return orders.record(report, standing.venue or "file")
+
+
+def _short(standing: Standing) -> tuple[str, ...]:
+    """What halts the account besides contradictions: a count that its executions do not come to."""
+    if standing.claimed == standing.filled:
+        return ()
+    counts = f"{text_of(standing.claimed)} filled by the venue's count, {text_of(standing.filled)} by executions"
+    return (f"order {standing.id} has {counts}",)
+
+
+def _together(reports: Iterable[Report]) -> list[Report]:
+    """One report an order: its executions put together, the status and the count that go furthest."""
     by_order: dict[str, Report] = {}
     for one in reports:
-        before = by_order.get(one.order)
-        by_order[one.order] = one if before is None else before._replace(executions=(*before.executions, *one.executions))
+        before = by_order.setdefault(one.order, one)
+        if before is not one:
+            last = before if before.status in FINAL and one.status not in FINAL else one
+            count = max(before.filled, one.filled, key=abs)
+            by_order[one.order] = last._replace(filled=count, executions=(*before.executions, *one.executions))
     return list(by_order.values())
 
 
-def _matched(loose: Sequence[Loose], standings: Iterable[Standing]) -> tuple[list[Report], list[str]]:
-    """Fills that name no order: each to the one order that fits, or told."""
-    open_orders = [one for one in standings if one.status in _OPEN and not one.ticket.block]
+def matched(
+    orders: OrderBook, loose: Sequence[Loose], standings: Sequence[Standing], account: str = ""
+) -> tuple[list[Report], list[str]]:
+    """Fills that name no order: each to the one order that fits, and has as much left after those before it; or told."""
+    open_orders = [one for one in standings if one.status in WORKING and not one.ticket.block]
+    isins = {one.isin: one.id for one in orders.store.instruments() if one.isin}
+    left = {one.id: one.left for one in open_orders}
     reports, breaks = [], []
     for one in loose:
-        fits = [standing for standing in open_orders if _fits(one, standing)]
-        units = one.execution.units
-        told = f"line {one.line}: {units} {one.symbol or one.isin} at {one.execution.price} on {one.execution.day}"
+        name = one.symbol or isins.get(one.isin, "")
+        if _booked(orders, one, [of for of in standings if of.filled and of.ticket.instrument == name]):
+            continue
+        whose = one.account or account
+        fits = [of for of in open_orders if of.ticket.instrument == name and _fits(orders, one, of, (whose, left[of.id]))]
         if len(fits) == 1:
             execution = one.execution._replace(order=fits[0].id)
+            left[fits[0].id] -= execution.units
             reports.append(Report(fits[0].id, Status.PARTIAL, executions=(execution,)))
         else:
+            told = f"line {one.line}: {one.execution.units} {name or one.isin} at {one.execution.price} on {one.execution.day}"
             breaks.append(f"{told} belongs to {'no order' if not fits else f'one of {len(fits)} orders'} of ours")
     return reports, breaks
 
 
-def _fits(one: Loose, standing: Standing) -> bool:
-    """Whether a fill can be of an order: same account (where said), instrument and side, no more than is left."""
-    ticket, units = standing.ticket, one.execution.units
-    place = not one.account or one.account == ticket.account
-    return place and one.symbol == ticket.instrument and units * ticket.units > 0 and abs(units) <= abs(standing.left)
+def _booked(orders: OrderBook, one: Loose, standings: Sequence[Standing]) -> bool:
+    """Whether a fill is booked: a file was read twice."""
+    known = [execution for of in standings for execution in orders.executions(of.id)]
+    return any(one.execution._replace(order=execution.order) == execution for execution in known)
+
+
+def _fits(orders: OrderBook, one: Loose, standing: Standing, of: tuple[str, Decimal]) -> bool:
+    """Whether a fill can be of an order: same account (where known) and side, not before it left, no more than is left."""
+    (account, left), execution = of, one.execution
+    whose = not account or account in accounts_of(orders, standing)
+    sent = execution.day >= date.fromisoformat(standing.sent_at[:10]) if standing.sent_at else True
+    return whose and sent and execution.units * left > 0 and abs(execution.units) <= abs(left)
 
 
 def reconcile(orders: OrderBook, outbox: Outbox, accounts: Sequence[str], since: date) -> tuple[Reconciliation, ...]:
@@ -132,14 +169,14 @@ def units_of(orders: OrderBook, account: str) -> dict[str, Decimal]:
 def shortfalls(
     orders: OrderBook, found: Sequence[Standing], closing: Callable[[Standing], tuple[Decimal, date]]
 ) -> tuple[tuple[Piece, ...], tuple[str, ...]]:
-    """The shortfall of orders that are done with, piece by piece; and what could not be told of which, in sentences.
+    """The shortfall of orders that are done with, each once, piece by piece; and what could not be told, in sentences.
 
     `closing` is the last price of an order's instrument and its day, for what was not filled. Blocks are left out: their
     members are the same trades.
     """
     parts: list[Piece] = []
     untold: list[str] = []
-    for one in found:
+    for one in {one.id: one for one in found}.values():
         if one.status not in FINAL or one.ticket.parts or not one.sent_at:
             continue
         price, day = closing(one) if one.left else (ZERO, date.min)

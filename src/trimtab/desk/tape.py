@@ -22,7 +22,11 @@ _BEFORE = np.timedelta64(390, "m")  # a session without a calendar opens so long
 
 @dataclass(frozen=True)
 class MarketTape:
-    """Sessions of a market as bars; `numbers` gives the asset of each instrument. Prices are those of the data."""
+    """Sessions of a market as bars; `numbers` gives the asset of each instrument. Prices are those of the data.
+
+    Where no open is known the close stands for it, as in a backtest (core.schedule.TradeAt). An asset opens and closes by the
+    calendar of its own market, half days included; where that holds no session on a date, when the market as a whole does.
+    """
 
     market: Market
     numbers: Mapping[str, int]
@@ -34,24 +38,26 @@ class MarketTape:
         asset = self.numbers.get(instrument)
         if asset is None:
             return []
-        closes = self._closes
+        _, closes = self._hours(self.market.about[asset].market)
         first, last = np.searchsorted(closes, [after, until], side="right")
         found = [self._bar(row, asset) for row in range(int(first), int(last))]
         return [bar for bar in found if bar is not None]
 
     @cached_property
-    def _closes(self) -> Instants:
-        return self.market.closes_at(np.arange(len(self.market.sessions))).astype("datetime64[s]")
+    def _known(self) -> dict[str, tuple[Instants, Instants]]:
+        return {}
 
-    @cached_property
-    def _opens(self) -> Instants:
-        """(T,) when each session opened: by the calendar of the first asset's market, else at the usual distance."""
-        name, dates = self.market.about[0].market, self.market.sessions
-        held = sessions(name, dates[0], dates[-1])
-        rows = np.searchsorted(held.dates, dates)
-        rows = np.minimum(rows, len(held.dates) - 1)
-        fits = held.dates[rows] == dates
-        return np.where(fits, np.minimum(held.opens[rows], self._closes - np.timedelta64(1, "m")), self._closes - _BEFORE)
+    def _hours(self, name: str) -> tuple[Instants, Instants]:
+        """(T,) when each session opened and closed in the market of this name."""
+        if name not in self._known:
+            dates = self.market.sessions
+            usual = self.market.closes_at(np.arange(len(dates))).astype("datetime64[s]")
+            held = sessions(name, dates[0], dates[-1])
+            rows = np.minimum(np.searchsorted(held.dates, dates), len(held.dates) - 1)
+            fits = held.dates[rows] == dates
+            closes = np.where(fits, held.closes[rows], usual)
+            self._known[name] = np.where(fits, held.opens[rows], closes - _BEFORE), closes
+        return self._known[name]
 
     def _bar(self, row: int, asset: int) -> Bar | None:
         market = self.market
@@ -59,10 +65,12 @@ class MarketTape:
         if not np.isfinite(close) or (market.closed is not None and market.closed[row, asset]):
             return None
         volume = _cell(market.fields.get(TRADED), row, asset)
+        opening = _cell(market.fields.get(OPEN), row, asset)
+        opens, closes = self._hours(market.about[asset].market)
         return Bar(
-            self._opens[row],
-            self._closes[row],
-            _cell(market.fields.get(OPEN), row, asset),
+            opens[row],
+            closes[row],
+            opening if np.isfinite(opening) else close,
             _cell(self.highs, row, asset),
             _cell(self.lows, row, asset),
             close,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from trimtab.accounting.database.events import RunKey
 from trimtab.accounting.database.runs import run_name
@@ -17,6 +19,7 @@ from trimtab.desk.circumstances import text_of_instant
 from trimtab.desk.rebalancing import Rebalance, Trade
 from trimtab.desk.version import code_version
 
+MANUAL = "manual"  # the strategy of what a person writes
 KINDS = {
     TradeAt.NEXT_OPEN: OrderKind.ON_OPEN,
     TradeAt.NEXT_CLOSE: OrderKind.ON_CLOSE,
@@ -44,40 +47,46 @@ def run_key(found: Rebalance) -> RunKey:
 def tickets_of(found: Rebalance, generation: int, asking: Asking) -> tuple[Ticket, ...]:
     """One ticket a trade, sells first, in the order of the policy's assets."""
     trades = sorted(found.trades, key=lambda trade: trade.units > 0)
-    run = run_name(run_key(found), generation)
-    return tuple(_ticket(found, trade, client_id(run, line), asking) for line, trade in enumerate(trades))
+    run, bare, warnings = run_name(run_key(found), generation), _shared(found, asking), _warnings(found)
+    return tuple(Ticket(**bare, **_own(found, trade, warnings), id=client_id(run, k)) for k, trade in enumerate(trades))
 
 
-def _ticket(found: Rebalance, trade: Trade, name: str, asking: Asking) -> Ticket:
+def _shared(found: Rebalance, asking: Asking) -> dict[str, Any]:
+    """What all tickets of a rebalance have alike."""
     policy, today = found.outlook.policy, found.decision.today
-    return Ticket(
-        id=name,
-        account=found.account.id,
-        instrument=found.instruments[trade.asset],
-        units=trade.units,
-        reference=trade.reference,
-        place="" if trade.place == found.account.id else trade.place,
-        kind=KINDS[policy.schedule.trade],
-        currency=found.account.currency,
-        lots=trade.lots,
-        batch=asking.batch,
-        as_of=plain_date(today.when),
-        policy=policy.sha256,
-        strategy=policy.name,
-        code=code_version(),
-        known=text_of_instant(today.known),
-        cutoff=text_of_instant(today.cutoff),
-        reason=trade.reason,
-        by=asking.by.author,
-        estimate=trade.estimate,
-        tax=trade.tax if trade.tax is not None else ZERO,
-        warnings=warned(found, trade),
-        four_eyes=policy.approval.four_eyes,
-    )
+    return {
+        "account": found.account.id,
+        "kind": KINDS[policy.schedule.trade],
+        "currency": found.account.currency,
+        "batch": asking.batch,
+        "as_of": plain_date(today.when),
+        "policy": policy.sha256,
+        "strategy": policy.name,
+        "code": code_version(),
+        "known": text_of_instant(today.known),
+        "cutoff": text_of_instant(today.cutoff),
+        "by": asking.by.author,
+        "four_eyes": policy.approval.four_eyes,
+    }
 
 
-def warned(found: Rebalance, trade: Trade) -> tuple[str, ...]:
-    """The soft rules that the batch, or the order of this trade, breaks."""
-    order = next((one.id for one in found.decision.orders if one.asset == trade.asset), "")
-    names = [one.rule for one in found.judgement.evaluations if one.outcome is Outcome.WARN and one.on in ("", order)]
-    return tuple(dict.fromkeys(names))
+def _own(found: Rebalance, trade: Trade, warnings: Mapping[int, tuple[str, ...]]) -> dict[str, Any]:
+    """What is a trade's own; `warnings` by asset."""
+    return {
+        "instrument": found.instruments[trade.asset],
+        "units": trade.units,
+        "reference": trade.reference,
+        "place": "" if trade.place == found.account.id else trade.place,
+        "lots": trade.lots,
+        "reason": trade.reason,
+        "estimate": trade.estimate,
+        "tax": trade.tax if trade.tax is not None else ZERO,
+        "warnings": warnings[trade.asset],
+    }
+
+
+def _warnings(found: Rebalance) -> dict[int, tuple[str, ...]]:
+    """The soft rules that the batch, or the order of an asset, breaks."""
+    soft = [one for one in found.judgement.evaluations if one.outcome is Outcome.WARN]
+    names = ((order.asset, [one.rule for one in soft if one.on in ("", order.id)]) for order in found.decision.orders)
+    return {asset: tuple(dict.fromkeys(own)) for asset, own in names}

@@ -35,12 +35,16 @@ _UNTIL_MIDNIGHT = np.timedelta64(1, "D")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which venue, for which account, whether with real money, and the workspace that a paper broker lives in."""
+    """Which venue, for which account, whether with real money, and the workspace that a paper broker lives in.
+
+    `account` is empty where several are served: `accounts` are all of them.
+    """
 
     venue: str
     account: str
     workspace: Path
     live: bool = False
+    accounts: tuple[str, ...] = ()
 
 
 def open_venue(where: Where, accounts: Accounts, clock: Clock) -> Venue:
@@ -49,7 +53,8 @@ def open_venue(where: Where, accounts: Accounts, clock: Clock) -> Venue:
         if where.live:
             raise UsageError("the paper broker moves no real money", remedy="Leave --live out.")
         broker = paper(where.workspace, accounts, clock)
-        _fund(broker, where.account, accounts)
+        for account in dict.fromkeys(filter(None, (where.account, *where.accounts))):
+            _fund(broker, account, accounts)
         return broker
     if where.venue == "alpaca":
         from trimtab.execution.brokers.alpaca import Alpaca
@@ -85,7 +90,7 @@ def paper(workspace: Path, accounts: Accounts, clock: Clock) -> PaperBroker:
 
 def _fund(broker: PaperBroker, account: str, accounts: Accounts) -> None:
     """Give an account that the paper broker has never seen what the book says that it holds."""
-    if not account or broker.positions(account) or broker.money(account, accounts.currency_of(account)):
+    if broker.knows(account):
         return
     cash, units = accounts.holdings(account)
     if cash or units:
@@ -116,7 +121,7 @@ def arm(orders: OrderBook, account: str, venue: str, now: np.datetime64) -> np.d
 
 def require_armed(orders: OrderBook, where: Where, accounts: tuple[str, ...], now: np.datetime64) -> None:
     """Raises NoAccess where a live venue is not armed for one of the accounts."""
-    for account in accounts if where.live else ():
+    for account in accounts if where.live and where.venue != "paper" else ():
         if not orders.armed(account, where.venue, now):
             remedy = f"Arm it for today: trimtab orders arm {account} --broker {where.venue}."
             raise NoAccess(f"{account} is not armed to send real orders to {where.venue}", remedy=remedy)

@@ -18,6 +18,8 @@ from trimtab.desk.outlook import Outlook
 from trimtab.desk.policy import Policy
 from trimtab.desk.yaml12 import parse
 
+_NOT_HERE = ("data", "start", "end", "capital")  # of the policy's own backtest, or of where prices come from
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -43,10 +45,20 @@ def changed_policy(policy: Policy, settings: Mapping[str, str]) -> Policy:
     document = parse(policy.identity.source, policy.name)
     values = copy.deepcopy(document.values)
     for key, written in settings.items():
-        _put(values, key, parse(f"- {written}", f"--set {key}={written}").values[0])
+        if key.split(".")[0] in _NOT_HERE:
+            raise UsageError(f"--set {key} changes nothing here", remedy="Write --data FOLDER, --as-of DATE or --cash instead.")
+        _put(values, key, _value(key, written))
     folder = Path(policy.identity.folder or ".")
     changed = read_policy(replace(document, values=values), source=policy.identity.source, folder=folder)
     return replace(changed, data=policy.data).with_horizon(end=policy.horizon.end)
+
+
+def _value(key: str, written: str) -> Any:
+    """What is written, as a policy file reads it."""
+    found = parse(f"- {written}", f"--set {key}={written}").values
+    if not isinstance(found, list) or len(found) != 1:
+        raise UsageError(f"--set {key} is more than one value", remedy="Write a list as [a, b].")
+    return found[0]
 
 
 def _put(values: Any, key: str, value: Any) -> None:
@@ -82,7 +94,7 @@ def changed_outlook(said: Outlook, prices: Mapping[str, float]) -> Outlook:
     for name, price in prices.items():
         if name not in known:
             raise UsageError(f"--price {name}: there is no such asset", remedy=f"There are: {', '.join(known)}.")
-        if not price > 0.0:
+        if not 0.0 < price < np.inf:
             raise UsageError(f"--price {name}={price:g} is no price", remedy="Give one above zero.")
         values[known[name]] = price
     return replace(said, prices=values)

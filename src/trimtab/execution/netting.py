@@ -18,7 +18,7 @@ average price of the day may lie beyond its limit. Slices and orders that stand 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -75,6 +75,7 @@ def blocks(
     crossing: Crossing = Crossing.ACCOUNT,
     *,
     households: Mapping[str, str] | None = None,
+    apart: Collection[str] = (),
     minimum: Decimal = ZERO,
 ) -> Netted:
     """`tickets` crossed within the accounts (or households, by account) and gathered into blocks, in a fixed order.
@@ -82,13 +83,13 @@ def blocks(
     The same tickets give the same blocks whatever their order; the id of a block is `client_id` of the sorted ids of its
     members. What comes to less than `minimum` at the reference price, in the currency of the ticket, is dropped; that
     counts for a block as a whole. Raises DataError for two tickets with one id, for one without units, or that is a slice or
-    stands in a block. An account without a household is crossed with no other.
+    stands in a block. An account without a household is crossed with no other; one that stands `apart` not even inside.
     """
     ordered = sorted(tickets, key=lambda one: one.id)
     _require(ordered)
     with exact():
         rest, crosses = ordered, list[Cross]()
-        for owner in _owners(crossing, households or {}):
+        for owner in _owners(crossing, households or {}, apart):
             rest, found = _crossed(rest, owner)
             crosses += found
         sent: list[Ticket] = []
@@ -134,13 +135,13 @@ def _require(tickets: Sequence[Ticket]) -> None:
             raise DataError(f"order {one.id} has no units", remedy="Leave it out.")
 
 
-def _owners(crossing: Crossing, households: Mapping[str, str]) -> list[Callable[[Ticket], str]]:
+def _owners(crossing: Crossing, households: Mapping[str, str], apart: Collection[str]) -> list[Callable[[Ticket], str]]:
     """Within what tickets are crossed, one round after the other: an account by itself first. Empty: not at all."""
     if crossing is Crossing.NONE:
         return []
-    within: list[Callable[[Ticket], str]] = [lambda one: one.account]
+    within: list[Callable[[Ticket], str]] = [lambda one: "" if one.account in apart else one.account]
     if crossing is Crossing.HOUSEHOLD:
-        within.append(lambda one: households.get(one.account, ""))
+        within.append(lambda one: "" if one.account in apart else households.get(one.account, ""))
     return within
 
 

@@ -201,7 +201,7 @@ def _require(trade: Traded, left: Decimal) -> None:
     what = ""
     if not trade.decision > 0 or not trade.units:
         what = f"order {trade.order} has no units, or no price of its decision"
-    elif left * trade.units < 0 or any(not one.units * trade.units > 0 for one in trade.executions):
+    elif left * trade.units < 0 or any(one.units * trade.units < 0 for one in trade.executions):
         what = f"order {trade.order} of {trade.units} has {trade.units - left} filled, or fills that go the other way"
     elif left and not (trade.closing > 0 and trade.ended > date.min):
         what = f"{left} of order {trade.order} are not filled, and their closing price or its day is not known"

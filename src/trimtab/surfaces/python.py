@@ -33,6 +33,7 @@ from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, revie
 from trimtab.desk.workspace import Workspace as Folder
 from trimtab.surfaces.books import Book
 from trimtab.surfaces.capacity import Capacity
+from trimtab.surfaces.orders import Orders
 from trimtab.surfaces.readings import Readings
 from trimtab.surfaces.store import Store
 from trimtab.validation.specimen import Verdict
@@ -44,6 +45,7 @@ __all__ = [
     "Backtest",
     "Book",
     "Capacity",
+    "Orders",
     "Readings",
     "Store",
     "Workspace",

@@ -25,7 +25,7 @@ from tests.accounting.database.order_books import (
     ticket,
 )
 from trimtab.accounting.database.events import Note, RunKey
-from trimtab.accounting.database.order_events import BatchOpened, OrderMoved
+from trimtab.accounting.database.order_events import BatchOpened, OrderMoved, OrderPlanned
 from trimtab.accounting.database.orders import OrderBook, Plan
 from trimtab.accounting.database.refusals import Duplicate, Superseded
 from trimtab.accounting.database.verify import verify
@@ -188,7 +188,7 @@ def test_a_second_run_needs_a_supersession_which_cancels_what_waits(orders: Orde
     assert second.standings[0].id == client_id(f"A|{DAY}|{KEY.policy}|1", 0)
 
 
-def test_editing_changes_units_limit_and_lots_before_approval_only(orders: OrderBook) -> None:
+def test_editing_changes_units_limit_and_lots_and_after_approval_fewer_units_alone(orders: OrderBook) -> None:
     lots = (("1", Decimal(4)), ("2", Decimal(6)))
     (one,) = planned(orders, ticket(-10, lots=lots, limit=Decimal(99))).standings
     less = orders.edit(one.id, units=Decimal(-5), reason="half")
@@ -202,9 +202,11 @@ def test_editing_changes_units_limit_and_lots_before_approval_only(orders: Order
     with pytest.raises(DataError, match="without a reason"):
         orders.edit(one.id, units=Decimal(-1), reason=" ")
     orders.approve([one.id], "bob")
-    with pytest.raises(IllegalMove, match="is not edited"):
-        orders.edit(one.id, units=Decimal(-1), reason="too late")
-    assert orders.standing(one.id).ticket.units == Decimal(-7)
+    for change in ({"units": Decimal(-8)}, {"units": Decimal(-7)}, {"units": Decimal(-1), "limit": Decimal(97)}):
+        with pytest.raises(IllegalMove, match="is not edited"):
+            orders.edit(one.id, reason="too late", **change)
+    cut = orders.edit(one.id, units=Decimal(-6), reason="cut to the cash that is there")
+    assert (cut.status, cut.ticket.units, cut.approved_by) == (S.APPROVED, Decimal(-6), "bob")
 
 
 def test_four_eyes_keep_the_requester_and_every_editor_from_approving(orders: OrderBook) -> None:
@@ -531,6 +533,10 @@ def test_a_ticket_of_a_run_is_of_its_account_and_run(tmp_path: Path) -> None:
         one: Ticket = replace(ticket(10, "B"), id="x")
         with pytest.raises(DataError, match="is not of the run"):
             orders.plan(RunKey("A", DAY, KEY.policy), lambda _: [one], claimant="test")
+        run = planned(orders, ticket(1)).run
+        for record in (run.record, 0):  # claimed before, for another account; and no claim at all
+            with pytest.raises(DataError, match="is not of the run of record"):
+                orders.store.append([OrderPlanned(one, record)], recorded=NOW, author="eve")
 
 
 @pytest.mark.parametrize(

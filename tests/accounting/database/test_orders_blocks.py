@@ -238,6 +238,23 @@ def test_an_order_goes_with_one_block_while_it_waits(orders: OrderBook) -> None:
     assert {one.status for one in orders.standings()} <= WORKING
 
 
+def test_an_order_that_has_left_or_is_done_goes_with_no_block(orders: OrderBook) -> None:
+    some = members(orders, 10, 5)
+    orders.cancel_waiting([some[0].id], "stop")
+    orders.intend(some[1].id, "paper", Decimal(100))
+    for one in some:
+        with pytest.raises(DataError, match="cannot go with block"):
+            orders.add([block_of([one])])
+
+
+def test_a_block_of_futures_moves_no_cash_but_its_cost(orders: OrderBook) -> None:
+    some = members(orders, 2, 1, instrument="ESH6", reference=Decimal(5000))
+    block = under_way(orders, some)
+    orders.record(report(block, S.FILLED, execution(block, "e", 3, 5000, "6.75")), "paper")
+    assert [orders.store.purses(account) for account in "AB"] == [{"USD": Decimal("-4.50")}, {"USD": Decimal("-2.25")}]
+    assert [orders.store.holdings(account) for account in "AB"] == [{2: Decimal(2)}, {2: Decimal(1)}]
+
+
 def test_members_and_their_block_are_planned_together(orders: OrderBook) -> None:
     """Planned in one call they may name it already; named by an order, a block must be there and know of it."""
     one = replace(ticket(10), id="m1", block="b")

@@ -85,7 +85,8 @@ class Machine(RuleBasedStateMachine):
     def edit(self, number: int, units: int) -> None:
         order = self.pick(number)
         some = Decimal(units).copy_sign(self.units[order])
-        allowed = self.status[order] in (S.PLANNED, S.HELD)
+        less = self.status[order] is S.APPROVED and abs(some) < abs(self.units[order])
+        allowed = less or self.status[order] in (S.PLANNED, S.HELD)
         if self.attempt(allowed, lambda: self.orders.edit(order, units=some, reason="because")):
             self.units[order] = some
 

@@ -69,6 +69,14 @@ def test_an_empty_store_has_no_rows_and_no_names(store: Store) -> None:
     assert (none.names_book().records, none.membership().records) == ((), ())
 
 
+def test_small_facts_are_seen_from_the_second_in_which_they_were_recorded(store: Store) -> None:
+    with store.writing(NOW) as draft:
+        row = {"universe": "u", "instrument": "A", "since": days("2020-01-01", 1)[0], "until": days("2021-01-01", 1)[0]}
+        assert draft.add("members", [row | {"recorded": draft.now}]) == 1
+    assert len(store.as_of(recorded=NOW).membership().records) == 1
+    assert store.as_of(recorded=NOW - SECOND).membership().records == ()
+
+
 def test_names_come_in_the_order_of_their_coming_and_load_in_the_order_asked(store: Store) -> None:
     store.append([prices("B", [5.0])], source="x", now=NOW)
     store.append([prices("A", [1.0]), prices("B", [5.0, 6.0])], source="x", now=NOW + DAY)
@@ -185,6 +193,8 @@ def test_events_are_silent_where_nothing_happens_and_absent_where_nobody_gave_th
 def test_a_series_without_rows_or_without_a_close_is_unknown() -> None:
     none = history_of(series("close"), {})
     assert (len(none.dates), none.values.tolist(), none.dates.dtype) == (0, [], "datetime64[D]")
+    assert none.known is not None
+    assert none.known.shape == (0,)
     only = history_of(series("open"), {"open": rows(("2020-01-01", "2020-01-01", 3.0))})
     assert np.array_equal(only.values, [NAN], equal_nan=True)
     assert only.fields[OPEN].tolist() == [3.0]

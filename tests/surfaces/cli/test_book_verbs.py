@@ -34,7 +34,8 @@ sleeves: {BND: {value: 50, yields: {ordinary: 0.05}}, VTI: {value: 50}}
 accounts: {A07: {room: 50}, B1: {room: 50, wrapper: exempt}}
 """
 ORDER = (
-    *("book init", "book account", "book sleeve", "book instrument", "book list", "book import", "book show", "book lots"),
+    *("book init", "book account", "book sleeve", "book instrument", "book list", "book import", "book follow", "book show"),
+    "book lots",
     *(
         "book gains",
         "book flows",

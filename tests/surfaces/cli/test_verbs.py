@@ -78,6 +78,9 @@ def test_the_verbs_are_those_of_the_issue() -> None:
         *(f"book {verb}" for verb in ("init", "account", "sleeve", "instrument", "cancel", "import", "export")),
         *(f"book {verb}" for verb in ("list", "show", "lots", "gains", "flows")),
         *(f"tax {verb}" for verb in ("report", "harvest", "locate", "rates")),
+        *("book follow", "rebalance", "what-if", "reconcile", "kill", "release"),
+        *(f"orders {verb}" for verb in ("list", "add", "edit", "approve", "reject", "hold", "block", "slice")),
+        *(f"orders {verb}" for verb in ("send", "export", "cancel", "arm")),
     }
 
 

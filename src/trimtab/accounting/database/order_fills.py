@@ -19,7 +19,7 @@ from trimtab.accounting.database.order_rows import Kept, booked_elsewhere, execu
 from trimtab.accounting.database.session import Session
 from trimtab.accounting.database.trading import setting
 from trimtab.core.allotment import allocations
-from trimtab.core.entries import Fill
+from trimtab.core.entries import Fee, Fill
 from trimtab.core.errors import DataError
 from trimtab.core.households import Contract
 from trimtab.core.money import ZERO, currency, exact, text_of
@@ -131,8 +131,10 @@ def _entry(session: Session, ticket: Ticket, one: Execution, parts: tuple[int, D
     number, amount, filled = parts
     ((_, _, _, base, *_),) = select(session, schema.ACCOUNTS, {"id": ticket.account})
     code = "" if ticket.currency == base else ticket.currency
-    lots = lots_after(ticket, filled, one.units)
     cost = currency(ticket.currency).round(one.cost)
+    if not one.units:  # a commission that came after its fill (core.settling.LATE)
+        return EntryPosted(ticket.booked, Fee(one.day, cost, f"commission of order {ticket.id}", code))
+    lots = lots_after(ticket, filled, one.units)
     fill = Fill(one.day, number, one.units, one.price, amount, cost, ticket.id, code, lots)
     return EntryPosted(ticket.booked, fill)
 

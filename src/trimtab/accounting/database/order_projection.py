@@ -166,10 +166,11 @@ class OrderTables:
             self._change(kept, stamp, ticket=replace(ticket, block=block.id))
 
     def edit(self, stamp: Stamp, event: OrderEdited) -> None:
-        """Other units, limit or lots, by the author of the record."""
+        """Other units, limit or lots, by the author of the record; of what is approved fewer units alone."""
         kept = self._own(event.order, event.account)
         standing, ticket = kept.standing, kept.ticket
-        if standing.status not in EDITABLE or ticket.block or ticket.parts:
+        less = standing.status is Status.APPROVED and abs(event.units) < abs(ticket.units) and event.limit == ticket.limit
+        if not (standing.status in EDITABLE or less) or ticket.block or ticket.parts:
             what = f"order {ticket.id} is {standing.status.value}{' in a block' if ticket.block else ''}, and is not edited"
             raise IllegalMove(what, remedy="Cancel it and plan another one.")
         if not event.units * ticket.units > 0:

@@ -7,7 +7,7 @@ report comes to by core/settling.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
@@ -16,20 +16,19 @@ from typing import TypeVar
 import numpy as np
 
 from trimtab.accounting.database import planning, schema
-from trimtab.accounting.database.columns import select
+from trimtab.accounting.database.columns import select, selected
 from trimtab.accounting.database.events import Event, Note, RunKey
 from trimtab.accounting.database.order_checks import accounts_of, require_approvable, require_known, require_sendable
-from trimtab.accounting.database.order_events import BatchOpened, LiveArmed, OrderEdited, OrderMoved
-from trimtab.accounting.database.order_fills import ended, lots_after, reported
+from trimtab.accounting.database.order_events import BatchOpened, LiveArmed, OrderMoved
+from trimtab.accounting.database.order_fills import ended, reported
 from trimtab.accounting.database.order_projection import next_batch
 from trimtab.accounting.database.order_rows import chosen, executions_of, order_of, orders_of, run_orders, slices_of, these
 from trimtab.accounting.database.planning import Plan, Planned
 from trimtab.accounting.database.reading import recorded_text
-from trimtab.accounting.database.runs import Run
+from trimtab.accounting.database.runs import Run, run_in
 from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.database.trading import Restraint, lifting, restraints, setting, state_of
 from trimtab.core.errors import DataError, Halted
-from trimtab.core.money import ZERO, exact
 from trimtab.core.orders import LIFTED_BY_RECONCILING, Cause, IllegalMove, Standing, Status, Ticket, TradingState
 from trimtab.core.roles import Clock
 from trimtab.core.venues import Execution, Recorded, Report
@@ -95,6 +94,28 @@ class OrderBook:
         """Write down orders of no run: blocks (their members are there, and wait), slices of a parent, manual orders."""
         return self._store.change(lambda: planning.add(self._store.session, tickets, self._book))
 
+    def regroup(
+        self,
+        cancels: Mapping[str, str],
+        edits: Mapping[str, tuple[Decimal, str]],
+        blocks: Sequence[Ticket] = (),
+        notes: Sequence[Note] = (),
+    ) -> tuple[Standing, ...]:
+        """Cancel orders that wait (why, by id), edit others (units and why), and plan blocks of them: all of it, or none.
+
+        Returns how the blocks stand. Raises what `edit` and `add` raise, IllegalMove for an order that waits no more.
+        """
+
+        def regrouped() -> tuple[Standing, ...]:
+            session = self._store.session
+            found = these(session, [*cancels, *edits])
+            require_known(found, [*cancels, *edits], session.where)
+            moves = [OrderMoved(found[one].ticket.account, one, Status.CANCELLED, why) for one, why in cancels.items()]
+            changes = [planning.edited(found[one].ticket, units, None, why) for one, (units, why) in edits.items()]
+            return planning.add(session, blocks, self._book, (*notes, *moves, *changes))
+
+        return self._store.change(regrouped)
+
     def new_batch(self, as_of: date) -> str:
         """A label for what is proposed together: `2026-11-02/1`, then `/2`."""
 
@@ -112,19 +133,14 @@ class OrderBook:
     # What persons do
 
     def edit(self, order: str, *, units: Decimal | None = None, limit: Decimal | None = None, reason: str) -> Standing:
-        """Change an order that is PLANNED or HELD.
+        """Change an order that is PLANNED or HELD; one that is APPROVED to fewer units alone, which need no new approval.
 
         Fewer units take the first of its lots; more leave the choice of lots to the method of the account. Raises IllegalMove
         in any other status, and for blocks and their members; DataError without a reason.
         """
 
         def edited() -> list[Event]:
-            ticket = order_of(self._store.session, order).ticket
-            some = ticket.units if units is None else units
-            with exact():
-                lots = lots_after(ticket, ZERO, some)
-            price = ticket.limit if limit is None else limit
-            return [OrderEdited(ticket.account, order, some, price, reason, lots)]
+            return [planning.edited(order_of(self._store.session, order).ticket, units, limit, reason)]
 
         return self._moved([order], edited)[0]
 
@@ -220,6 +236,12 @@ class OrderBook:
     def of_run(self, run: Run) -> tuple[Standing, ...]:
         """The orders of a run, slices included."""
         return tuple(one.standing for one in run_orders(self._store.session, run.record))
+
+    def run_of(self, order: str) -> Run | None:
+        """The run that an order was planned in, a slice with its parent; None of blocks."""
+        record = order_of(self._store.session, order).run
+        rows = selected(self._store.session, schema.RUNS, "WHERE record = ?", (record,)) if record is not None else []
+        return run_in(rows[0]) if rows else None
 
     def slices(self, order: str) -> tuple[Standing, ...]:
         """The slices of an order, in the order of planning."""

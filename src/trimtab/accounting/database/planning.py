@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from trimtab.accounting.database.events import Event, Note, RunKey, RunSuperseded
-from trimtab.accounting.database.order_events import OrderMoved, OrderPlanned
+from trimtab.accounting.database.order_events import OrderEdited, OrderMoved, OrderPlanned
+from trimtab.accounting.database.order_fills import lots_after
 from trimtab.accounting.database.order_projection import Stamp
 from trimtab.accounting.database.order_rows import Kept, run_orders, these
 from trimtab.accounting.database.reading import last_record
 from trimtab.accounting.database.runs import Run, claim_of
 from trimtab.accounting.database.session import Session
 from trimtab.core.errors import DataError
+from trimtab.core.money import ZERO, exact
 from trimtab.core.orders import WAITING, WORKING, IllegalMove, Standing, Status, Ticket
 
 
@@ -73,9 +76,9 @@ def _drafted(session: Session, one: Plan, claimant: str, record: int) -> _Drafte
     return _Drafted(run._replace(record=record), (event, *planned, *one.notes))
 
 
-def add(session: Session, tickets: Sequence[Ticket], book: Book) -> tuple[Standing, ...]:
-    """Inside a writing transaction: book blocks, slices and orders of no run."""
-    book([OrderPlanned(ticket) for ticket in tickets])
+def add(session: Session, tickets: Sequence[Ticket], book: Book, before: Sequence[Event] = ()) -> tuple[Standing, ...]:
+    """Inside a writing transaction: book blocks, slices and orders of no run, after events that come with them."""
+    book([*before, *(OrderPlanned(ticket) for ticket in tickets)])
     require_blocks(session, tickets)
     found = these(session, [ticket.id for ticket in tickets])
     return tuple(found[ticket.id].standing for ticket in tickets)
@@ -88,6 +91,14 @@ def require_blocks(session: Session, tickets: Iterable[Ticket]) -> None:
     for order, block in named.items():
         if block not in blocks or order not in dict(blocks[block].ticket.parts):
             raise DataError(f"order {order} names block {block!r}, which has no part of it", remedy="Plan the block with it.")
+
+
+def edited(ticket: Ticket, units: Decimal | None, limit: Decimal | None, reason: str) -> OrderEdited:
+    """The event that changes an order: fewer units take the first of its lots, more leave these to the account's method."""
+    some = ticket.units if units is None else units
+    with exact():
+        lots = lots_after(ticket, ZERO, some)
+    return OrderEdited(ticket.account, ticket.id, some, ticket.limit if limit is None else limit, reason, lots)
 
 
 def superseding(session: Session, run: Run, reason: str) -> list[Event]:

@@ -94,7 +94,7 @@ class Line:
         try:
             await work
         except (asyncio.CancelledError, Exception) as error:
-            what = f"TWS at {at.host}:{at.port} does not let us in: {said or error or type(error).__name__}"
+            what = f"TWS at {at.host}:{at.port} does not let us in: {said or str(error) or type(error).__name__}"
             raise NotSent(what, remedy="Start TWS or IB Gateway, allow API clients, use a client id of its own.") from error
         require_account(self.client.getAccounts(), at)
 
@@ -104,7 +104,8 @@ class Line:
 
         logging.getLogger("ib_async").addHandler(logging.NullHandler())  # errors are ours to tell
         self.heard, self._stir, self._gone = Heard(at.zone, at.client), asyncio.Event(), asyncio.Event()
-        client = self.client = Client(self.heard)
+        made: Any = Client
+        client = self.client = made(self.heard)
         client.MaxRequests = 0  # its own pacing queues messages, which could then leave after we gave up on them
         decoder = client.decoder
         decoder.logger = self.heard  # where it says that a message does not read

@@ -47,7 +47,7 @@ def symbol_of(instrument: str, currency: str, symbols: Mapping[str, str]) -> str
 
 def instrument_of(contract: Any, symbols: Mapping[str, str]) -> str:
     """What we call a contract of the venue."""
-    name = contract.symbol if contract.secType == "STK" else contract.localSymbol or contract.symbol
+    name = str(contract.symbol if contract.secType == "STK" else contract.localSymbol or contract.symbol)
     for ours, theirs in symbols.items():
         if theirs == name:
             return ours
@@ -139,7 +139,7 @@ def costed(heard: Heard, order: str) -> bool:
 def last_day(heard: Heard, order: str, zone: str) -> date:
     """The day it was last heard to do anything; the latest there is where it is open, or does not say."""
     seen, fills = matching(heard, order)
-    days = [fill.time.astimezone(ZoneInfo(zone)).date() for fill in fills]
+    days: list[date] = [fill.time.astimezone(ZoneInfo(zone)).date() for fill in fills]
     for one in seen:
         match = re.match(r"(\d{4})-?(\d\d)-?(\d\d)", one.done)
         days.append(date(*map(int, match.groups())) if match else date.max)

@@ -127,6 +127,11 @@ class PaperBroker:
                 return None
             return {name: units for (owner, name), units in sorted(self._book.units.items()) if owner == account and units}
 
+    def knows(self, account: str) -> bool:
+        """Whether anything was ever deposited in an account. Raises NoAnswer."""
+        with self._open(NoAnswer):
+            return account in self._book.accounts
+
     def money(self, account: str, currency: str = "USD") -> Decimal:
         """Cash of an account by now, in one currency. Raises NoAnswer."""
         with self._open(NoAnswer):

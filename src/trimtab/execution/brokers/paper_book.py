@@ -70,6 +70,7 @@ class PaperBook:
     cash: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # account, currency
     units: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # account, instrument
     seen: dict[str, np.datetime64] = field(default_factory=dict)  # when the last bar closed that orders were filled from
+    accounts: set[str] = field(default_factory=set)  # that something was deposited in
     blocks: bool = False  # whether it has filled orders of several accounts together: it cannot tell whose units are whose
 
     def working(self) -> list[PaperOrder]:
@@ -92,6 +93,7 @@ class PaperBook:
             raise DataError(f"a line of the paper broker's ledger makes no sense: {event}", remedy=remedy) from error
 
     def _deposit(self, event: Event) -> None:
+        self.accounts.add(event["account"])
         self.cash[event["account"], event["currency"]] += Decimal(event["cash"])
         for instrument, units in event["units"].items():
             self.units[event["account"], instrument] += Decimal(units)

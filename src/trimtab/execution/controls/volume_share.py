@@ -22,6 +22,7 @@ class VolumeShare:
     """
 
     batch: ClassVar[bool] = False
+    deals: ClassVar[bool] = True
     at_most: Positive
     zone: str = NEW_YORK
 

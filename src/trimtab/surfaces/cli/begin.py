@@ -123,6 +123,9 @@ EXTRAS = {
     "scipy": "solver",
     "cvxpy": "terms",
     "numba": "fast",
+    "alpaca": "alpaca",
+    "ib_async": "ibkr",
+    "simplefix": "fix",
     "plotly": "report",
 }
 

@@ -21,6 +21,7 @@ from trimtab.desk.following import follow
 from trimtab.desk.workspace import write_text
 from trimtab.surfaces.cli.book_options import address, opened, plain, signature
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
+from trimtab.surfaces.cli.screen import wrapped
 
 
 def init(options: Namespace) -> int:
@@ -144,5 +145,7 @@ def follow_policy(options: Namespace) -> int:
     if options.json:
         print_json("book follow", {"account": made.account, "policy": made.policy, "sha256": made.sha256, "name": made.name})
     else:
-        say(f" {made.account} follows {made.name}    policy {made.sha256[:12]}")
+        for line in wrapped(f"{made.account} follows {made.name}    policy {made.sha256[:12]}"):
+            say(line)
+        hint(f" next: trimtab rebalance --account {made.account}", options)
     return 0

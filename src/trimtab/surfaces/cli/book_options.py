@@ -84,15 +84,15 @@ def plain(value: Any) -> Any:
 
 
 def money(amount: Decimal | None, width: int = 0) -> str:
-    """An amount with its cents, thousands apart; a dash where it is not known."""
-    return f"{'-' if amount is None else f'{amount:,.2f}':>{width}}"
+    """An amount with its cents, thousands apart; a dash where it is not known, and no minus before a zero."""
+    return f"{'-' if amount is None else f'{amount:z,.2f}':>{width}}"
 
 
 def count(units: Decimal | None, width: int = 0) -> str:
     """Units without idle zeros."""
-    return f"{'-' if units is None else f'{units.normalize():,f}':>{width}}"
+    return f"{'-' if units is None else f'{units.normalize():z,f}':>{width}}"
 
 
 def part(fraction: Decimal | None, width: int = 0) -> str:
     """A fraction in percent."""
-    return f"{'-' if fraction is None else f'{fraction * 100:.1f} %':>{width}}"
+    return f"{'-' if fraction is None else f'{fraction * 100:z.1f} %':>{width}}"

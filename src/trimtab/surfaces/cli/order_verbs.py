@@ -39,9 +39,11 @@ def _data(made: Any) -> None:
 def _rebalance(verbs: Any, written: argparse.ArgumentParser, adding: Adding) -> None:
     words = ("what accounts are to trade, and with --commit the proposal", "trimtab rebalance policy.yaml --account A07")
     made = adding.verb(verbs, written, "rebalance", "rebalance:rebalance", words)
-    made.add_argument("policy", metavar="POLICY", nargs="?", default="", help="default: the one that each account follows")
+    text = "default: the one that each account follows; with --household or --all, accounts that follow another are skipped"
+    made.add_argument("policy", metavar="POLICY", nargs="?", default="", help=text)
     accounts(made)
     made.add_argument("--lots", action="store_true", help="show the lots that sales take")
+    made.add_argument("--rules", action="store_true", help="show every check, trade by trade, with its source")
     made.add_argument("--commit", action="store_true", help="propose it, for a person to approve (default: only show)")
     made.add_argument(
         "--supersede", metavar="REASON", default="", help="make a run of today give way to another, with a reason"
@@ -89,6 +91,7 @@ def _persons(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> No
     words = ("put orders aside, or take them up again", "trimtab orders hold A07")
     hold = adding.verb(inner, written, "hold", "orders:hold", words)
     hold.add_argument("--release", action="store_true", help="take them up again")
+    _slicing(inner, written, adding)
     for made in (edit, approve, reject, hold):
         made.add_argument("--reason", metavar="TEXT", default="", help="why; it is kept")
     for made in (approve, reject, hold, _block(inner, written, adding)):
@@ -105,16 +108,32 @@ def _block(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> Any:
     return block
 
 
+def _slicing(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> None:
+    words = ("cut a large order into slices, which are sent in its place", "trimtab orders slice A07 SPY --into 5")
+    cut = adding.verb(inner, written, "slice", "slicing:slice_order", words)
+    cut.add_argument("order", metavar="ORDER", help="an id or its first letters; or an account, with INSTRUMENT")
+    cut.add_argument("instrument", metavar="INSTRUMENT", nargs="?", default="", help="which order of the account")
+    cut.add_argument("--into", metavar="N", type=int, default=0, help="so many slices, alike (with an impact: default 5)")
+    cut.add_argument("--volumes", metavar="LIST", default="", help="one a slice, in proportion to the volume: 3,2,1")
+    for name, metavar, text in (
+        ("--risk-aversion", "L", "Almgren-Chriss: cost against risk, per unit of money; the greater, the more at first"),
+        ("--volatility", "S", "of the price, money a unit and root of a day"),
+        ("--temporary", "E", "impact for the moment, money a unit per unit traded a day"),
+        ("--permanent", "G", "impact for good, money a unit per unit traded (default: 0)"),
+        ("--spread", "X", "half the spread and fees, money a unit (default: 0)"),
+        ("--days", "T", "within how many days (default: 1)"),
+    ):
+        cut.add_argument(name, metavar=metavar, default="", help=text)
+
+
 def _adding(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> None:
-    words = ("an order by hand, under the rules of the account's policy", 'trimtab orders add A07 SPY -5 --reason "raise cash"')
+    words = ("an order by hand, under the rules of the account's policy", 'trimtab orders add A07 TLT -5 --reason "raise cash"')
     add = adding.verb(inner, written, "add", "orders:add", words)
     add.add_argument("account", metavar="ACCOUNT", help="account, or ACCOUNT/SLEEVE")
     add.add_argument("instrument", metavar="INSTRUMENT", help="what is traded")
     add.add_argument("units", metavar="UNITS", help="above zero buys, below zero sells")
     add.add_argument("--policy", metavar="POLICY", default="", help="whose rules hold (default: the one that it follows)")
-    add.add_argument(
-        "--kind", choices=("market", "on_open", "on_close"), default="market", help="how it is filled (default: market)"
-    )
+    add.add_argument("--kind", choices=("market", "on_open", "on_close"), default="", help="how it is filled (default: market)")
     add.add_argument("--limit", metavar="PRICE", default="", help="a limit order at this price")
     add.add_argument("--tif", choices=("day", "gtc", "ioc"), default="day", help="how long it stands (default: day)")
     add.add_argument("--reason", metavar="TEXT", default="", help="why; it is kept")

@@ -3,104 +3,86 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
 from trimtab.core.money import ZERO
 from trimtab.core.orders import FINAL, WAITING, OrderKind, Standing, Status, TimeInForce, TradingState
 from trimtab.desk.blocking import gather
-from trimtab.desk.choosing import chosen, one_order
-from trimtab.desk.following import followed, followings, named_policy
+from trimtab.desk.books import scope_of
+from trimtab.desk.choosing import chosen, gathered, one_order
+from trimtab.desk.following import followed_by, named_policy
 from trimtab.desk.manual import Written, write_order
 from trimtab.desk.prepare import load_market
 from trimtab.execution.netting import Crossing
-from trimtab.surfaces.cli.book_options import count, plain, signature
+from trimtab.surfaces.cli.book_options import count, signature
 from trimtab.surfaces.cli.options import counted, hint, on_data, print_json, say
+from trimtab.surfaces.cli.order_rows import SHORT, document, lines, restraint_row
 from trimtab.surfaces.cli.rebalance import claimant, order_book
 from trimtab.surfaces.cli.screen import wrapped
-
-SHORT = 8  # letters of an id on the screen
 
 
 def list_orders(options: Namespace) -> int:
     """Orders, by default those that are not done with. Exit 6 where an account is halted, 5 where some wait."""
     with order_book(options) as orders:
         found = _asked(orders, options)
-        restraints = orders.restraints()
+        meant = {place.partition("/")[0] for place in scope_of(orders.store, options.account).places}
+        restraints = [one for one in orders.restraints() if one.account in meant]
+    halted = any(one.state is TradingState.HALTED for one in restraints)
+    code = 6 if halted else 5 if any(one.status in WAITING for one in found) else 0
     if options.json:
-        print_json(
-            "orders", {"orders": [document(one) for one in found], "restraints": [restraint_row(one) for one in restraints]}
-        )
-    else:
-        for line in lines(found, lots=options.lots):
+        held = [restraint_row(one) for one in restraints]
+        print_json("orders", {"orders": [document(one) for one in found], "restraints": held, "exit_code": code})
+        return code
+    for line in lines(found, lots=options.lots):
+        say(line)
+    for one in restraints:
+        for line in wrapped(f"{one.account} is {one.state.value.upper()} ({one.cause.value}): {one.why}"):
             say(line)
-        for one in restraints:
-            for line in wrapped(f"{one.account} is {one.state.value.upper()} ({one.cause.value}): {one.why}"):
-                say(line)
-    if any(one.state is TradingState.HALTED for one in restraints):
-        return 6
-    return 5 if any(one.status in WAITING for one in found) else 0
+    _next_step(found, options)
+    return code
 
 
 def _asked(orders: OrderBook, options: Namespace) -> tuple[Standing, ...]:
-    names = [*options.orders, *filter(None, [options.account, options.batch])]
-    found = chosen(orders, names) if names else orders.standings()
+    """What all of the options together let through."""
+    found = chosen(orders, options.orders) if options.orders else orders.standings()
+    for name in filter(None, [options.account, options.batch]):
+        own = {one.id for one in chosen(orders, [name])}
+        found = tuple(one for one in found if one.id in own)
     if options.status:
         return tuple(one for one in found if one.status.value in options.status)
     return found if options.all or options.orders or options.batch else tuple(one for one in found if one.status not in FINAL)
 
 
-def lines(found: Sequence[Standing], *, lots: bool = False) -> Iterator[str]:
-    """A line an order."""
-    if not found:
-        yield " no orders"
-        return
-    width = max(10, *(len(one.ticket.account or "block") for one in found))
-    head = f" {'Order':<{SHORT}}  {'Batch':<14}{'Account':<{width}}  {'':<4} {'Units':>14} {'Instrument':<10}{'at':>12}"
-    yield f"{head}  {'Type':<9} {'Status':<13}{'Filled':>12} {'Average':>12}  By"
-    for one in found:
-        ticket = one.ticket
-        price = ticket.limit or ticket.reference
-        account = ticket.account or "block"
-        row = f" {one.id[:SHORT]:<{SHORT}}  {ticket.batch:<14}{account:<{width}}  {'BUY ' if ticket.units > 0 else 'SELL'}"
-        row += f" {count(abs(ticket.units), 14)} {ticket.instrument:<10}{count(price, 12)}"
-        done = f"{count(abs(one.filled), 12)} {count(round(one.average, 6), 12)}" if one.filled else f"{'':>12} {'':>12}"
-        yield f"{row}  {ticket.kind.value:<9} {one.status.value:<13}{done}  {ticket.by}"
-        if ticket.warnings and one.status in WAITING:
-            yield from wrapped(f"   WARN {', '.join(ticket.warnings)}: approving it needs --reason")
-        if lots and ticket.lots:
-            yield from wrapped("   lots: " + ", ".join(f"{count(units)} of {lot}" for lot, units in ticket.lots))
-        if one.why and one.status not in (Status.PLANNED, Status.FILLED):
-            yield from wrapped(f"   {one.why}")
-
-
-def document(one: Standing) -> dict[str, Any]:
-    """An order in plain values."""
-    return {**plain(asdict(one)), "left": f"{one.left:f}", "average": f"{one.average:f}" if one.filled else None}
-
-
-def restraint_row(one: Any) -> dict[str, Any]:
-    """Why an account does not trade freely, in plain values."""
-    return {"account": one.account, "state": one.state.value, "cause": one.cause.value, "why": one.why}
+def _next_step(found: Sequence[Standing], options: Namespace) -> None:
+    """What a person may do next with these orders."""
+    for status, words in (
+        (Status.PLANNED, "trimtab orders approve {0}    (or edit, hold, reject)"),
+        (Status.APPROVED, "trimtab orders send {0} --broker paper    (or trimtab orders export {0} --format ibkr-basket)"),
+    ):
+        names = dict.fromkeys(one.ticket.batch or one.id[:SHORT] for one in found if one.status is status)
+        if names:
+            hint(" next: " + words.format(next(iter(names))), options)
+            return
 
 
 def add(options: Namespace) -> int:
     """Write an order by hand; the rules of the policy that the account follows hold for it too."""
+    if options.limit and options.kind:
+        raise UsageError(f"an order {options.kind} has no limit", remedy="Give --kind or --limit, not both.")
     written = Written(
         options.account,
         options.instrument,
         amount(options.units, "UNITS"),
         options.reason,
-        OrderKind.LIMIT if options.limit else OrderKind(options.kind),
-        amount(options.limit, "--limit") if options.limit else ZERO,
+        OrderKind.LIMIT if options.limit else OrderKind(options.kind or "market"),
+        positive(options.limit, "--limit") if options.limit else ZERO,
         TimeInForce(options.tif),
     )
     with order_book(options) as orders:
-        policy = named_policy(options.policy) if options.policy else _followed(orders, options.account)
+        policy = named_policy(options.policy) if options.policy else followed_by(orders.store, options.account)
         made = write_order(
             orders, written, on_data(policy, options), load_market, signature(options), claimant=claimant()
         )  # fmt: skip
@@ -112,38 +94,33 @@ def add(options: Namespace) -> int:
             say(" this order stands since before; nothing was written")
         for line in lines(told):
             say(line)
+        _next_step(told, options)
     return 5 if any(one.status in WAITING for one in told) else 0
 
 
-def _followed(orders: OrderBook, account: str) -> Any:
-    known = followings(orders.store)
-    if account not in known:
-        remedy = f"Give --policy, or say which: trimtab book follow {account} POLICY."
-        raise UsageError(f"{account} follows no policy, so that nobody knows its rules", remedy=remedy)
-    return followed(known[account])
-
-
 def edit(options: Namespace) -> int:
-    """Change units or limit of an order that waits, with a reason."""
+    """Change units or limit of an order that waits, with a reason. Exit 5 where it is to be approved."""
     if not options.reason.strip():
         raise UsageError("an edit needs a reason", remedy='Add --reason "why": it will be read later.')
     if not options.qty and not options.limit:
         raise UsageError("nothing is changed", remedy="Write --qty 40 or --limit 101.50.")
+    units = positive(options.qty, "--qty") if options.qty else None
+    limit = positive(options.limit, "--limit") if options.limit else None
     with order_book(options) as orders:
         standing = one_order(orders, options.order, options.instrument)
-        units = None
-        if options.qty:
-            units = amount(options.qty, "--qty")
-            units = units.copy_sign(standing.ticket.units) if units > 0 else units
-        limit = amount(options.limit, "--limit") if options.limit else None
-        done = orders.edit(standing.id, units=units, limit=limit, reason=options.reason)
+        ticket = standing.ticket
+        if limit is not None and ticket.kind is not OrderKind.LIMIT:
+            remedy = "Reject it, and write a limit order: trimtab orders add."
+            raise UsageError(f"order {standing.id[:SHORT]} is {ticket.kind.value} and has no limit", remedy=remedy)
+        signed = None if units is None else units.copy_sign(ticket.units)
+        done = orders.edit(standing.id, units=signed, limit=limit, reason=options.reason)
     return _told([done], options)
 
 
 def approve(options: Namespace) -> int:
     """PLANNED to APPROVED, all or none. Exit 5 where a rule wants another person or a reason."""
     with order_book(options) as orders:
-        found = _waiting(chosen(orders, options.orders, {Status.PLANNED}), "planned")
+        found = _waiting(orders, chosen(orders, options.orders, {Status.PLANNED}), "planned")
         done = orders.approve([one.id for one in found], signature(options).author, options.reason)
     return _told(done, options)
 
@@ -153,16 +130,16 @@ def reject(options: Namespace) -> int:
     if not options.reason.strip():
         raise UsageError("a rejection needs a reason", remedy='Add --reason "why": it will be read later.')
     with order_book(options) as orders:
-        found = _waiting(chosen(orders, options.orders, {Status.PLANNED}), "planned")
+        found = _waiting(orders, chosen(orders, options.orders, {Status.PLANNED}), "planned")
         done = [orders.decline(one.id, options.reason) for one in found]
     return _told(done, options)
 
 
 def hold(options: Namespace) -> int:
-    """PLANNED to HELD, or back."""
+    """PLANNED to HELD, or back. Exit 5 where they are planned again."""
     status = Status.HELD if options.release else Status.PLANNED
     with order_book(options) as orders:
-        found = _waiting(chosen(orders, options.orders, {status}), status.value)
+        found = _waiting(orders, chosen(orders, options.orders, {status}), status.value)
         step = orders.unhold if options.release else orders.hold
         done = [step(one.id, options.reason) for one in found]
     return _told(done, options)
@@ -173,7 +150,7 @@ def block(options: Namespace) -> int:
     least = amount(options.minimum, "--minimum") if options.minimum else ZERO
     with order_book(options) as orders:
         found = chosen(orders, options.orders)
-        made = gather(orders, found, signature(options), crossing=Crossing(options.cross), minimum=least)
+        made = gather(orders, found, crossing=Crossing(options.cross), minimum=least)
         told = chosen(orders, [one.id for one in found if one.status is Status.PLANNED])
     if options.json:
         print_json("orders", {"blocks": [document(one) for one in made.blocks], "orders": [document(one) for one in told]})
@@ -183,14 +160,18 @@ def block(options: Namespace) -> int:
     for cross in made.netted.crosses:
         who = f"{cross.seller.booked} sells to {cross.buyer.booked}"
         say(f" crossed: {count(cross.units)} {cross.seller.instrument}, {who}; booked at the average price of what is sent")
+    for name in made.uncrossed:
+        say(f" not crossed: {name} is taxed: a cross would realise gains where nothing is sold; its sleeves go to the market")
     say(f" {counted(len(made.blocks), 'block')}, {counted(len(made.netted.singles), 'order')} by itself")
+    _next_step(told, options)
     return 5
 
 
-def _waiting(found: Sequence[Standing], what: str) -> Sequence[Standing]:
+def _waiting(orders: OrderBook, found: Sequence[Standing], what: str) -> Sequence[Standing]:
+    """What is moved, blocks in place of their members. Raises UsageError where there is nothing."""
     if not found:
         raise UsageError(f"none of these orders is {what}", remedy="See trimtab orders list.")
-    return found
+    return gathered(orders, found)
 
 
 def _told(done: Sequence[Standing], options: Namespace) -> int:
@@ -199,10 +180,16 @@ def _told(done: Sequence[Standing], options: Namespace) -> int:
     else:
         for line in lines(done):
             say(line)
-    approved = sum(one.status is Status.APPROVED for one in done)
-    if approved:
-        hint(f" next: trimtab orders send {done[0].ticket.batch}, or trimtab orders export", options)
-    return 0
+        _next_step(done, options)
+    return 5 if any(one.status is Status.PLANNED for one in done) else 0
+
+
+def positive(text: str, name: str) -> Decimal:
+    """A number above zero of an option: the side of an order stays as it is. Raises UsageError for anything else."""
+    value = amount(text, name)
+    if not value > 0:
+        raise UsageError(f"{name} {text} is not above zero", remedy="Write it without a sign; orders reject takes one away.")
+    return value
 
 
 def amount(text: str, name: str) -> Decimal:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 
-from trimtab.core.errors import UsageError
+from trimtab.accounting.database.orders import OrderBook
+from trimtab.core.errors import Halted, UsageError
 from trimtab.core.orders import TradingState
 from trimtab.desk.books import scope_of
-from trimtab.surfaces.cli.options import print_json, say
-from trimtab.surfaces.cli.orders import lines, restraint_row
+from trimtab.surfaces.cli.options import hint, print_json, say
+from trimtab.surfaces.cli.order_rows import lines, restraint_row
 from trimtab.surfaces.cli.rebalance import order_book
 from trimtab.surfaces.cli.screen import wrapped
 
@@ -20,9 +22,7 @@ def kill(options: Namespace) -> int:
     with order_book(options) as orders:
         chosen = sorted({one.id for one in scope_of(orders.store, options.name).places.values()}) if options.name else []
         if options.reduce:
-            for account in chosen or [one.id for one in orders.store.accounts()]:
-                orders.reduce(account, options.reason)
-            halted = tuple(chosen) or tuple(one.id for one in orders.store.accounts())
+            halted = reduced(orders, chosen or [one.id for one in orders.store.accounts()], options.reason)
         else:
             halted = orders.kill(chosen, options.reason or "killed by a person")
         working = [one for one in orders.standings() if one.sent_at and not one.done_at and not one.ticket.block]
@@ -30,11 +30,28 @@ def kill(options: Namespace) -> int:
     if options.json:
         print_json("kill", {"accounts": list(halted), "state": state.value, "working": [one.id for one in working]})
         return 0
-    say(f" {state.value.upper()}: {', '.join(halted) or 'no account'}    release with: trimtab release ACCOUNT --reason WHY")
+    for line in wrapped(f"{state.value.upper()}: {', '.join(halted) or 'no account'}"):
+        say(line)
+    hint(" release each with: trimtab release ACCOUNT --reason WHY", options)
     if working:
         for line in [*lines(working), *wrapped(WORKING_WORDS)]:
             say(line)
     return 0
+
+
+def reduced(orders: OrderBook, accounts: Sequence[str], reason: str) -> tuple[str, ...]:
+    """The accounts that sell only from now on. One that is halted stays so: raises Halted where all are."""
+    done, fault = [], None
+    for account in accounts:
+        try:
+            orders.reduce(account, reason)
+        except Halted as error:
+            fault = error
+        else:
+            done.append(account)
+    if fault is not None and not done:
+        raise fault
+    return tuple(done)
 
 
 def release(options: Namespace) -> int:

@@ -23,7 +23,9 @@ from trimtab.desk.what_if import Change, changed_outlook, changed_policy
 from trimtab.surfaces.cli.book_options import money, pairs
 from trimtab.surfaces.cli.options import on_data, opened, print_json, say
 from trimtab.surfaces.cli.orders import amount
-from trimtab.surfaces.cli.rebalance import account_document, detail, moment, order_book
+from trimtab.surfaces.cli.rebalance import moment, order_book
+from trimtab.surfaces.cli.review_document import account_document
+from trimtab.surfaces.cli.review_screen import detail
 from trimtab.surfaces.cli.screen import wrapped
 
 

@@ -1,0 +1,153 @@
+"""What a person has done with orders at a venue: sent, cancelled, asked for. The same for the command line and for Python.
+
+Names mean orders as in desk/choosing.py. Where a broker is asked, one outbox serves the accounts that are concerned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from trimtab.accounting.database.orders import OrderBook
+from trimtab.core.calendar import plain_date
+from trimtab.core.errors import UsageError
+from trimtab.core.money import ZERO, decimal_of
+from trimtab.core.orders import FINAL, WAITING, Standing, Status
+from trimtab.core.roles import Clock
+from trimtab.desk.books import scope_of
+from trimtab.desk.choosing import chosen, gathered
+from trimtab.desk.sending import Dispatch, Judge, Sender, accounts_of, numbers_of, require_sendable
+from trimtab.desk.settlement import Settled, reconcile, settle_file
+from trimtab.desk.slicing import close_cut, whole, with_slices
+from trimtab.desk.venues import GRACE, Where, open_venue, require_armed
+from trimtab.execution.fill_files.found import FillHints
+from trimtab.execution.fill_files.reading import read_fills
+from trimtab.execution.outbox import Outbox
+from trimtab.execution.reconciling import Reconciliation
+
+BACK = 7  # days of reports that a broker is asked for
+_NO_HINTS = FillHints()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Orders on their way to a broker, or back: who judges them, which broker, whether with real money."""
+
+    orders: OrderBook
+    judge: Judge
+    clock: Clock
+    workspace: Path
+    broker: str = "paper"
+    live: bool = False
+
+    def outbox(self, some: Sequence[Standing]) -> Outbox:
+        """The outbox to the broker for the accounts of these orders. Raises NoAccess where it is not armed."""
+        accounts = tuple(dict.fromkeys(name for one in some for name in accounts_of(self.orders, one)))
+        where = Where(self.broker, accounts[0] if len(accounts) == 1 else "", self.workspace, self.live, accounts)
+        require_armed(self.orders, where, accounts, self.clock.now())
+        venue = open_venue(where, self.judge.accounts(self._policy(some[0])), self.clock)
+        return Outbox(self.orders, venue, self.clock, GRACE[self.broker])
+
+    def _policy(self, one: Standing) -> str:
+        """The policy of an order; of a block, whose own is a hash of several, that of its first member."""
+        first = self.orders.standing(one.ticket.parts[0][0]) if one.ticket.parts else one
+        return first.ticket.policy
+
+
+def sendable(orders: OrderBook, names: Sequence[str]) -> tuple[Standing, ...]:
+    """The approved orders that the names mean, blocks in place of their members; in place of what is cut its next slice.
+
+    A slice that is named itself goes in any case. Raises UsageError where there are none.
+    """
+    every = whole(orders, with_slices(orders, chosen(orders, names)))
+    require_sendable(every)
+    blocks = {one.ticket.block for one in every if one.ticket.block}
+    picked = {one.id for one in every}
+    rest = tuple(one for one in orders.standings("", {Status.APPROVED}) if one.id in blocks and one.id not in picked)
+    ready = [one for one in (*every, *rest) if one.status is Status.APPROVED and not one.ticket.block]
+    return tuple(one for one in ready if not one.ticket.parent or one in _next_slices(ready, names))
+
+
+def _next_slices(ready: Sequence[Standing], names: Sequence[str]) -> list[Standing]:
+    """Of each order that is cut the first slice that is left, and those that are named: they leave one after the other."""
+    first: dict[str, Standing] = {}
+    for one in ready:
+        first.setdefault(one.ticket.parent, one)
+    named = [one for one in ready if any(one.id.startswith(name) for name in names)]
+    return [*first.values(), *named]
+
+
+def send(errand: Errand, names: Sequence[str]) -> Dispatch:
+    """Send what is approved, account by account."""
+    found = sendable(errand.orders, names)
+    return Sender(errand.orders, errand.judge, errand.outbox(found)).send(found)
+
+
+def cancel(errand: Errand, names: Sequence[str], reason: str) -> tuple[tuple[Standing, ...], tuple[str, ...]]:
+    """Cancel what has not left, ask the broker for the rest; how the orders stand, and what is to be said of some.
+
+    Raises UsageError where none of them can be cancelled.
+    """
+    every = [one for one in chosen(errand.orders, names) if one.status not in FINAL]
+    found = with_slices(errand.orders, gathered(errand.orders, every))
+    here = [one for one in found if one.status in WAITING]
+    there = [one for one in found if one.sent_at and one.status not in WAITING]
+    if not here and not there:
+        raise UsageError("none of these orders can be cancelled", remedy="See trimtab orders list.")
+    done = list(errand.orders.cancel_waiting([one.id for one in here], reason)) if here else []
+    said: list[str] = []
+    outbox = errand.outbox(there) if there else None
+    for one in there:
+        asked = outbox.cancel(one.id, reason) if outbox else None
+        if asked is not None:
+            done.append(asked.standing)
+            said += [f"{one.id[:8]}: {asked.why}"] if asked.why else []
+    done += close_cut(errand.orders)
+    return tuple(done), tuple(said)
+
+
+def ask(errand: Errand, name: str = "") -> tuple[Reconciliation, ...]:
+    """Ask the broker for all that was sent to it, account by account. Raises UsageError where nothing was."""
+    orders = errand.orders
+    found: list[Reconciliation] = []
+    for account in sorted({one.id for one in scope_of(orders.store, name).places.values()}):
+        sent = [one for one in orders.standings(account) if one.sent_at and one.venue == errand.broker]
+        if not sent:
+            continue
+        first = min(one.sent_at for one in sent if one.status not in FINAL or one is sent[-1])
+        since = date.fromisoformat(first[:10]) - timedelta(days=BACK)
+        found += reconcile(orders, errand.outbox(sent[-1:]), [account], since)
+    if not found:
+        raise UsageError(f"nothing was sent to {errand.broker}", remedy="See trimtab orders list --all.")
+    close_cut(orders)
+    return tuple(found)
+
+
+def read_file(orders: OrderBook, place: Path, account: str, day: date, hints: FillHints = _NO_HINTS) -> Settled:
+    """Book a file of fills. `day` is that of what has none. Raises UsageError where the file cannot be read."""
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{place} cannot be read ({error.strerror})", remedy="Check the name.") from None
+    known = {one.id for one in orders.standings()}
+    settled = settle_file(orders, read_fills(data, place.name, known, hints), account, day)
+    close_cut(orders)
+    return settled
+
+
+def with_members(orders: OrderBook, names: Sequence[str]) -> list[Standing]:
+    """These orders, and the members of those that are blocks."""
+    told = [orders.standing(name) for name in dict.fromkeys(names)]
+    return [*told, *(orders.standing(name) for one in told for name, _ in one.ticket.parts)]
+
+
+def closing(judge: Judge, one: Standing) -> tuple[Decimal, date]:
+    """The last known price of an order's instrument, and its day; zero where none is known."""
+    accounts = judge.accounts(one.ticket.policy)
+    said = accounts.outlook
+    asset = numbers_of(accounts).get(one.ticket.instrument)
+    price = float("nan") if asset is None else float(said.prices[asset])
+    return (decimal_of(price) if price > 0.0 else ZERO), plain_date(said.when)

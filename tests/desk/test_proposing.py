@@ -1,0 +1,166 @@
+"""Proposals: each run once, whatever is repeated, superseded or cut off in between."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.desk.desk_worlds import desk
+from trimtab.accounting.database.events import InstrumentListed
+from trimtab.accounting.database.store import BookStore
+from trimtab.core.households import Account, Instrument
+from trimtab.core.orders import Status
+from trimtab.core.taxes import Wrapper
+from trimtab.desk import proposing
+from trimtab.desk.proposing import Fate
+from trimtab.desk.reviewing import review, wanted
+from trimtab.desk.venues import Where, open_venue
+from trimtab.execution.brokers.paper import PaperBroker
+
+A = Account("A", "Mueller", Wrapper.EXEMPT)
+
+
+def test_a_proposal_leads_to_the_weights_of_the_policy(tmp_path: Path) -> None:
+    """100,100 in cash: 50 % of it in SPY at 100 is 500.5 units, 30 % in TLT at 50 is 600.6, 10 % in GLD at 200 is 50.05."""
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        (made,) = one.proposes("A")
+        assert {s.ticket.instrument: int(s.ticket.units) for s in made.orders} == {"SPY": 500, "TLT": 600, "GLD": 50}
+        assert made.fate is Fate.PROPOSED
+        assert made.exit_code == 5
+
+
+def test_a_repeat_answers_with_what_stands_and_opens_no_batch(tmp_path: Path) -> None:
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        (first,) = one.proposes("A")
+        last = one.book.last()
+        (again,) = one.proposes("A")
+        assert again.fate is Fate.STANDING
+        assert again.orders == first.orders
+        assert again.batch == first.batch
+        assert one.book.last() == last
+
+
+def test_superseding_cancels_what_waits_and_plans_anew_under_other_ids(tmp_path: Path) -> None:
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        (first,) = one.proposes("A")
+        (second,) = one.proposes("A", supersede="a typing error")
+        assert second.fate is Fate.PROPOSED
+        assert not {s.id for s in first.orders} & {s.id for s in second.orders}
+        assert {one.orders.standing(s.id).status for s in first.orders} == {Status.CANCELLED}
+
+
+def test_what_works_is_not_superseded_and_nobody_else_suffers(tmp_path: Path) -> None:
+    with desk(tmp_path, [A, Account("B", "Meier", Wrapper.EXEMPT)]) as one:
+        one.holds("A", 100_100)
+        one.holds("B", 100_100)
+        a, b = one.proposes()
+        one.sends(one.approved(a))
+        again = {made.rebalance.name: made.fate for made in one.proposes(supersede="anew")}
+        assert again == {"A": Fate.BUSY, "B": Fate.PROPOSED}
+        assert {one.orders.standing(s.id).status for s in b.orders} == {Status.CANCELLED}
+
+
+def test_an_order_that_waits_since_another_day_is_not_doubled(tmp_path: Path) -> None:
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        (old,) = one.proposes("A")
+        one.clock.at += np.timedelta64(1, "D")
+        assert [made.fate for made in one.proposes("A")] == [Fate.BUSY]
+        assert [made.fate for made in one.proposes("A", supersede="a day later")] == [Fate.PROPOSED]
+        assert {one.orders.standing(s.id).status for s in old.orders} == {Status.CANCELLED}
+
+
+def test_two_sleeves_under_one_policy_each_get_a_run_on_one_day(tmp_path: Path) -> None:
+    """40,100 in each: 200 SPY (of 200.5), 240 TLT (of 240.6), 20 GLD (of 20.05), booked in the sleeve that decided."""
+    with desk(tmp_path, [A], {"core": "A", "sat": "A"}) as one:
+        one.holds("A/core", 40_100)
+        one.holds("A/sat", 40_100)
+        made = [*one.proposes("A/core"), *one.proposes("A/sat")]
+        assert [p.fate for p in made] == [Fate.PROPOSED] * 2
+        for proposed, place in zip(made, ("A/core", "A/sat"), strict=True):
+            assert {s.ticket.booked for s in proposed.orders} == {place}
+            assert {s.ticket.instrument: int(s.ticket.units) for s in proposed.orders} == {"SPY": 200, "TLT": 240, "GLD": 20}
+            assert {s.ticket.policy for s in proposed.orders} == {one.policy.sha256}
+        assert len({s.id for p in made for s in p.orders}) == 6
+        done = one.sends(one.approved(*made))
+        assert not [str(refusal.error) for refusal in done.refused]
+        assert not any(sent.why for sent in done.sent)
+        assert [p.fate for p in one.proposes("A/core")] == [Fate.STANDING], (
+            "its own orders work, those of the other do not count"
+        )
+
+
+def test_what_a_rule_blocks_is_written_down_and_not_planned(tmp_path: Path) -> None:
+    rules = [{"limit": {"use": "max_weight", "at_most": 0.6}, "id": "IPS-1"}]
+    controls = [{"control": {"use": "order_units", "at_most": 100}, "id": "size"}]
+    with desk(tmp_path, [A], rules=rules, controls=controls) as one:
+        one.holds("A", 100_100)
+        (made,) = one.proposes("A")
+        assert made.fate is Fate.BLOCKED
+        assert made.exit_code == 3
+        assert one.orders.standings() == ()
+        notes = proposing.notes(one.book, "blocked")
+        assert [note.place for note in notes] == ["A"]
+        assert ["size", "block"] in [[row[0], row[-1]] for row in notes[0].body["evaluations"]]
+
+
+def test_an_asset_that_the_book_lists_in_another_currency_is_refused_by_name(tmp_path: Path) -> None:
+    with desk(tmp_path, [A], universe={"SPY": {}, "TLT": {}, "GLD": {}, "EUX": {"series": "SPY"}}) as one:
+        one.book.append([InstrumentListed(Instrument("EUX", currency="EUR"))], recorded=one.clock.at, author="ann")
+        one.holds("A", 1000)
+        with pytest.raises(Exception, match="EUX is listed in EUR"):
+            one.rebalances("A")
+
+
+@pytest.mark.parametrize("fails", range(3))
+def test_whatever_is_cut_off_between_the_transactions_a_repeat_plans_once(
+    fails: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Policy note, batch, plan: the process dies before the n-th of them; the next one does all that is left."""
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        found, count = one.rebalances("A"), 0
+        change = BookStore.change
+
+        def dying(self: BookStore, work):  # type: ignore[no-untyped-def]
+            nonlocal count
+            count += 1
+            if count > fails:
+                raise KeyboardInterrupt
+            return change(self, work)
+
+        monkeypatch.setattr(BookStore, "change", dying)
+        with pytest.raises(KeyboardInterrupt):
+            proposing.propose_all(one.orders, found, one.by, claimant="dead")
+        monkeypatch.undo()
+        assert one.orders.standings() == ()
+        (made,) = one.proposes("A")
+        assert made.fate is Fate.PROPOSED
+        assert len(one.orders.standings()) == 3
+
+
+def test_accounts_with_changed_or_missing_policies_are_skipped_and_the_others_go_on(tmp_path: Path) -> None:
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        asked = wanted(one.book, "", None)
+        assert [skip.account for skip in asked.skipped] == ["A"]
+        assert "follows no policy" in asked.skipped[0].why
+        assert review(one.orders, asked, lambda _: one.market, (None, one.clock.at)).rebalances == ()
+
+
+def test_the_paper_account_is_funded_once(tmp_path: Path) -> None:
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 50_000, GLD=10)
+        (made,) = one.proposes("A")
+        one.sends(one.approved(made))
+        for _ in range(2):
+            broker = open_venue(Where("paper", "A", tmp_path), one.accounts(), one.clock)
+            assert isinstance(broker, PaperBroker)
+            assert broker.money("A") == Decimal(50_000)
+            assert broker.positions("A") == {"GLD": Decimal(10)}
