@@ -1,4 +1,4 @@
-"""A paper account lived day by day through the real path: decide on the book, approve, gate, outbox, paper broker, reconcile."""
+"""A paper account lived day by day through the real path: decide, approve, gate, outbox, paper broker, reconcile."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def test_an_untaxed_account_under_a_taxed_policy_pays_and_defers_nothing(tmp_pat
         (trade,) = (trade for trade in found.trades if trade.units < 0)
         assert trade.tax == 0
         assert found.owed == 0
-        assert (trade.short or trade.long)
+        assert trade.short or trade.long
 
 
 def test_a_sale_is_divided_over_the_places_that_hold_it_with_lots_of_each(tmp_path: Path) -> None:

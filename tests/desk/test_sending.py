@@ -93,7 +93,6 @@ def test_an_order_for_the_opening_and_one_for_now_of_two_assets_do_not_stand_in_
         ({"known": ""}, "became known"),
         ({"code": "0.0.1+abc"}, "was planned by 0.0.1"),
         ({"reference": Decimal(120)}, "price-collar"),
-        ({"units": Decimal(101)}, SHORT),
         ({"units": Decimal(-1)}, SHORT),
         ({"policy": "0" * 64}, "the journal has no policy"),
     ],
@@ -134,12 +133,15 @@ def test_halted_sends_nothing_and_reducing_sells(one: Desk) -> None:
 
 
 def test_working_orders_are_counted_once_in_money_and_in_units(one: Desk) -> None:
-    """10,000 in cash: 60 at 100 leave 4,000; 41 more cost 4,100, and 40 go. What is bought is not sold before it is filled."""
+    """10,000 in cash: 60 at 100 leave 4,000; 41 more are cut to 40. What is bought is not sold before it is filled."""
     one.holds("A", 10_000, GLD=10)
     one.sends(approved(one, ticket(one, "a", units=60)), OPEN)
-    assert SHORT in why(one.sends(approved(one, ticket(one, "b", units=41)), "2026-11-03T15:20:00"))
+    said = why(one.sends(approved(one, ticket(one, "b", units=41)), "2026-11-03T15:20:00"))
+    assert said == "It was cut to the cash that is there: 40 of 41."
     assert "more than is held" in why(one.sends(approved(one, ticket(one, "c", units=-1)), "2026-11-03T15:20:00"))
-    assert why(one.sends(approved(one, ticket(one, "d", units=40)), "2026-11-03T15:20:00")) == ""
+    said = why(one.sends(approved(one, ticket(one, "d", units=40)), "2026-11-03T15:20:00"))
+    assert said == "A has no cash for it"
+    assert one.orders.standing("d" * 32).status is Status.APPROVED
     assert SHORT in why(one.sends(approved(one, ticket(one, "e", "GLD", -11)), "2026-11-03T15:20:00"))
 
 
@@ -147,7 +149,7 @@ def test_a_sale_that_waits_for_its_limit_pays_for_nothing(one: Desk) -> None:
     one.holds("A", 0, SPY=50)
     limit = ticket(one, "a", "SPY", -10, kind=OrderKind.LIMIT, limit=Decimal(105))
     assert why(one.sends(approved(one, limit), OPEN)) == ""
-    assert "the account has 0" in why(one.sends(approved(one, ticket(one, "b", "TLT")), OPEN))
+    assert why(one.sends(approved(one, ticket(one, "b", "TLT")), OPEN)) == "A has no cash for it"
     one.sends(approved(one, ticket(one, "c", "SPY", -5)), OPEN)
     assert why(one.sends([one.orders.standing("b" * 32)], OPEN)) == "", "a market order for 500 pays for 500"
 
@@ -208,15 +210,42 @@ def test_sells_leave_before_buys_and_pay_for_them(one: Desk) -> None:
 
 
 def test_each_sleeve_spends_its_own_cash(one: Desk) -> None:
-    """Core has 500, sat 5,000: core buys for 1,000 and does not; by itself sat does. What no run says is of its place."""
+    """Core has 500, sat 5,000: core is to buy for 1,000 and buys for 500, sat does. What no run says is of its place."""
     one.holds("A/core", 500, GLD=1)
     one.holds("A/sat", 5_000, GLD=1)
     some = approved(one, ticket(one, "a", place="A/core"), ticket(one, "b", place="A/sat"))
     assert [name_of(one.orders, s) for s in some] == ["A/core", "A/sat"]
     assert len(grouped(one.orders, some)) == 2
     done = one.sends(some, OPEN)
-    assert SHORT in why(done)
-    assert [s.standing.id[0] for s in done.sent] == ["b"]
+    assert why(done) == "It was cut to the cash that is there: 5 of 10."
+    assert [(s.standing.id[0], s.standing.ticket.units) for s in done.sent] == [("a", 5), ("b", 10)]
+
+
+def test_a_rejected_sale_lets_what_cash_is_there_buy(one: Desk) -> None:
+    """1,000 in cash and a sale for 1,000 are to buy for 2,000; the sale is rejected, and half is bought."""
+    one.holds("A", 1_000, SPY=50)
+    some = approved(one, ticket(one, "a", "TLT", 40), ticket(one, "b", "SPY", -10))
+
+    class Picky(Immediate):
+        """It takes no sale."""
+
+        def submit(self, stamped: object, order: str) -> Report:
+            if stamped.of(order).units < 0:  # type: ignore[attr-defined]
+                return Report(order, Status.REJECTED, "v", why="no borrow")
+            return super().submit(stamped, order)
+
+    done = one.sends(some, OPEN, Picky())
+    assert {s.standing.id[0]: (s.standing.status, s.standing.filled) for s in done.sent} == {
+        "b": (Status.REJECTED, 0), "a": (Status.FILLED, 20),
+    }  # fmt: skip
+    assert "20 of 40" in why(done)
+
+
+def test_a_price_that_ran_away_cuts_what_is_bought(one: Desk) -> None:
+    """1,000 in cash buy 21 at the 47.50 of the decision; at the last price of 50 they buy 20."""
+    one.holds("A", 1_000)
+    some = approved(one, ticket(one, "a", "TLT", 21, reference=Decimal("47.5")))
+    assert why(one.sends(some, OPEN, Immediate())) == "It was cut to the cash that is there: 20 of 21."
 
 
 def test_an_account_that_another_process_sends_for_is_listed_and_the_others_go_on(one: Desk) -> None:

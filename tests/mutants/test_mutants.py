@@ -120,10 +120,9 @@ def test_of_all_slips_hardly_any_lives(target: Target, tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_a_suite_with_one_property_removed_scores_lower(tmp_path: Path) -> None:
-    """The control: the ledger's mutants, without the property that turnover is kept."""
+    """The control: the ledger's mutants, without the tests that what can never be is refused."""
     mutants = mutants_of(["trimtab.accounting.ledger"])
-    law = "test_turnover_is_kept_whatever_room_was_made_for_it"
     tests = {"trimtab.accounting.ledger": ["tests/accounting/test_ledger.py"]}
-    whole, less = (tried(mutants, tests, tmp_path, options=["-k", words], twice=False) for words in ("test", f"not {law}"))
-    print(f"whole: {whole.share:.1%}, without that of turnover: {less.share:.1%}")  # noqa: T201
-    assert less.share < whole.share
+    whole, less = (tried(mutants, tests, tmp_path, options=["-k", words], twice=False) for words in ("test", "not refused"))
+    print(f"whole: {whole.share:.1%}, without refusals: {less.share:.1%}")  # noqa: T201
+    assert less.share < whole.share - 0.1

@@ -26,6 +26,7 @@ from trimtab.core.trades import Book
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.books import Signature
+from trimtab.desk.cash_cut import CUT, cuts, power_of
 from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
 from trimtab.desk.gates import gate_of
 from trimtab.desk.load import read_policy
@@ -196,25 +197,61 @@ class Sender:
     outbox: Outbox
 
     def send(self, chosen: Sequence[Standing]) -> Dispatch:
-        """Send approved orders, account by account; blocks by their members."""
+        """Send approved orders, account by account; blocks by their members. Purchases are cut to the cash that is there."""
         sent: list[Sent] = []
         refused: list[Refused] = []
         for group in in_turn(self.orders, chosen):
             with ExitStack() as held:
                 try:
-                    stamped, arrivals, cash = self._ready(group, held)
+                    sent += self._out(group, held)
                 except TrimtabError as error:
                     refused.append(Refused(group[0].ticket.account or "block", tuple(group), error))
-                    continue
-                sent += self.outbox.send(stamped, [one.id for one in group], arrivals=arrivals, cash=cash)
         return Dispatch(tuple(sent), tuple(refused))
 
-    def _ready(self, group: Sequence[Standing], held: ExitStack) -> tuple[Stamped, dict[str, Decimal], dict[str, Decimal]]:
-        """Lock the accounts, and judge the orders as they stand then. Raises what the gate raises, and Busy."""
+    def _out(self, group: Sequence[Standing], held: ExitStack) -> tuple[Sent, ...]:
+        """Lock the accounts, judge, send. Where a sale was rejected, what it would have paid for is cut and sent after all.
+
+        Raises what the gate raises, and Busy.
+        """
         for account in sorted({name for one in group for name in accounts_of(self.orders, one)}):
             held.enter_context(self.orders.sender(account))
-        now = [self.orders.standing(one.id) for one in group]
-        return stamped_of(self.orders, self.judge, now), self._arrivals(now), self._cash(now)
+        sent = self._judged([self.orders.standing(one.id) for one in group])
+        states = {one.standing.status for one in sent}
+        if Status.REJECTED not in states or states & {Status.CANCELLED, Status.UNKNOWN} or group[0].ticket.parts:
+            return sent
+        left = [one.standing for one in sent if one.standing.status is Status.APPROVED and one.standing.ticket.units > 0]
+        gone = tuple(one for one in sent if one.standing not in left)
+        return (*gone, *self._judged(left)) if left else sent
+
+    def _judged(self, group: Sequence[Standing]) -> tuple[Sent, ...]:
+        """Orders whose accounts are locked, as they stand: cut to the cash, judged, and sent."""
+        arrivals, cash = self._arrivals(group), self._cash(group)
+        going, unpaid = self._fitted(group, arrivals, cash)
+        if not going:
+            return unpaid
+        stamped = stamped_of(self.orders, self.judge, going)
+        sent = self.outbox.send(stamped, [one.id for one in going], arrivals=arrivals, cash=cash)
+        before = {one.id: one.ticket.units for one in group}
+        return (*(_told(one, before[one.standing.id]) for one in sent), *unpaid)
+
+    def _fitted(
+        self, group: Sequence[Standing], last: Mapping[str, Decimal], cash: Mapping[str, Decimal]
+    ) -> tuple[list[Standing], tuple[Sent, ...]]:
+        """The orders with their purchases cut to what cash and sales pay for, and those for which nothing is left."""
+        account = group[0].ticket.account
+        if group[0].ticket.parts or account not in cash:
+            return list(group), ()
+        buys = [one for one in group if one.ticket.units > 0 and one.status is Status.APPROVED]
+        sales = [one for one in group if one.ticket.units < 0]
+        less = cuts(buys, power_of(cash[account], sales, last), last)
+        unpaid = tuple(Sent(one, f"{account} has no cash for it") for one in buys if less.get(one.id) == 0)
+        names = {one.standing.id for one in unpaid}
+        going = [
+            self.orders.edit(one.id, units=less[one.id], reason=CUT) if one.id in less else one
+            for one in group
+            if one.id not in names
+        ]
+        return going, unpaid
 
     def _members(self, one: Standing) -> list[Standing]:
         """The order itself, or the members of a block."""
@@ -232,7 +269,7 @@ class Sender:
         return found
 
     def _cash(self, group: Sequence[Standing]) -> dict[str, Decimal]:
-        """What each account may spend: its cash, or that of the one sleeve that sends, less tax that it owes."""
+        """What each account may spend: its cash, or that of the one sleeve that sends, less tax that it owes, and loans."""
         names: dict[str, dict[str, str]] = defaultdict(dict)
         for one in (member for order in group for member in self._members(order)):
             names[one.ticket.account][name_of(self.orders, one)] = one.ticket.policy
@@ -240,8 +277,17 @@ class Sender:
         for account, own in names.items():
             name, policy = next(iter(own.items()))
             accounts = self.judge.accounts(policy)
-            found[account] = self.judge.book(accounts.asked(name if len(own) == 1 else account), accounts, group).money
+            book = self.judge.book(accounts.asked(name if len(own) == 1 else account), accounts, group)
+            found[account] = book.money + decimal_of(gate_of(accounts.outlook.policy).borrow * book.nav)
         return found
+
+
+def _told(one: Sent, before: Decimal) -> Sent:
+    """What came of an order, and that it was cut, where it was."""
+    units = one.standing.ticket.units
+    if units == before:
+        return one
+    return one._replace(why=f"{one.why} It was {CUT}: {units:f} of {before:f}.".strip())
 
 
 def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
