@@ -19,13 +19,13 @@ from trimtab.core.orders import FINAL, WAITING, Standing, Status
 from trimtab.core.roles import Clock
 from trimtab.desk.books import scope_of
 from trimtab.desk.choosing import chosen, gathered
-from trimtab.desk.sending import Dispatch, Judge, Sender, accounts_of, numbers_of, require_sendable
+from trimtab.desk.sending import Dispatch, Judge, Refused, Sender, accounts_of, numbers_of, require_sendable
 from trimtab.desk.settlement import Settled, reconcile, settle_file
 from trimtab.desk.slicing import close_cut, whole, with_slices
 from trimtab.desk.venues import GRACE, Where, open_venue, require_armed
 from trimtab.execution.fill_files.found import FillHints
 from trimtab.execution.fill_files.reading import read_fills
-from trimtab.execution.outbox import Outbox
+from trimtab.execution.outbox import Outbox, Sent
 from trimtab.execution.reconciling import Reconciliation
 
 BACK = 7  # days of reports that a broker is asked for
@@ -48,10 +48,10 @@ class Errand:
         accounts = tuple(dict.fromkeys(name for one in some for name in accounts_of(self.orders, one)))
         where = Where(self.broker, accounts[0] if len(accounts) == 1 else "", self.workspace, self.live, accounts)
         require_armed(self.orders, where, accounts, self.clock.now())
-        venue = open_venue(where, self.judge.accounts(self._policy(some[0])), self.clock)
+        venue = open_venue(where, self.judge.accounts(self.policy(some[0])), self.clock)
         return Outbox(self.orders, venue, self.clock, GRACE[self.broker])
 
-    def _policy(self, one: Standing) -> str:
+    def policy(self, one: Standing) -> str:
         """The policy of an order; of a block, whose own is a hash of several, that of its first member."""
         first = self.orders.standing(one.ticket.parts[0][0]) if one.ticket.parts else one
         return first.ticket.policy
@@ -81,9 +81,18 @@ def _next_slices(ready: Sequence[Standing], names: Sequence[str]) -> list[Standi
 
 
 def send(errand: Errand, names: Sequence[str]) -> Dispatch:
-    """Send what is approved, account by account."""
+    """Send what is approved, account by account. The paper broker trades on the market of one policy at a time."""
     found = sendable(errand.orders, names)
-    return Sender(errand.orders, errand.judge, errand.outbox(found)).send(found)
+    if errand.broker != "paper":
+        return Sender(errand.orders, errand.judge, errand.outbox(found)).send(found)
+    sent: list[Sent] = []
+    refused: list[Refused] = []
+    for policy in dict.fromkeys(errand.policy(one) for one in found):
+        own = [one for one in found if errand.policy(one) == policy]
+        done = Sender(errand.orders, errand.judge, errand.outbox(own)).send(own)
+        sent += done.sent
+        refused += done.refused
+    return Dispatch(tuple(sent), tuple(refused))
 
 
 def cancel(errand: Errand, names: Sequence[str], reason: str) -> tuple[tuple[Standing, ...], tuple[str, ...]]:

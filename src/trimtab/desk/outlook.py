@@ -34,6 +34,7 @@ class Outlook:
     quoted: Instants
     due: bool
     stale: tuple[str, ...]
+    scheduled: np.datetime64 = np.datetime64("NaT", "D")  # the last session up to it that the schedule decides on
 
     @property
     def when(self) -> np.datetime64:
@@ -48,8 +49,10 @@ def outlook(policy: Policy, market: Market, as_of: np.datetime64 | None = None) 
     knowledge = aims(policy, decision_view(policy, seen, today=True))
     today = knowledge.row(len(knowledge.days.dates) - 1)
     closes, _ = last_known(seen.fields[CLOSE], seen.splits)
-    due = bool(len(seen.sessions) - 1 in decision_rows(policy, seen))
-    return Outlook(policy, seen, when, today, without_ended(closes, seen)[-1], _quoted(seen), due, stale(policy, seen, when))
+    rows, prices = decision_rows(policy, seen), without_ended(closes, seen)[-1]
+    due = bool(len(seen.sessions) - 1 in rows)
+    scheduled = seen.sessions[rows[-1]] if len(rows) else np.datetime64("NaT", "D")
+    return Outlook(policy, seen, when, today, prices, _quoted(seen), due, stale(policy, seen, when), scheduled)
 
 
 def _quoted(market: Market) -> Instants:

@@ -169,6 +169,7 @@ def noted_of(found: Rebalance, batch: str) -> dict[str, Any]:
     pairs = zip(found.instruments, mended.tolist(), strict=True)
     return {
         "batch": batch,
+        "policy": found.outlook.policy.sha256,
         "when": str(found.decision.today.when),
         "nav": float(found.book.nav),
         "funded": found.book.funded,

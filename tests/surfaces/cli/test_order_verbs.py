@@ -195,11 +195,20 @@ def test_decide_proposes_where_the_schedule_calls_for_it_once(folder: Path, cloc
     assert {one["proposal"]["batch"] for one in again["accounts"]} == {BATCH}
     night(folder, clock)  # Monday: no end of a month
     out, _ = ran("decide --all --if-due", capsys, 0)
-    assert "nothing to do: 4 accounts without a decision date on this session" in out
+    assert "nothing to do: 4 accounts decided since the last decision date" in out
     clock.at = "2011-01-06T12:00:00"
     out, _ = ran("rebalance --all", capsys, 4)
     assert "0 need action, 0 blocked, 0 need none, 4 undecided" in out
     assert "not proposed: SPY has no price" in ran("decide --account A07", capsys, 4)[0]
+
+
+def test_an_evening_that_was_missed_is_made_up_for_once(folder: Path, clock: Hands, capsys: Capture) -> None:
+    night(folder, clock)  # Monday: nobody has decided at the end of the year
+    out, _ = ran("decide --all --if-due --by anna", capsys, 5)
+    assert "orders proposed as 2011-01-03/1" in out
+    night(folder, clock)
+    out, _ = ran("decide --all --if-due", capsys, 0)
+    assert "nothing to do: 4 accounts decided since the last decision date" in out
 
 
 def test_a_rule_that_blocks_is_told_with_its_source_and_nothing_is_planned(folder: Path, clock: Hands, capsys: Capture) -> None:

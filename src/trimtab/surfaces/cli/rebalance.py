@@ -12,6 +12,7 @@ import numpy as np
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
+from trimtab.desk.due import due, note_looks
 from trimtab.desk.following import followings
 from trimtab.desk.live import SystemClock
 from trimtab.desk.policy import Policy
@@ -97,14 +98,18 @@ def _proposed(orders: OrderBook, found: Sequence[Rebalance], options: Namespace)
 
 
 def decide_accounts(options: Namespace) -> int:
-    """Decide on real books and propose what is to be traded; with --if-due only where the schedule calls for it."""
+    """Decide on real books and propose what is to be traded; with --if-due only where the schedule calls for it.
+
+    That is where nobody has decided since the last decision date: an evening that was missed is made up for.
+    """
     with order_book(options) as orders:
         found = reviewed(orders, options)
-        due = [one for one in found.rebalances if one.outlook.due or not options.if_due]
-        made = _proposed(orders, due, options)
-    code = exit_code(Review(tuple(due), found.skipped), made)
+        awaited = due(orders, found.rebalances) if options.if_due else found.rebalances
+        made = _proposed(orders, awaited, options)
+        note_looks(orders, made, signature(options))
+    code = exit_code(Review(awaited, found.skipped), made)
     if options.json:
-        print_json("decide", document(Review(tuple(due), found.skipped), made, code))
+        print_json("decide", document(Review(awaited, found.skipped), made, code))
         return code
     for one in made:
         name = f"{clipped(one.rebalance.name, 12)} {clipped(one.rebalance.outlook.policy.name, 16)}"
@@ -112,8 +117,9 @@ def decide_accounts(options: Namespace) -> int:
             say(line)
     for line in skipped_lines(found.skipped):
         say(line)
-    if len(due) < len(found.rebalances):
-        say(f" nothing to do: {counted(len(found.rebalances) - len(due), 'account')} without a decision date on this session")
+    if len(awaited) < len(found.rebalances):
+        rest = counted(len(found.rebalances) - len(awaited), "account")
+        say(f" nothing to do: {rest} decided since the last decision date")
     _next_step(made, options)
     return code
 
