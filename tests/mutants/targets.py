@@ -64,7 +64,7 @@ _ASKED = ("memory_orders_edges", "outbox", "memory_orders", "order_machine", "fi
 ORDERS = Target(
     "order machine",
     (
-        part(["core.orders", "core.settling"], "core", ["orders", "settling_edges", "settling"]),
+        part(["core.orders", "core.settling"], "core", ["orders_edges", "orders", "settling_edges", "settling"]),
         part(["execution.outbox", "execution.memory_orders", "execution.asking"], "execution", _ASKED),
     ),
 )
