@@ -226,9 +226,18 @@ def at_points(one: World, number: int, told: Told, _: float) -> None:
     one.passes()
 
 
+def shot(one: World, length: float) -> bool:
+    """Killed at any time of a life, of the next one where this one was over before; whether it was."""
+    for _ in range(200):
+        if one.life(after=one.chance.uniform(0.0, length)):
+            return True
+        one.passes()
+    return False
+
+
 def at_times(one: World, number: int, told: Told, length: float) -> None:
     """Killed at any time."""
-    told.killed += one.life(after=one.chance.uniform(0.0, length)) != 0
+    told.killed += shot(one, length)
     one.passes()
 
 
@@ -236,7 +245,7 @@ def twice(one: World, number: int, told: Told, length: float) -> None:
     """Killed, and killed again in the recovery: at named points of both and at any time in turn."""
     if number % 2:
         at_times(one, number, told, length)
-        told.twice += one.life(after=one.chance.uniform(0.0, length)) != 0
+        told.twice += shot(one, length)
         one.passes()
         return
     again = tuple(RECOVERING)[number // 2 % len(RECOVERING)]

@@ -18,13 +18,14 @@ import pytest
 
 from tests.desk import worlds
 from trimtab.core.errors import UsageError
+from trimtab.core.formulas import neutral
 from trimtab.core.money import Money
 from trimtab.desk import workspace as module
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import load_policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
-from trimtab.desk.workspace import Workspace, neutral, run_id, write_text
+from trimtab.desk.workspace import Workspace, run_id, write_text
 
 POLICY = """\
 trimtab: 1

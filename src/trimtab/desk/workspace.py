@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import UsageError
+from trimtab.core.formulas import neutral
 from trimtab.desk.config import Builder, canonical
 from trimtab.desk.load import read_policy
 from trimtab.desk.policy import Policy
@@ -222,11 +223,6 @@ def _write_csv(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> 
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([neutral(name) for name in header])
         writer.writerows(rows)
-
-
-def neutral(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def _json(value: Mapping[str, Any], indent: int | None = None) -> str:

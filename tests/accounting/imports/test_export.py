@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.accounting.imports.sampled import D, day
 from trimtab.accounting.imports import formats
-from trimtab.accounting.imports.entry_cells import KINDS, neutral, taken_off
+from trimtab.accounting.imports.entry_cells import KINDS
 from trimtab.accounting.imports.export import export
 from trimtab.accounting.imports.preview import Known, Preview, Status, preview
 from trimtab.core.entries import Adjustment, Cancel, Entry, Fee, Fill, Flow, Opening, Payout
+from trimtab.core.formulas import neutral, taken_off
 from trimtab.core.households import Contract, Instrument
 
 INSTRUMENTS = (

@@ -17,6 +17,7 @@ from trimtab.accounting.imports.register import Register
 from trimtab.accounting.imports.rows import STATEMENT, Kind, Row
 from trimtab.core.entries import Cancel, Entry
 from trimtab.core.errors import DataError, TrimtabError
+from trimtab.core.formulas import taken_off
 from trimtab.core.households import Instrument
 from trimtab.core.money import ZERO
 
@@ -131,7 +132,7 @@ class Decider:
     def _describe(self, row: Row) -> None:
         original = dict(row.original)
         fields: dict[str, Any] = {"contract": row.contract, "currency": row.currency, "multiplier": row.multiplier}
-        fields |= {"isin": row.isin, "name": row.name, "alike": entry_cells.taken_off(original.get("alike", ""))}
+        fields |= {"isin": row.isin, "name": row.name, "alike": taken_off(original.get("alike", ""))}
         try:
             self._register.describe(Instrument(row.symbol, **fields))
         except TrimtabError:

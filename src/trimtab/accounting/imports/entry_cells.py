@@ -15,6 +15,7 @@ from typing import Any
 from trimtab.core import entries as words
 from trimtab.core.entries import Entry, Payout
 from trimtab.core.errors import DataError
+from trimtab.core.formulas import neutral, taken_off
 
 KINDS: Mapping[str, type[Any]] = {
     kind.__name__: kind
@@ -30,17 +31,6 @@ ASSETS = frozenset({"asset", "into"})
 _NUMBERS = frozenset({"units", "price", "amount", "cost", "fraction", "received", "share", "paid"})
 COLUMNS = {"entry": "cancels"}  # fields whose column has another name: `entry` is the kind
 FIELDS = tuple(dict.fromkeys(COLUMNS.get(name, name) for kind in KINDS.values() for name in kind._fields))
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
-
-
-def neutral(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; `taken_off` gives it back."""
-    return "'" + text if text.startswith(FORMULAS) else text
-
-
-def taken_off(text: str) -> str:
-    """What `neutral` was given."""
-    return text.removeprefix("'")
 
 
 def cells(entry: Entry, names: Callable[[int], str]) -> dict[str, str]:

@@ -11,8 +11,9 @@ import io
 from collections.abc import Sequence
 
 from trimtab.accounting.imports import entry_cells
-from trimtab.accounting.imports.entry_cells import ASSETS, FIELDS, neutral
+from trimtab.accounting.imports.entry_cells import ASSETS, FIELDS
 from trimtab.core.entries import Entry
+from trimtab.core.formulas import neutral
 from trimtab.core.households import Instrument
 
 INSTRUMENT = "Instrument"

@@ -7,10 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trimtab.accounting.imports.delimited import has_header, table, whole
-from trimtab.accounting.imports.entry_cells import ASSETS, KINDS, taken_off
+from trimtab.accounting.imports.entry_cells import ASSETS, KINDS
 from trimtab.accounting.imports.export import HEADERS, INSTRUMENT
 from trimtab.accounting.imports.reading import NO_HINTS, Cells, Hints, unread
 from trimtab.accounting.imports.rows import Kind, Row
+from trimtab.core.formulas import taken_off
 from trimtab.core.households import Contract
 
 _KINDS: Mapping[str, Kind] = {

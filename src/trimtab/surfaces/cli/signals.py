@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.errors import UsageError
+from trimtab.core.formulas import neutral
 from trimtab.core.saying import sentence_of
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
@@ -20,7 +21,6 @@ from trimtab.desk.record import number
 from trimtab.desk.registry import name_of
 from trimtab.desk.signal_history import signal_history
 from trimtab.desk.sounding import Sounding, sound
-from trimtab.desk.workspace import neutral
 from trimtab.forecasts.none import NoForecast
 from trimtab.surfaces.cli.options import as_of, counted, opened, print_json, say
 from trimtab.surfaces.cli.screen import wrapped
