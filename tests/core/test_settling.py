@@ -268,6 +268,8 @@ def test_a_commission_that_comes_after_its_fill_is_booked_once_and_by_itself() -
     for said in (execution("e", 10, cost="1.25"), execution("e", 10)):  # again, and the first word of it late
         again = settle(late.standing, known, report(S.FILLED, said))
         assert (again.booked, again.contradictions) == ((), ())
+    twice = report(S.FILLED, execution("e", 10, cost="1.25"), execution("e", 10, cost="1.25"))
+    assert len(settle(first.standing, {one.id: one for one in first.booked}, twice).booked) == 1
     other = settle(late.standing, known, report(S.FILLED, execution("e", 10, cost="2")))
     assert other.booked == ()
     assert "was 10 at 100 for 1.25, now it is 10 at 100 for 2" in other.contradictions[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -223,6 +224,7 @@ class Run:
             tuple(blocked),
             desk.journal,
             taxes=taxes,
+            orders=Counter(desk.orders.statuses.values()),
         )
 
 

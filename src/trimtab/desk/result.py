@@ -15,6 +15,7 @@ from trimtab.accounting.result import result as account_result
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.entries import Entry, Fill
 from trimtab.core.money import exact
+from trimtab.core.orders import Status
 from trimtab.core.roles import Journal
 from trimtab.core.trades import Decision
 from trimtab.core.values import Aims, Asset
@@ -55,6 +56,7 @@ class Result:
     trials: Trials = field(default=Trials())
     taxes: TaxRecord | None = None  # None: nothing was taxed
     code_version: str = ""
+    orders: Mapping[Status, int] = field(default_factory=dict)  # how many ended in each status
 
     @property
     def assets(self) -> tuple[Asset, ...]:

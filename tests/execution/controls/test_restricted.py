@@ -27,6 +27,8 @@ def test_before_the_universe_is_known_nothing_passes() -> None:
 def test_names_are_checked() -> None:
     with pytest.raises(ParameterError, match="the list is empty"):
         RestrictedList(())
+    with pytest.raises(ParameterError, match="has an empty name"):
+        RestrictedList(("TLT", " "), UNIVERSE)
     with pytest.raises(ParameterError, match="'GLD' is no asset or class"):
         RestrictedList(("TLT", "GLD"), UNIVERSE)
     assert RestrictedList(("SPY", "bonds"), UNIVERSE).words == "SPY, bonds must not be traded"

@@ -26,8 +26,8 @@ class RestrictedList:
     _meant: frozenset[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.only:
-            raise ParameterError("the list is empty", field="only", remedy="Name assets or classes.")
+        if not self.only or not all(name.strip() for name in self.only):
+            raise ParameterError("the list is empty, or has an empty name", field="only", remedy="Name assets or classes.")
         known = {word for asset in self.universe for word in (asset.id, asset.asset_class) if word}
         strange = next((name for name in self.only if known and name not in known), "")
         if strange:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from trimtab.desk.order_review import order_words
 from trimtab.desk.result import Result
 from trimtab.desk.summary import LEVEL, after_what
 from trimtab.numerics.performance import DEFINITIONS
@@ -20,7 +21,8 @@ def policy(result: Result) -> Section:
     opened = tag("summary", "The canonical form that this hash commits to")
     canonical = tag("details", opened, tag("pre", held.text), class_="print-open")
     words = "Generated from the policy file; parameters change the hash, comments and order do not."
-    body = [summary(words), bullets(held.words), hash_line, canonical]
+    orders = [tag("h3", "Orders"), bullets(order_words(result))]
+    body = [summary(words), bullets(held.words), orders, hash_line, canonical]
     return section("policy", "Policy", f"{held.title}, in words.", body)
 
 
