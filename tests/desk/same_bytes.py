@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -71,6 +72,7 @@ class Session:
     policy: Policy
     market: Market
     folder: Path
+    out: Path  # where files for persons go, which the journal names: the same for all
     variant: str = ""
 
     @cached_property
@@ -85,6 +87,7 @@ class Session:
 
     def lived(self, address: str) -> dict[str, Any]:
         self.folder.mkdir(parents=True)
+        shutil.rmtree(self.out, ignore_errors=True)
         with BookStore.create(address, recorded=self.clock.now(), author="desk") as book:
             for number, name in enumerate(ACCOUNTS):
                 open_account(book, Account(name, "Mueller"), Signature("desk", self.clock.now()))
@@ -145,7 +148,7 @@ class Session:
         chosen: tuple[Standing, ...] = orders.standings(EXPORTED)
         forms = [Form(name) for name in FORMATS if ":" not in name]
         told = {form.name: digest(renderer(orders, form, self._by())(chosen)) for form in forms}
-        venue = venue_in(self.folder / "out", renderer(orders, forms[0], self._by()), forms[0])
+        venue = venue_in(self.out, renderer(orders, forms[0], self._by()), forms[0])
         done = export(orders, self._judge(orders), chosen, venue).done
         assert done is not None
         return told | {"sent": done.sha256, "name": done.path.name}
@@ -164,16 +167,16 @@ class Session:
 
 def main(prices: str, folder: str, addresses: list[str]) -> dict[str, Any]:
     """Everything, by database and variant."""
-    place = Path(folder)
+    place, out = Path(folder), Path(prices).with_name("out")
     made = policy(Path(prices), "next_open", allocator={"use": "risk_parity"}, forecast={"use": "ewma", "window": "40D"})
     market = load_market(made)
     result = backtest(made, market)
     targets = [one.target.tobytes() for one in result.decisions]
     told: dict[str, Any] = {"code": code_version(), "backtest": digest(b"".join(targets) + repr(result.fills).encode())}
     for number, address in enumerate(addresses):
-        told[f"book{number}"] = Session(made, market, place / str(number)).lived(address)
+        told[f"book{number}"] = Session(made, market, place / str(number), out).lived(address)
     for variant in ("set", "clock"):
-        told[variant] = Session(made, market, place / variant, variant).lived(str(place / f"{variant}.db"))
+        told[variant] = Session(made, market, place / variant, out, variant).lived(str(place / f"{variant}.db"))
     return told
 
 

@@ -36,7 +36,9 @@ def test_it_is_the_turnover_that_a_backtest_counts(trade: str, tmp_path: Path) -
     result = backtest(made, load_market(made))
     standings, notes = [], {}
     for k, decision in enumerate(result.decisions[:-1]):
-        found: Any = SimpleNamespace(decision=decision, book=decision.book, instruments=FUNDS)
+        found: Any = SimpleNamespace(
+            decision=decision, book=decision.book, instruments=FUNDS, outlook=SimpleNamespace(policy=made)
+        )
         notes[f"b{k}"] = noted_of(found, f"b{k}")
         for order in decision.orders:
             ticket = Ticket(order.id, "A", FUNDS[order.asset], order.units, order.reference, batch=f"b{k}")

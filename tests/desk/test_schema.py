@@ -51,6 +51,7 @@ def test_every_key_and_every_component_is_in_it() -> None:
     asked["signals"] = SCHEMA["properties"]["signals"]["additionalProperties"]
     asked["fees"] = SCHEMA["properties"]["fees"]["items"]
     asked["limits"] = SCHEMA["properties"]["rules"]["items"]["anyOf"][1]
+    asked["controls"] = SCHEMA["properties"]["controls"]["items"]["anyOf"][1]
     blend = next(one for one in SCHEMA["$defs"]["allocators"]["oneOf"] if one["properties"]["use"]["const"] == "blend")
     asked["mixes"] = blend["properties"]["mix"]
     assert blend["properties"]["sleeves"]["additionalProperties"] == {"$ref": "#/$defs/sleeves"}

@@ -13,14 +13,17 @@ import pytest
 from tests.desk.desk_worlds import DAY, Desk, desk, values
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.orders import OrderBook
+from trimtab.accounting.database.refusals import DiskFull
 from trimtab.core.errors import UsageError
 from trimtab.core.households import Account
 from trimtab.core.orders import OrderKind, Standing, Status, Ticket
 from trimtab.core.roles import Clock
 from trimtab.core.taxes import Wrapper
 from trimtab.core.venues import Execution, NoAccess, NoAnswer, Report
+from trimtab.desk import errands
 from trimtab.desk.blocking import gather
 from trimtab.desk.circumstances import is_open
+from trimtab.desk.errands import sendable
 from trimtab.desk.load import policy_from
 from trimtab.desk.proposing import keep_policies
 from trimtab.desk.sending import Dispatch, grouped, name_of
@@ -246,6 +249,64 @@ def test_a_price_that_ran_away_cuts_what_is_bought(one: Desk) -> None:
     one.holds("A", 1_000)
     some = approved(one, ticket(one, "a", "TLT", 21, reference=Decimal("47.5")))
     assert why(one.sends(some, OPEN, Immediate())) == "It was cut to the cash that is there: 20 of 21."
+
+
+def test_what_left_before_the_disk_was_full_is_not_said_to_have_been_refused(
+    one: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a, b and c the answer to b cannot be written down: a is filled, b is under way, c waits. Exit code 6."""
+    one.holds("A", 10_000)
+    some = approved(one, ticket(one, "a"), ticket(one, "b", "TLT"), ticket(one, "c", "GLD", 5))
+    record = OrderBook.record
+
+    def full(self: OrderBook, report: Report, venue: str) -> object:
+        if report.order[0] == "b":
+            raise DiskFull("the disk is full", remedy="Make room.")
+        return record(self, report, venue)
+
+    monkeypatch.setattr(OrderBook, "record", full)
+    done = one.sends(some, OPEN, Immediate())
+    assert [(s.standing.id[0], s.standing.status) for s in done.sent] == [("a", Status.FILLED), ("b", Status.INTENT)]
+    assert [[s.id[0] for s in r.orders] for r in done.refused] == [["c"]]
+    assert done.exit_code == 6
+    assert replace(done, refused=()).exit_code == 6
+
+
+def test_of_what_is_cut_one_slice_leaves_although_the_name_of_the_account_begins_their_ids(one: Desk) -> None:
+    one.orders.add([ticket(one, "p")])
+    slices = [ticket(one, name, units=4, parent="p" * 32) for name in ("Ab", "Ac")]
+    one.orders.add(slices)
+    one.orders.approve([each.id for each in slices], "bob")
+    assert [each.id for each in sendable(one.orders, ["A"])] == [slices[0].id]
+    assert [each.id for each in sendable(one.orders, ["p" * 32, "AcAc"])] == [each.id for each in slices]
+
+
+def test_live_orders_are_taken_back_and_asked_for_without_arming(one: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Real(Immediate):
+        """It takes orders back."""
+
+        name = "alpaca"
+
+        def cancel(self, order: str) -> Report:
+            return Report(order, Status.CANCELLED, "v")
+
+        def reports(self, _: object) -> tuple[Report, ...]:
+            return ()
+
+        def positions(self, _: str) -> None:
+            return None
+
+    monkeypatch.setattr(errands, "open_venue", lambda *_: Real())
+    one.holds("A", 10_000)
+    some = approved(one, ticket(one, "a"), ticket(one, "b", "TLT"))
+    one.orders.intend(some[0].id, "alpaca", Decimal(100))
+    one.orders.record(Report(some[0].id, Status.ACKED, "v"), "alpaca")
+    errand = errands.Errand(one.orders, one.judge(OPEN), one.clock, one.folder, "alpaca", live=True)
+    with pytest.raises(NoAccess, match="A is not armed"):
+        errands.send(errand, [some[1].id])
+    ((done,), _) = errands.cancel(errand, [some[0].id], "stop")
+    assert done.status is Status.CANCELLED
+    assert [each.clean for each in errands.ask(errand, "A")] == [True]
 
 
 def test_an_account_that_another_process_sends_for_is_listed_and_the_others_go_on(one: Desk) -> None:

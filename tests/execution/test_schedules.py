@@ -122,6 +122,8 @@ def test_extreme_aversion_overflows_nothing() -> None:
     assert hasty.shares == pytest.approx([1.0, 0.0, 0.0, 0.0, 0.0], abs=1e-12)
     assert replace(PAPER, risk_aversion=1e-30).shares == pytest.approx([0.2] * 5, abs=1e-12)
     assert replace(PAPER, volatility=0.0).half_life == math.inf
+    beyond = AlmgrenChriss(1e308, 1e5, 1e-300, days=5.0, intervals=3)  # its urgency is above the largest float
+    assert beyond.shares.tolist() == [1.0, 0.0, 0.0]
 
 
 def test_even_and_volume_schedules_by_hand() -> None:

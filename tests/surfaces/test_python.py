@@ -333,7 +333,7 @@ def test_the_gallery_is_a_table_of_policies_that_can_be_loaded(tmp_path: Path, m
 
 def test_the_package_offers_what_it_documents() -> None:
     classes, functions = (
-        {"Backtest", "Book", "Capacity", "Readings", "Store", "Workspace"},
+        {"Backtest", "Book", "Capacity", "Orders", "Readings", "Store", "Workspace"},
         {"backtest", "capacity", "check_signal", "gallery", "load_policy", "read_signals"},
     )
     assert set(trimtab.__all__) == {*classes, *functions, "__version__"}

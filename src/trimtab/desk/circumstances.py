@@ -8,7 +8,6 @@ from decimal import Decimal
 import numpy as np
 
 from trimtab.core.arrays import Mask
-from trimtab.core.calendar import plain_date
 from trimtab.core.controls import Circumstances, Earlier
 from trimtab.core.money import decimal_of
 from trimtab.core.orders import FINAL, OrderKind, Standing, TradingState
@@ -43,7 +42,6 @@ def at_planning(outlook: Outlook, nav: float, state: TradingState, now: np.datet
         quoted=outlook.quoted,
         adv=None if dealing is None else dealing.adv,
         state=state,
-        day=plain_date(now.astype("datetime64[D]")),
     )
 
 

@@ -19,6 +19,7 @@ from trimtab.core.orders import FINAL, WAITING, Standing, Status
 from trimtab.core.roles import Clock
 from trimtab.desk.books import scope_of
 from trimtab.desk.choosing import chosen, gathered
+from trimtab.desk.exported import settle_exports
 from trimtab.desk.sending import Dispatch, Judge, Refused, Sender, accounts_of, numbers_of, require_sendable
 from trimtab.desk.settlement import Settled, reconcile, settle_file
 from trimtab.desk.slicing import close_cut, whole, with_slices
@@ -43,11 +44,15 @@ class Errand:
     broker: str = "paper"
     live: bool = False
 
-    def outbox(self, some: Sequence[Standing]) -> Outbox:
-        """The outbox to the broker for the accounts of these orders. Raises NoAccess where it is not armed."""
+    def outbox(self, some: Sequence[Standing], *, sends: bool = True) -> Outbox:
+        """The outbox to the broker for the accounts of these orders. Raises NoAccess where it `sends` and is not armed.
+
+        Asking and taking back need no arming: it lapses at midnight, and whoever stops orders is not to open the door first.
+        """
         accounts = tuple(dict.fromkeys(name for one in some for name in accounts_of(self.orders, one)))
         where = Where(self.broker, accounts[0] if len(accounts) == 1 else "", self.workspace, self.live, accounts)
-        require_armed(self.orders, where, accounts, self.clock.now())
+        if sends:
+            require_armed(self.orders, where, accounts, self.clock.now())
         venue = open_venue(where, self.judge.accounts(self.policy(some[0])), self.clock)
         return Outbox(self.orders, venue, self.clock, GRACE[self.broker])
 
@@ -60,24 +65,27 @@ class Errand:
 def sendable(orders: OrderBook, names: Sequence[str]) -> tuple[Standing, ...]:
     """The approved orders that the names mean, blocks in place of their members; in place of what is cut its next slice.
 
-    A slice that is named itself goes in any case. Raises UsageError where there are none.
+    A slice that is named itself goes in any case. Exports that broke off are settled first. Raises UsageError where there
+    are none.
     """
+    settle_exports(orders)
     every = whole(orders, with_slices(orders, chosen(orders, names)))
     require_sendable(every)
     blocks = {one.ticket.block for one in every if one.ticket.block}
     picked = {one.id for one in every}
     rest = tuple(one for one in orders.standings("", {Status.APPROVED}) if one.id in blocks and one.id not in picked)
     ready = [one for one in (*every, *rest) if one.status is Status.APPROVED and not one.ticket.block]
-    return tuple(one for one in ready if not one.ticket.parent or one in _next_slices(ready, names))
+    return tuple(one for one in ready if not one.ticket.parent or one in _next_slices(orders, ready, names))
 
 
-def _next_slices(ready: Sequence[Standing], names: Sequence[str]) -> list[Standing]:
+def _next_slices(orders: OrderBook, ready: Sequence[Standing], names: Sequence[str]) -> list[Standing]:
     """Of each order that is cut the first slice that is left, and those that are named: they leave one after the other."""
     first: dict[str, Standing] = {}
     for one in ready:
         first.setdefault(one.ticket.parent, one)
-    named = [one for one in ready if any(one.id.startswith(name) for name in names)]
-    return [*first.values(), *named]
+    meant = [(name, chosen(orders, [name])) for name in names]  # `7` may be an account, and the first letter of an id
+    named = {found[0].id for name, found in meant if len(found) == 1 and found[0].id.startswith(name)}
+    return [*first.values(), *(one for one in ready if one.id in named)]
 
 
 def send(errand: Errand, names: Sequence[str]) -> Dispatch:
@@ -100,6 +108,7 @@ def cancel(errand: Errand, names: Sequence[str], reason: str) -> tuple[tuple[Sta
 
     Raises UsageError where none of them can be cancelled.
     """
+    settle_exports(errand.orders)
     every = [one for one in chosen(errand.orders, names) if one.status not in FINAL]
     found = with_slices(errand.orders, gathered(errand.orders, every))
     here = [one for one in found if one.status in WAITING]
@@ -108,7 +117,7 @@ def cancel(errand: Errand, names: Sequence[str], reason: str) -> tuple[tuple[Sta
         raise UsageError("none of these orders can be cancelled", remedy="See trimtab orders list.")
     done = list(errand.orders.cancel_waiting([one.id for one in here], reason)) if here else []
     said: list[str] = []
-    outbox = errand.outbox(there) if there else None
+    outbox = errand.outbox(there, sends=False) if there else None
     for one in there:
         asked = outbox.cancel(one.id, reason) if outbox else None
         if asked is not None:
@@ -121,6 +130,7 @@ def cancel(errand: Errand, names: Sequence[str], reason: str) -> tuple[tuple[Sta
 def ask(errand: Errand, name: str = "") -> tuple[Reconciliation, ...]:
     """Ask the broker for all that was sent to it, account by account. Raises UsageError where nothing was."""
     orders = errand.orders
+    settle_exports(orders)
     found: list[Reconciliation] = []
     for account in sorted({one.id for one in scope_of(orders.store, name).places.values()}):
         sent = [one for one in orders.standings(account) if one.sent_at and one.venue == errand.broker]
@@ -128,7 +138,7 @@ def ask(errand: Errand, name: str = "") -> tuple[Reconciliation, ...]:
             continue
         first = min(one.sent_at for one in sent if one.status not in FINAL or one is sent[-1])
         since = date.fromisoformat(first[:10]) - timedelta(days=BACK)
-        found += reconcile(orders, errand.outbox(sent[-1:]), [account], since)
+        found += reconcile(orders, errand.outbox(sent[-1:], sends=False), [account], since)
     if not found:
         raise UsageError(f"nothing was sent to {errand.broker}", remedy="See trimtab orders list --all.")
     close_cut(orders)
@@ -141,6 +151,7 @@ def read_file(orders: OrderBook, place: Path, account: str, day: date, hints: Fi
         data = place.read_bytes()
     except OSError as error:
         raise UsageError(f"{place} cannot be read ({error.strerror})", remedy="Check the name.") from None
+    settle_exports(orders)
     known = {one.id for one in orders.standings()}
     settled = settle_file(orders, read_fills(data, place.name, known, hints), account, day)
     close_cut(orders)

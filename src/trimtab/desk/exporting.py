@@ -16,6 +16,7 @@ from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.orders import Standing
 from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import text_of_instant
+from trimtab.desk.exported import begin
 from trimtab.desk.sending import Convoy, Judge, Refused, accounts_of, in_turn, stamped_of
 from trimtab.desk.yaml12 import parse, read_text
 from trimtab.execution.brokers.file import Exported, FileVenue
@@ -124,6 +125,8 @@ def export(orders: OrderBook, judge: Judge, chosen: Sequence[Standing], venue: F
             held.enter_context(orders.sender(account))
         stamps, refused = _stamps(orders, judge, chosen)
         ready = [one.id for stamped in stamps for one in stamped.orders]
+        if ready:
+            begin(orders, venue, ready)
         done = venue.export(merged(stamps), ready, orders) if ready else None
     return Export(done, tuple(refused))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,6 @@ from typing import NamedTuple
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.construction.standing import stand
-from trimtab.core.calendar import plain_date
 from trimtab.core.controls import Circumstances
 from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.money import decimal_of
@@ -30,6 +29,7 @@ from trimtab.desk.cash_cut import CUT, cuts, power_of
 from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
 from trimtab.desk.gates import gate_of
 from trimtab.desk.load import read_policy
+from trimtab.desk.missed import slack_of
 from trimtab.desk.outlook import outlook
 from trimtab.desk.policy import Policy
 from trimtab.desk.proposing import evaluation_row, kept_policy
@@ -62,7 +62,7 @@ class Dispatch:
     def exit_code(self) -> int:
         """Of 6, 3, 4, 5 the first that applies: 6 where an order's fate is unknown, else that of the gate's refusals."""
         codes = {one.error.exit_code for one in self.refused}
-        if any(one.standing.status is Status.UNKNOWN for one in self.sent):
+        if any(one.standing.status in (Status.UNKNOWN, Status.INTENT) for one in self.sent):
             codes.add(6)
         if any(one.standing.status is Status.APPROVED for one in self.sent):
             codes.add(5)
@@ -130,7 +130,8 @@ class Judge:
         policy, numbers = accounts.outlook.policy, numbers_of(accounts)
         book = self.book(asked, accounts, standings, convoy)
         base = stand(book, policy.rules).base if policy.rules.budgets or policy.rules.windows else book.held
-        return Batch.after([one.ticket for one in standings], book, base, assets=numbers)
+        batch = Batch.after([one.ticket for one in standings], book, base, assets=numbers)
+        return replace(batch, slack=slack_of(standings, batch, policy))
 
     def book(self, asked: Asked, accounts: Accounts, leaving: Sequence[Standing], convoy: Convoy = ALONE) -> Book:
         """The account of now, with what is under way besides, or ahead in the convoy, counted as filled."""
@@ -162,7 +163,6 @@ class Judge:
             state=self._orders.state(asked.account.id),
             earlier=earlier_of(left, numbers),
             parents=parents_of(parents, slices),
-            day=plain_date(now.astype("datetime64[D]")),
         )
 
     def _slices(self, account: str, asked: set[str]) -> Mapping[str, list[Decimal]]:
@@ -205,7 +205,10 @@ class Sender:
                 try:
                     sent += self._out(group, held)
                 except TrimtabError as error:
-                    refused.append(Refused(group[0].ticket.account or "block", tuple(group), error))
+                    now = [self.orders.standing(one.id) for one in group]
+                    sent += [Sent(one, str(error)) for one in now if one.sent_at]  # a full disk, say: they left all the same
+                    if left := tuple(one for one in now if not one.sent_at):
+                        refused.append(Refused(group[0].ticket.account or "block", left, error))
         return Dispatch(tuple(sent), tuple(refused))
 
     def _out(self, group: Sequence[Standing], held: ExitStack) -> tuple[Sent, ...]:

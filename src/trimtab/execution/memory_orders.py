@@ -103,6 +103,9 @@ class MemoryOrders:
         """
         standing = self.standing(order)
         require_move(order, standing.status, Status.INTENT)
+        if standing.venue_id or standing.claimed:
+            what = f"order {order} was reported by a venue already, and is not sent again"
+            raise IllegalMove(what, remedy="Nothing was sent. Cancel it here, and propose anew for what is left.")
         for account in self._accounts(standing.ticket):
             self._require_free(account, order, standing.ticket.units)
         self._require_room(standing.ticket)

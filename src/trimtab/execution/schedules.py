@@ -122,6 +122,8 @@ class AlmgrenChriss:
         reach = self.urgency * self.days
         if reach < 1e-9:  # sinh is its argument
             return frozen(1.0 - passed)
+        if reach == math.inf:  # more urgent than a float can say: all of it at once
+            return frozen(np.where(passed > 0.0, 0.0, 1.0))
         left = np.exp(-reach * passed) * np.expm1(-2.0 * reach * (1.0 - passed)) / math.expm1(-2.0 * reach)
         return frozen(left)  # sinh by falling powers of e: nothing overflows
 

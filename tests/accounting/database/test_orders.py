@@ -225,6 +225,26 @@ def test_four_eyes_keep_the_requester_and_every_editor_from_approving(orders: Or
     assert orders.approve([other.id], "ann")[0].approved_by == "ann"  # nobody asked for four eyes
 
 
+def test_whoever_asked_for_an_order_or_edited_it_does_not_approve_a_slice_of_it(orders: OrderBook) -> None:
+    (parent,) = planned(orders, ticket(10, four_eyes=True, by="carl")).standings
+    OrderBook(orders.store, orders._clock, "dora").edit(parent.id, units=Decimal(9), reason="less")
+    orders.add([replace(ticket(5, four_eyes=True, by="ann"), id="s", parent=parent.id)])
+    for by in ("carl", "dora", "ann"):
+        with pytest.raises(ApprovalRequired, match="does not approve it"):
+            orders.approve(["s"], by)
+    assert orders.approve(["s"], "bob")[0].approved_by == "bob"
+
+
+def test_what_a_venue_has_reported_is_not_sent_again_by_a_book_that_forgot_that_it_left(orders: OrderBook) -> None:
+    """A backup of before the sending was restored: the order is approved once more, and half of it is filled."""
+    (one,) = approved(orders, ticket(10))
+    orders.record(report(one, S.PARTIAL, execution(one, "e", 5)), "paper")
+    orders.release("A", "the backup was of yesterday")
+    with pytest.raises(IllegalMove, match="is not sent again"):
+        orders.intend(one, "paper", Decimal(100))
+    assert orders.cancel_waiting([one], "half of it is filled")[0].filled == 5
+
+
 def test_an_order_that_warns_is_approved_with_a_reason(orders: OrderBook) -> None:
     (one,) = planned(orders, ticket(10, warnings=("quote age",))).standings
     with pytest.raises(ApprovalRequired, match="quote age"):

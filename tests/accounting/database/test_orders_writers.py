@@ -127,6 +127,16 @@ def test_the_lock_of_a_sender_dies_with_its_process_on_a_file(tmp_path: Path) ->
     locked(placed(tmp_path / "book.db"), tmp_path / "crew")
 
 
+def test_a_book_has_one_sender_by_whatever_name_it_is_opened(tmp_path: Path) -> None:
+    address, other = placed(tmp_path / "book.db"), tmp_path / "elsewhere" / "mine.db"
+    other.parent.mkdir()
+    other.symlink_to(address)
+    with BookStore.open(address) as one, BookStore.open(other) as two:
+        again = OrderBook(two, At(), WHO).sender("A07")
+        with OrderBook(one, At(), WHO).sender("A07"), pytest.raises(Busy):
+            again.__enter__()
+
+
 def test_the_lock_of_a_sender_dies_with_its_process_on_a_server(server: Server, tmp_path: Path) -> None:
     locked(placed(server.address("senders")), tmp_path / "crew")
 

@@ -27,6 +27,9 @@ def require_sendable(session: Session, kept: Kept) -> None:
     """Raises IllegalMove, Halted or InvariantError where the order may not leave now."""
     ticket, standing = kept.ticket, kept.standing
     require_move(ticket.id, standing.status, Status.INTENT)
+    if standing.venue_id or standing.claimed:  # the book was restored, and has forgotten that it left
+        what = f"order {ticket.id} was reported by a venue already, and is not sent again"
+        raise IllegalMove(what, remedy="Nothing was sent. Cancel it here, and propose anew for what is left.")
     if ticket.block:
         what = f"order {ticket.id} is in block {ticket.block}, and is not sent itself"
         raise IllegalMove(what, remedy="Send the block.")
@@ -70,18 +73,27 @@ def _left(kept: Kept) -> Decimal:
 
 
 def require_approvable(session: Session, kept: Kept, by: str, reason: str) -> None:
-    """Raises ApprovalRequired where this person may not approve an order, or one of a block's members, or must say why."""
+    """Raises ApprovalRequired where this person may not approve an order, or one of a block's members, or must say why.
+
+    Whoever asked for what a slice is cut from, or edited it, has asked for the slice.
+    """
     if not by.strip():
         raise ApprovalRequired("nobody approves", where=session.where, remedy="Say who does.")
     members = these(session, [one for one, _ in kept.ticket.parts]).values()
     for one in (kept, *members):
-        ticket, mine = one.ticket, {_person(name) for name in (one.ticket.by, *one.editors) if name}
+        ticket, mine = one.ticket, _askers(session, one)
         if ticket.four_eyes and _person(by) in mine:
             what = f"{by} asked for order {ticket.id} or edited it, and does not approve it"
             raise ApprovalRequired(what, where=session.where, remedy="Somebody else approves it.")
         if ticket.warnings and not reason.strip():
             what = f"order {ticket.id} warns: {'; '.join(ticket.warnings)}"
             raise ApprovalRequired(what, where=session.where, remedy="Approve it with a reason.")
+
+
+def _askers(session: Session, kept: Kept) -> set[str]:
+    """Who asked for an order or edited it, or what it is cut from."""
+    sources = (kept, order_of(session, kept.ticket.parent)) if kept.ticket.parent else (kept,)
+    return {_person(name) for one in sources for name in (one.ticket.by, *one.editors) if name}
 
 
 def _person(name: str) -> str:

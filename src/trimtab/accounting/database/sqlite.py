@@ -82,7 +82,7 @@ class SqliteSession:
         address = f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if sealed else 'mode=rw'}"
         connect = partial(sqlite3.connect, address, uri=True, isolation_level=None)
         session = cls(connect, str(path), durable=not sealed, patience=patience)
-        session._file = path.absolute()
+        session._file = path.resolve()  # by whatever name it is opened, the lock of its sender is one
         return session
 
     @classmethod
@@ -141,7 +141,7 @@ class SqliteSession:
         """One writing transaction. See `Session`."""
         if self._connection is None:
             self.again()
-        self.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield
         except BaseException:
@@ -155,6 +155,23 @@ class SqliteSession:
             raise Unanswered(fault) from fault
 
     building = writing
+
+    def _begin(self) -> None:
+        """Take the write lock, asked for every millisecond.
+
+        SQLite's own waiting grows to a tenth of a second: another process that commits without a pause would not be caught
+        between two commits, and the kill switch must be.
+        """
+        patient = f"PRAGMA busy_timeout = {int(self._patience * 1000)}"
+        self.execute("PRAGMA busy_timeout = 1")
+        try:
+            for _ in range(max(int(self._patience * 1000), 1) - 1):
+                with suppress(Busy):
+                    self.execute("BEGIN IMMEDIATE")
+                    return
+            self.execute("BEGIN IMMEDIATE")
+        finally:
+            self.execute(patient)
 
     def settle(self, *, landed: bool) -> None:
         """Have a commit whose answer was lost be what a look has found it to be. See `Session`.

@@ -69,6 +69,20 @@ class FileVenue:
         """Whoever reads the file takes it twice if it is given twice."""
         return False
 
+    @property
+    def answers(self) -> bool:
+        """Whether the notes of what was exported are in reach: without them `find` would say that nothing ever was."""
+        return (self.folder / _NOTES).is_dir()
+
+    def ready(self) -> None:
+        """Make the folder of the notes, which lasts. Raises NotSent."""
+        try:
+            (self.folder / _NOTES).mkdir(parents=True, exist_ok=True)
+            _keep_names(self.folder)
+        except OSError as fault:
+            what = f"{self.folder} cannot be written ({fault.strerror})"
+            raise NotSent(what, remedy="Nothing was sent: name another folder, or make room.") from fault
+
     def export(self, stamped: Any, orders: Sequence[str], store: OrderStore) -> Exported:
         """Send approved orders in one file: INTENT of all, the file, SENT of all.
 
