@@ -15,16 +15,17 @@ A = Account("A", "Mueller", Wrapper.EXEMPT)
 TENTH = [{"use": "min_cash", "at_least": 0.1}]
 
 
-@pytest.mark.parametrize(("edited", "stops"), [(0, False), (16, True)])
+@pytest.mark.parametrize(("edited", "stops"), [(0, False), (15, True)])
 def test_a_trade_too_small_to_be_placed_does_not_stop_the_others(edited: int, stops: bool, tmp_path: Path) -> None:
-    """SPY 52 % to 50 %, GLD 7 % to 10 %; TLT stays at 30.1 %, as 100 is below 500. So cash is 9.9 %, of 10 % in the target.
+    """Target 50 %, 30 % and 10 %: 499 SPY, 599 TLT and 49 GLD, as cents are set aside. 8 TLT too many are 400, below 500.
 
-    One GLD more than the decision asks for (3 000 / 200 = 15) is a person's, and stopped: cash would be 9.7 %.
+    Held after it are 49.9 + 30.35 + 9.8 = 90.05 %: cash is short by 0.05 %. A person's one GLD more is
+    stopped: 0.25 %.
     """
     with desk(tmp_path, [A], rules=TENTH, execution={"units": "whole", "minimum": "500 USD"}) as one:
-        one.holds("A", 10_900, SPY=520, TLT=602, GLD=35)
+        one.holds("A", 10_650, SPY=520, TLT=607, GLD=35)
         (made,) = one.proposes()
-        assert [(o.ticket.instrument, o.ticket.units) for o in made.orders] == [("SPY", -20), ("GLD", 15)]
+        assert [(o.ticket.instrument, o.ticket.units) for o in made.orders] == [("SPY", -21), ("GLD", 14)]
         if edited:
             one.orders.edit(made.orders[1].id, units=Decimal(edited), reason="one more")
         done = one.sends(one.approved(made), "2026-11-03T03:00:00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from math import fsum
 
 import numpy as np
 
@@ -148,7 +149,7 @@ class ByState:
 
 def _require_whole(shares: Mapping[str, float], name: str) -> None:
     """Raise ParameterError where shares are below 0 or do not add up to 1."""
-    total = sum(shares.values())
+    total = fsum(shares.values())
     if any(share < 0.0 for share in shares.values()) or not abs(total - 1.0) <= 1e-9:
         remedy = "Give fractions of at least 0 that add up to 1, such as {core: 0.7, satellite: 0.3}."
         raise ParameterError(f"{name} add up to {total:g}, not to 1", field=name, remedy=remedy)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import fsum
 from typing import Any, Protocol
 
 import numpy as np
@@ -100,7 +101,7 @@ class Objective(Algebra):
 
     def value(self, weights: Array, scene: Scene) -> float:
         """The sum at weights (A,), of the standard terms."""
-        return float(sum(factor * term.value(weights, scene) for factor, term in self.terms if isinstance(term, Term)))
+        return fsum(factor * term.value(weights, scene) for factor, term in self.terms if isinstance(term, Term))
 
 
 class Term(Algebra, ABC):

@@ -83,8 +83,10 @@ def _again(seen: Mapping[str, Execution], one: Execution) -> tuple[list[Executio
     paid = before.cost + (seen[name].cost if name in seen else ZERO)
     if one._replace(cost=before.cost) != before or (one.cost not in (before.cost, paid) and paid):
         costs = ("", "") if one.cost == paid else (f" for {paid}", f" for {one.cost}")
-        was = f"execution {one.id} was {before.units} at {before.price}{costs[0]}"
-        return [], [f"{was}, now it is {one.units} at {one.price}{costs[1]}"]
+        same = (one.units, one.price, *costs) == (before.units, before.price, "", "")
+        times = (f" on {before.at or before.day}", f" on {one.at or one.day}") if same else ("", "")
+        was = f"execution {one.id} was {before.units} at {before.price}{costs[0]}{times[0]}"
+        return [], [f"{was}, now it is {one.units} at {one.price}{costs[1]}{times[1]}"]
     if one.cost in (before.cost, paid):
         return [], []
     return [one._replace(id=name, units=ZERO)], []

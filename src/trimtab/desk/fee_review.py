@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import fsum
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def review_fees(result: Result) -> FeeReview | None:
     net, gross, before = (float(cagr(one, f)) for one in (found.net, found.gross, found.before_expenses))
     taken = float(np.nansum(found.expenses * result.wealth[:-1]))
     years = len(result.returns) / f
-    running = sum((_running(result, fee) for fee in fees), 0.0)
+    running = fsum(_running(result, fee) for fee in fees)
     return FeeReview(found, net, gross, before, _by_cause(result, why), taken, running, years, result.currency)
 
 

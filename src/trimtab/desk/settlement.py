@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import DataError, TrimtabError
 from trimtab.core.money import ZERO, exact, text_of
 from trimtab.core.orders import FINAL, WORKING, Standing, Status
-from trimtab.core.venues import Recorded, Report
+from trimtab.core.venues import Execution, Recorded, Report
 from trimtab.desk.sending import accounts_of
 from trimtab.execution.fill_files.counting import differences
 from trimtab.execution.fill_files.found import FillFile, Loose, Unread
@@ -58,7 +58,7 @@ def settle_file(orders: OrderBook, found: FillFile, account: str, day: date) -> 
             breaks += untold
         for report in _together(reports):
             try:
-                done = _recorded(orders, every, report)
+                done = _recorded(orders, every, report, day)
             except TrimtabError as error:
                 breaks.append(str(error))
                 continue
@@ -68,15 +68,33 @@ def settle_file(orders: OrderBook, found: FillFile, account: str, day: date) -> 
     return Settled(tuple(booked.values()), tuple(odd), tuple(breaks))
 
 
-def _recorded(orders: OrderBook, every: Mapping[str, Standing], report: Report) -> Recorded:
-    """Record a report under the lock of its accounts. Raises DataError for an order that is not ours, and Busy."""
+def _recorded(orders: OrderBook, every: Mapping[str, Standing], report: Report, day: date) -> Recorded:
+    """Record a report under the lock of its accounts.
+
+    Raises DataError for an order that is not ours or a fill of a day that cannot be, and Busy.
+    """
     standing = every.get(report.order)
     if standing is None:
         raise DataError(f"order {report.order} is in no book", remedy="It was not booked.")
+    for one in report.executions:
+        _require_day(one, standing, day)
     with ExitStack() as held:
         for name in accounts_of(orders, standing):
             held.enter_context(orders.sender(name))
         return orders.record(report, standing.venue or "file")
+
+
+def _require_day(one: Execution, standing: Standing, today: date) -> None:
+    """A day that is still to come, or before the order left, is a date that was read the wrong way round, or mistyped.
+
+    A day of grace either way: clocks differ by zone. Raises DataError.
+    """
+    remedy = "Nothing of this order was booked: correct the date, or say how dates are written."
+    if one.day > today + timedelta(days=1):
+        raise DataError(f"execution {one.id} is of {one.day}, which is still to come", remedy=remedy)
+    left = date.fromisoformat(standing.sent_at[:10]) if standing.sent_at else date.min
+    if left > one.day and left - one.day > timedelta(days=1):
+        raise DataError(f"execution {one.id} is of {one.day}, and its order left on {left}", remedy=remedy)
 
 
 def _short(standing: Standing) -> tuple[str, ...]:
@@ -118,7 +136,8 @@ def matched(
             left[fits[0].id] -= execution.units
             reports.append(Report(fits[0].id, Status.PARTIAL, executions=(execution,)))
         else:
-            told = f"line {one.line}: {one.execution.units} {name or one.isin} at {one.execution.price} on {one.execution.day}"
+            what = name or one.isin or f"of order {one.order}"
+            told = f"line {one.line}: {one.execution.units} {what} at {one.execution.price} on {one.execution.day}"
             breaks.append(f"{told} belongs to {'no order' if not fits else f'one of {len(fits)} orders'} of ours")
     return reports, breaks
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -49,8 +50,8 @@ class Sleeve:
         """Tax a year on one unit of money of it in a taxable account."""
         paid = {Payout.QUALIFIED: rates.qualified, Payout.ORDINARY: rates.ordinary, Payout.GAIN: rates.long}
         gained = {Term.SHORT: rates.short, Term.LONG: rates.long}
-        income = sum(part * float(paid.get(kind, 0)) for kind, part in self.yields.items())
-        return income + self.growth * sum(part * float(gained[term]) for term, part in self.realised.items())
+        income = fsum(part * float(paid.get(kind, 0)) for kind, part in self.yields.items())
+        return income + self.growth * fsum(part * float(gained[term]) for term, part in self.realised.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,12 @@ def instant(on: date, clock: str, zone: str = "") -> str:
     return f"{moment}.{time[4]}Z" if time[4] and time[4].strip("0") else f"{moment}Z"
 
 
+def is_zone(text: str) -> bool:
+    """Whether it is an offset from UTC that a clock has: `-05:00`, `+0530`."""
+    match = _ZONE.fullmatch(text)
+    return match is not None and int(match[2]) < 24 and int(match[3]) < 60
+
+
 def _zone(text: str) -> timezone:
     match = _ZONE.fullmatch(text)
     if match is None:

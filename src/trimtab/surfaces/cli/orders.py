@@ -200,4 +200,6 @@ def amount(text: str, name: str) -> Decimal:
         value = Decimal("NaN")
     if not value.is_finite():
         raise UsageError(f"{name} {text!r} is no number", remedy="Write for example 40 or 101.50.")
+    if value and value.adjusted() >= _MOST:
+        raise UsageError(f"{name} {text!r} is more than any account holds", remedy="Write for example 40 or 101.50.")
     return value

@@ -31,9 +31,12 @@ def reconcile(options: Namespace) -> int:
     """Book fills, say what they cost against the decision, and what does not agree. Exit 6 where an account is halted."""
     if bool(options.file) is bool(options.broker):
         raise UsageError("fills come from a file or from a broker", remedy="Write trimtab reconcile FILLS, or --broker paper.")
+    given = {name: positive(text, "--price") for name, text in pairs(options.price, "--price", "VTI=101.50").items()}
     with order_book(options) as orders:
         judge = judge_of(orders, options)
         by = signature(options)
+        if options.account:
+            scope_of(orders.store, options.account)
         if options.file:
             settled: Settled | None = _from_file(orders, options, as_of(options) or by.day)
             asked: tuple[Reconciliation, ...] = ()
@@ -41,7 +44,6 @@ def reconcile(options: Namespace) -> int:
         else:
             settled, asked = None, errands.ask(errand_of(orders, options), options.account)
             touched = [one.standing.id for found in asked for one in found.asked]
-        given = {name: amount(text, "--price") for name, text in pairs(options.price, "--price", "VTI=101.50").items()}
         crossed = book_crosses(orders, by, as_of(options) or by.day, given)
         told = errands.with_members(orders, touched)
         parts, untold = shortfalls(orders, told, lambda one: errands.closing(judge, one))
@@ -60,6 +62,8 @@ def reconcile(options: Namespace) -> int:
 
 def _from_file(orders: OrderBook, options: Namespace, day: date) -> Settled:
     columns = pairs(options.map, "--map", "units=Shares", empty=True)
+    if options.zone and not is_zone(options.zone):
+        raise UsageError(f"--zone {options.zone} is no offset from UTC", remedy="Write for example --zone=-05:00.")
     hints = FillHints(columns, True if options.dayfirst else None, True if options.comma else None, options.zone)
     return errands.read_file(orders, Path(options.file), options.account, day, hints)
 

@@ -46,12 +46,12 @@ def asked_schedule(options: Namespace) -> Schedule:
     """How the order is spread. Raises UsageError where nothing, or two things, are asked for; ParameterError for bad values."""
     impact = {name: text for name in IMPACT if (text := getattr(options, name))}
     if options.volumes:
-        if impact or options.into:
+        if impact or options.into is not None:
             raise UsageError("--volumes says how many slices there are", remedy="Leave --into and the impact out.")
         return VolumeWeighted(tuple(_float(text, "--volumes") for text in options.volumes.split(",")))
-    if not options.into and not impact:
+    if options.into is None and not impact:
         raise UsageError("nobody said how it is cut", remedy="Write --into 5, --volumes 3,2,1 or --risk-aversion and so on.")
-    into = options.into or 5
+    into = 5 if options.into is None else options.into
     if not 2 <= into <= MOST:
         raise UsageError(f"{into} is no number of slices", remedy=f"Give 2 to {MOST:,}.")
     if not impact:
