@@ -256,6 +256,9 @@ def test_an_execution_that_has_changed_is_said_and_not_booked_again() -> None:
     answer = settle(order(S.PARTIAL, filled=4), {"a": execution("a", 4)}, report(S.PARTIAL, execution("a", 4, "101")))
     assert answer.contradictions == ("execution a was 4 at 100, now it is 4 at 101",)
     assert answer.booked == ()
+    moved = execution("a", 4)._replace(at="2026-01-06T15:00:00Z")
+    told = settle(order(S.PARTIAL, filled=4), {"a": execution("a", 4)}, report(S.PARTIAL, moved)).contradictions[0]
+    assert told.endswith("now it is 4 at 100 on 2026-01-06T15:00:00Z")  # regression: both halves read alike
 
 
 def test_a_commission_that_comes_after_its_fill_is_booked_once_and_by_itself() -> None:

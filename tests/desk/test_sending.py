@@ -22,7 +22,7 @@ from trimtab.core.taxes import Wrapper
 from trimtab.core.venues import Execution, NoAccess, NoAnswer, Report
 from trimtab.desk import errands
 from trimtab.desk.blocking import gather
-from trimtab.desk.circumstances import is_open
+from trimtab.desk.circumstances import earlier_of, is_open
 from trimtab.desk.errands import sendable
 from trimtab.desk.load import policy_from
 from trimtab.desk.proposing import keep_policies
@@ -270,6 +270,8 @@ def test_what_left_before_the_disk_was_full_is_not_said_to_have_been_refused(
     assert [[s.id[0] for s in r.orders] for r in done.refused] == [["c"]]
     assert done.exit_code == 6
     assert replace(done, refused=()).exit_code == 6
+    nothing = [s._replace(standing=replace(s.standing, status=Status.CANCELLED)) for s in done.sent]  # proved unsent
+    assert replace(done, sent=tuple(nothing), refused=()).exit_code == 1  # regression: 0, so that nobody looked
 
 
 def test_of_what_is_cut_one_slice_leaves_although_the_name_of_the_account_begins_their_ids(one: Desk) -> None:
@@ -278,7 +280,7 @@ def test_of_what_is_cut_one_slice_leaves_although_the_name_of_the_account_begins
     one.orders.add(slices)
     one.orders.approve([each.id for each in slices], "bob")
     assert [each.id for each in sendable(one.orders, ["A"])] == [slices[0].id]
-    assert [each.id for each in sendable(one.orders, ["p" * 32, "AcAc"])] == [each.id for each in slices]
+    assert [each.id for each in sendable(one.orders, ["AcAc"])] == [slices[1].id]
 
 
 def test_live_orders_are_taken_back_and_asked_for_without_arming(one: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -380,3 +382,12 @@ def test_slices_that_were_cancelled_leave_room_for_others(one: Desk) -> None:
     for name, units, stops in (("c", 36, True), ("d", 35, False)):
         (piece,) = one.orders.add([ticket(one, name, units=units, parent=parent.id)])
         assert bool(why(one.sends(one.orders.approve([piece.id], "bob"), "2026-11-03T15:30:00"))) is stops
+
+
+def test_a_loop_of_rejections_is_stopped_by_the_count_and_moves_nothing() -> None:
+    ticket = Ticket("r" * 32, "A", "SPY", Decimal(10), Decimal(100))
+    gone = Standing(ticket, Status.REJECTED, sent_at="2026-11-03T15:00:00Z")
+    part = replace(gone, status=Status.CANCELLED, filled=Decimal(4))
+    never = replace(gone, status=Status.CANCELLED, sent_at="")
+    found = earlier_of([gone, part, never, replace(gone, status=Status.ACKED)], {"SPY": 0})
+    assert [(one.units, one.notional) for one in found] == [(0, 0), (4, 400), (10, 1000)]

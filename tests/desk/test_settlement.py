@@ -97,6 +97,15 @@ def test_what_fits_two_orders_is_told_and_booked_for_neither(one: Desk) -> None:
     assert filled(one, "a") == filled(one, "b") == 0
 
 
+@pytest.mark.parametrize(("day", "why"), [(date(2026, 3, 11), "its order left on"), (date(2031, 11, 3), "still to come")])
+def test_a_fill_of_a_day_that_cannot_be_is_told_and_not_booked(one: Desk, day: date, why: str) -> None:
+    """3 November read as 11 March, and a year mistyped: named or not, the book never has it."""
+    order = sent(one, "a")
+    done = settled(one, reports=(Report(order.id, Status.PARTIAL, executions=(fill("x", 40, order.id, day),)),))
+    assert why in done.breaks[0]
+    assert (done.exit_code, filled(one, "a"), one.orders.state("A")) == (4, 0, TradingState.ACTIVE)
+
+
 def test_counts_come_after_executions_of_the_same_file_and_count_once(one: Desk) -> None:
     """40 by an execution, then a count of 100 at an average of 101: the other 60 cost 101 too."""
     order = sent(one, "a")

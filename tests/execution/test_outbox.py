@@ -363,6 +363,20 @@ def test_d7_a_fill_between_two_questions_is_no_difference() -> None:
     assert shop.reconcile().clean
 
 
+def test_an_order_that_is_done_with_here_and_works_at_the_venue_is_a_line() -> None:
+    """A book that was restored has forgotten that it left, and a person cancelled it: the venue may fill all 10 of it."""
+    shop = Shop([ticket(0, 10)])
+    shop.send()
+    assert shop.status() is S.ACKED
+    (one,) = shop.store.standings()
+    shop.store._standings[one.id] = replace(one, status=S.CANCELLED, venue_id="", sent_at="")
+    found = shop.reconcile()
+    assert [line.words for line in found.differences] == [f"working order {one.id}: 0 in the book, 10 at the venue: 10"]
+    assert shop.store.state(A) is HALTED
+    shop.venue.cancel(one.id)
+    assert shop.reconcile().clean
+
+
 def test_d7_a_foreign_order_is_a_line_and_one_in_the_form_of_ours_a_contradiction() -> None:
     shop = Shop([ticket(0, 10)])
     shop.send()

@@ -150,7 +150,7 @@ def test_a_file_is_written_once_and_closed_by_its_fills(proposed: trimtab.Orders
         BOB.export("A07", out="out")
     assert BOB.export("A07", out="out", repeat="the file was lost") != place
     name = BOB.list().index[0]
-    Path("fills.csv").write_text(f"order_id,side,units,price,date\n{name},buy,49,100.5,2026-11-02\n", encoding="utf-8")
+    Path("fills.csv").write_text(f"order_id,side,units,price,date\n{name},buy,49,100.5,2026-10-30\n", encoding="utf-8")
     assert BOB.reconcile("fills.csv").clean
     assert BOB.list(name)["status"].tolist() == []  # it is done with
     assert BOB.list(name, finished=True)["filled"].tolist() == [49]

@@ -72,12 +72,16 @@ def is_open(market: str, now: np.datetime64) -> bool:
 
 
 def earlier_of(standings: Sequence[Standing], numbers: Mapping[str, int]) -> tuple[Earlier, ...]:
-    """Orders that left, as controls count them; those of other instruments than the policy's keep a number of none: -1."""
-    return tuple(
-        Earlier(one.id, numbers.get(one.ticket.instrument, -1), one.ticket.units, one.ticket.notional, instant_of(one.sent_at))
-        for one in standings
-        if one.sent_at
-    )
+    """Orders that left, as controls count them; those of other instruments than the policy's keep a number of none: -1.
+
+    One that is done with has the units that were filled: a rejection counts as an order, and moves nothing.
+    """
+    found = []
+    for one in standings:
+        if one.sent_at:
+            units, asset = gone_of(one), numbers.get(one.ticket.instrument, -1)
+            found.append(Earlier(one.id, asset, units, abs(units * one.ticket.reference), instant_of(one.sent_at)))
+    return tuple(found)
 
 
 def gone_of(slice_: Standing) -> Decimal:

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 from trimtab.accounting.database.events import Note
+from trimtab.accounting.database.notes import last_note
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.construction.standing import stand
 from trimtab.core.controls import Circumstances
 from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.money import decimal_of
-from trimtab.core.orders import FINAL, WORKING, OrderKind, Standing, Status
+from trimtab.core.orders import WORKING, OrderKind, Standing, Status
 from trimtab.core.trades import Book
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
@@ -29,7 +30,7 @@ from trimtab.desk.cash_cut import CUT, cuts, power_of
 from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
 from trimtab.desk.gates import gate_of
 from trimtab.desk.load import read_policy
-from trimtab.desk.missed import slack_of
+from trimtab.desk.meant import meant
 from trimtab.desk.outlook import outlook
 from trimtab.desk.policy import Policy
 from trimtab.desk.proposing import evaluation_row, kept_policy
@@ -60,12 +61,17 @@ class Dispatch:
 
     @property
     def exit_code(self) -> int:
-        """Of 6, 3, 4, 5 the first that applies: 6 where an order's fate is unknown, else that of the gate's refusals."""
+        """Of 6, 3, 4, 5 the first that applies: 6 where an order's fate is unknown, else that of the gate's refusals.
+
+        1 where none applies and an order came to nothing: proved unsent, or turned down by the venue.
+        """
         codes = {one.error.exit_code for one in self.refused}
         if any(one.standing.status in (Status.UNKNOWN, Status.INTENT) for one in self.sent):
             codes.add(6)
         if any(one.standing.status is Status.APPROVED for one in self.sent):
             codes.add(5)
+        if any(one.standing.status in (Status.CANCELLED, Status.REJECTED) for one in self.sent):
+            codes.add(1)
         return next((code for code in (6, 3, 4, 5) if code in codes), 1 if codes else 0)
 
 
@@ -131,7 +137,8 @@ class Judge:
         book = self.book(asked, accounts, standings, convoy)
         base = stand(book, policy.rules).base if policy.rules.budgets or policy.rules.windows else book.held
         batch = Batch.after([one.ticket for one in standings], book, base, assets=numbers)
-        return replace(batch, slack=slack_of(standings, batch, policy))
+        record = last_note(self._orders.store, "record", asked.scope.name)
+        return meant(batch, standings, policy, None if record is None else record.body)
 
     def book(self, asked: Asked, accounts: Accounts, leaving: Sequence[Standing], convoy: Convoy = ALONE) -> Book:
         """The account of now, with what is under way besides, or ahead in the convoy, counted as filled."""
@@ -146,8 +153,7 @@ class Judge:
         said, now, numbers = accounts.outlook, self._now, numbers_of(accounts)
         own = {one.id for one in standings}
         recent = self._orders.earlier(asked.account.id, now - RECENT)
-        others = [one for one in recent if one.id not in own and one.ticket.booked in asked.scope.places]
-        left = [one for one in others if one.filled or one.status not in FINAL]
+        left = [one for one in recent if one.id not in own and one.ticket.booked in asked.scope.places]
         parents = [self._orders.standing(one.ticket.parent) for one in standings if one.ticket.parent]
         slices = self._slices(asked.account.id, own)
         dealing = said.today.dealing

@@ -36,8 +36,6 @@ class Batch:
     """Orders to be judged together. `target` and `base` (A,) are weights: to hold afterwards, and held after repair.
 
     `before` (A,) is what is held where the orders come without a decision; None: they are those of a decision.
-    `slack` is the weight by which orders may miss the target that they were sized for: what costs, whole units and trades too
-    small to be placed come to. Zero for orders that a person wrote or edited.
     """
 
     orders: tuple[Order | Line, ...]
@@ -48,7 +46,6 @@ class Batch:
     before: Array | None = None
     dates: tuple[Dated, ...] = ()
     tickets: tuple[Ticket, ...] = ()  # what is stamped, order by order; none: the orders themselves
-    slack: float = 0.0
 
     @classmethod
     def of(cls, decision: Decision, base: Array | None = None) -> Batch:

@@ -120,8 +120,8 @@ def said(value: Measured | None) -> str:
 
 
 def grew(breach: Breach, batch: Batch) -> bool:
-    """Whether the orders make a breach arise or grow by more than rounding; that of a decision's own target always counts."""
+    """Whether the orders make a breach arise or grow; for a decision, whose target is chosen, it always counts."""
     if batch.before is None:
         return True
     before = float(breach.rule.limit.breach(batch.before, batch.book))
-    return not breach.amount <= max(before, 0.0) + HAIR + batch.slack
+    return not breach.amount <= max(before, 0.0) + HAIR

@@ -24,7 +24,7 @@ from trimtab.core.roles import Clock, OrderStore
 from trimtab.core.venues import NotSent, Venue
 from trimtab.execution.asking import Inquiry, require_about, words
 from trimtab.execution.purses import Purses, Share
-from trimtab.execution.reconciling import Asked, Difference, Reconciliation, counted, held_apart, is_ours
+from trimtab.execution.reconciling import Asked, Difference, Reconciliation, alive, counted, held_apart, is_ours
 
 Held = Callable[[str], Mapping[str, Decimal]]  # the book's units of an account, by instrument
 
@@ -137,7 +137,7 @@ class Outbox:
             elif account in [share.account for share in inquiry.shares(known.ticket)]:
                 asked.append(inquiry.record(report))
         odd += [what for one in asked for what in one.contradictions]
-        differences += counted(asked)
+        differences += [*counted(asked), *alive(asked)]
         if positions is not None:
             differences += held_apart(held(account), positions)
         return Reconciliation(account, tuple(asked), tuple(dict.fromkeys(differences)), tuple(dict.fromkeys(odd)))

@@ -14,6 +14,8 @@ from trimtab.core.money import ZERO, exact, text_of
 from trimtab.core.orders import Standing, Status, TradingState
 from trimtab.core.venues import Report
 
+_ALIVE = frozenset({Status.ACKED, Status.PARTIAL})
+_DEAD = frozenset({Status.CANCELLED, Status.EXPIRED, Status.REJECTED})  # filled, and the word of it late: that is no matter
 _OURS = re.compile(r"[0-9a-f]{16,64}")  # the form of core.orders.client_id
 
 
@@ -31,7 +33,10 @@ class Asked(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A line on which book and venue do not agree, in units: `kind` is `position`, `order` or `foreign order`."""
+    """A line on which book and venue do not agree, in units.
+
+    `kind` is `position`, `order`, `working order` (at the venue alone) or `foreign order`.
+    """
 
     kind: str
     name: str
@@ -78,6 +83,18 @@ def counted(asked: Iterable[Asked]) -> list[Difference]:
         Difference("order", one.standing.id, one.standing.filled, one.report.filled)
         for one in asked
         if one.report is not None and one.report.status is not Status.SENT and one.report.filled != one.standing.filled
+    ]
+
+
+def alive(asked: Iterable[Asked]) -> list[Difference]:
+    """The orders that are done with here and work at the venue, by what the venue may still fill of them.
+
+    A report that comes late says the same and is no news; the answer to a question is.
+    """
+    return [
+        Difference("working order", one.standing.id, ZERO, one.standing.ticket.units - one.report.filled)
+        for one in asked
+        if one.report is not None and one.report.status in _ALIVE and one.standing.status in _DEAD
     ]
 
 

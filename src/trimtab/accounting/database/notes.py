@@ -27,3 +27,10 @@ def notes(book: BookStore, kind: str, place: str | None = None) -> tuple[Noted, 
         sql, values = f"{sql} AND place = ?", (*values, place)
     rows = book.session.execute(f"{sql} ORDER BY number", values)
     return tuple(Noted(int(number), of, author, at, json.loads(body)) for number, of, author, at, body in rows)
+
+
+def last_note(book: BookStore, kind: str, place: str) -> Noted | None:
+    """The latest note of a kind and a place, found from the end of the journal; None where there is none."""
+    sql = "SELECT number, place, author, recorded, body FROM journal WHERE kind = ? AND place = ? ORDER BY number DESC LIMIT 1"
+    rows = list(book.session.execute(sql, (f"note.{kind}", place)))
+    return next((Noted(int(number), of, author, at, json.loads(body)) for number, of, author, at, body in rows), None)

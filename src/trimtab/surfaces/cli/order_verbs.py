@@ -113,7 +113,7 @@ def _slicing(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> No
     cut = adding.verb(inner, written, "slice", "slicing:slice_order", words)
     cut.add_argument("order", metavar="ORDER", help="an id or its first letters; or an account, with INSTRUMENT")
     cut.add_argument("instrument", metavar="INSTRUMENT", nargs="?", default="", help="which order of the account")
-    cut.add_argument("--into", metavar="N", type=int, default=0, help="so many slices, alike (with an impact: default 5)")
+    cut.add_argument("--into", metavar="N", type=int, help="so many slices, alike (with an impact: default 5)")
     cut.add_argument("--volumes", metavar="LIST", default="", help="one a slice, in proportion to the volume: 3,2,1")
     for name, metavar, text in (
         ("--risk-aversion", "L", "Almgren-Chriss: cost against risk, per unit of money; the greater, the more at first"),
@@ -142,7 +142,7 @@ def _adding(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> Non
 
 def _broker(made: Any, *, default: str = "paper") -> None:
     made.add_argument("--broker", choices=BROKERS, default=default, help="default: paper" if default else "which broker")
-    made.add_argument("--live", action="store_true", help="with real money: its own credentials, and armed for today")
+    made.add_argument("--live", action="store_true", help="with real money: its own credentials; to send, armed for today")
 
 
 def _leaving(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> None:
@@ -184,7 +184,7 @@ def _stopping(verbs: Any, written: argparse.ArgumentParser, adding: Adding) -> N
     made.add_argument("--map", metavar="FIELD=COLUMN", action="append", default=[], help="which column holds it: units=Shares")
     made.add_argument("--dayfirst", action="store_true", help="01/02/2026 is the first of February")
     made.add_argument("--comma", action="store_true", help="1,5 is one and a half")
-    made.add_argument("--zone", metavar="OFFSET", default="", help="of times without one, such as -05:00")
+    made.add_argument("--zone", metavar="OFFSET", default="", help="of times without one, written --zone=-05:00")
     made.add_argument("--price", metavar="INSTRUMENT=X", action="append", default=[], help="at which crosses are booked")
     _broker(made, default="")
     _data(made)

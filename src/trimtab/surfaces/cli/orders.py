@@ -23,6 +23,8 @@ from trimtab.surfaces.cli.order_rows import SHORT, document, lines, restraint_ro
 from trimtab.surfaces.cli.rebalance import claimant, order_book
 from trimtab.surfaces.cli.screen import wrapped
 
+_MOST = 15  # digits before the point: more is a slip, and no double keeps it to the unit
+
 
 def list_orders(options: Namespace) -> int:
     """Orders, by default those that are not done with. Exit 6 where an account is halted, 5 where some wait."""
@@ -91,7 +93,8 @@ def add(options: Namespace) -> int:
         print_json("orders", {"orders": [document(one) for one in told], "new": made.new})
     else:
         if not made.new:
-            say(" this order stands since before; nothing was written")
+            over = all(one.status in FINAL for one in told)
+            say(f" this order stands since before{' and is over: give another reason' if over else ''}; nothing was written")
         for line in lines(told):
             say(line)
         _next_step(told, options)

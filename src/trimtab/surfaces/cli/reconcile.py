@@ -13,14 +13,16 @@ from trimtab.core.errors import UsageError
 from trimtab.core.orders import Standing
 from trimtab.desk import errands
 from trimtab.desk.blocking import book_crosses
+from trimtab.desk.books import scope_of
 from trimtab.desk.settlement import Settled, shortfalls, summed
+from trimtab.execution.fill_files.cells import is_zone
 from trimtab.execution.fill_files.found import FillHints
 from trimtab.execution.reconciling import Reconciliation
 from trimtab.execution.shortfall import Piece, Shortfall, by_day, by_order, by_quarter
 from trimtab.surfaces.cli.book_options import count, money, pairs, plain, signature
 from trimtab.surfaces.cli.options import as_of, print_json, say
 from trimtab.surfaces.cli.order_rows import SHORT, document, lines
-from trimtab.surfaces.cli.orders import amount
+from trimtab.surfaces.cli.orders import positive
 from trimtab.surfaces.cli.rebalance import order_book
 from trimtab.surfaces.cli.screen import wrapped
 from trimtab.surfaces.cli.sending import errand_of, judge_of
