@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from trimtab.core.arrays import Mask
+from trimtab.core.calendar import NEW_YORK
 from trimtab.core.controls import Circumstances, Earlier
 from trimtab.core.money import decimal_of
 from trimtab.core.orders import FINAL, OrderKind, Standing, TradingState
@@ -16,6 +19,7 @@ from trimtab.data.sessions import sessions
 from trimtab.desk.outlook import Outlook
 
 RECENT = np.timedelta64(30, "h")  # how far back orders count for sums by day and for duplicates
+_DECIDED = timedelta(hours=18)  # by the clocks of New York: the close, and the usual cut-off
 _ROOM = np.timedelta64(12, "D")  # no market is closed for longer
 
 
@@ -43,6 +47,15 @@ def at_planning(outlook: Outlook, nav: float, state: TradingState, now: np.datet
         adv=None if dealing is None else dealing.adv,
         state=state,
     )
+
+
+def day_of_decision(now: np.datetime64) -> np.datetime64:
+    """The latest date on which a decision can be made by `now`: today once New York's close is two hours past, else yesterday.
+
+    No price of today is expected before, and one that is there already belongs to a session that goes on.
+    """
+    at = datetime.fromtimestamp(int(now.astype("datetime64[s]").astype(np.int64)), ZoneInfo(NEW_YORK))
+    return np.datetime64((at.replace(tzinfo=None) - _DECIDED).date(), "D")
 
 
 def takes_orders(market: Market, kinds: Mapping[int, Collection[OrderKind]], now: np.datetime64) -> Mask:

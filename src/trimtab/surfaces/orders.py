@@ -24,6 +24,7 @@ from trimtab.desk import errands
 from trimtab.desk.blocking import book_crosses
 from trimtab.desk.books import Signature, book_address, scope_of
 from trimtab.desk.choosing import chosen, one_order
+from trimtab.desk.circumstances import day_of_decision
 from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Form, again, export, renderer, venue_in
 from trimtab.desk.following import follow, followed_by, named_policy
@@ -84,7 +85,12 @@ class Orders:
         with self._opened() as orders:
             under = None if policy is None else self._prepared(named_policy(str(policy)).with_horizon(end=None))
             asked = wanted(orders.store, account or household, under, self._prepared)
-            found = review(orders, asked, load_market, (np.datetime64(self._day(as_of), "D"), by.at))
+            found = review(
+                orders,
+                asked,
+                load_market,
+                (day_of_decision(by.at) if as_of is None else np.datetime64(self._day(as_of), "D"), by.at),
+            )
             if commit:
                 made = propose_all(orders, found.rebalances, by, claimant=_claimant(), supersede=supersede)
                 return Rebalancing(found, made)

@@ -16,7 +16,7 @@ from trimtab.surfaces.cli.verbs import parser
 
 EVENING = "2010-12-31T23:30:00"  # the last session of the month is over
 MORNING = "2011-01-03T12:00:00"  # before the next one opens
-NIGHT = "2011-01-03T22:30:00"  # after it has closed
+NIGHT = "2011-01-03T23:30:00"  # in New York the cut-off has passed
 NOON = "2011-01-04T16:00:00"  # a market is open
 FOUR = (
     POLICY.replace("name: mine", "name: growth")

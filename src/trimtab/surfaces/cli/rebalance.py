@@ -12,6 +12,7 @@ import numpy as np
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
+from trimtab.desk.circumstances import day_of_decision
 from trimtab.desk.due import due, note_looks
 from trimtab.desk.following import followings
 from trimtab.desk.live import SystemClock
@@ -51,10 +52,10 @@ def asked_name(options: Namespace) -> str:
 
 
 def moment(options: Namespace) -> Moment:
-    """The date that is looked at, and now."""
+    """The date that is looked at, and now. By default the last one whose decision can be made (see `day_of_decision`)."""
     now = SystemClock().now()
     day = as_of(options)
-    return np.datetime64(day if day is not None else now.astype("datetime64[D]"), "D"), now
+    return day_of_decision(now) if day is None else np.datetime64(day, "D"), now
 
 
 def reviewed(orders: OrderBook, options: Namespace) -> Review:
