@@ -28,6 +28,7 @@ from trimtab.core.orders import Standing
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.books import Signature, open_account, open_sleeve
+from trimtab.desk.judging import Judge
 from trimtab.desk.load import policy_from
 from trimtab.desk.outlook import outlook
 from trimtab.desk.policy import Policy
@@ -35,7 +36,7 @@ from trimtab.desk.prepare import load_market, until
 from trimtab.desk.proposing import Proposed, propose_all
 from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.reviewing import review, wanted
-from trimtab.desk.sending import Dispatch, Judge, Sender
+from trimtab.desk.sending import Dispatch, Sender
 from trimtab.desk.venues import GRACE, Where, open_venue
 from trimtab.execution.outbox import Outbox
 

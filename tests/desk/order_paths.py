@@ -29,10 +29,10 @@ from trimtab.core.region import Region
 from trimtab.core.rules import Rule, Rules
 from trimtab.core.trades import Book
 from trimtab.core.venues import Report
-from trimtab.desk import errands, manual, reviewing, sending
+from trimtab.desk import errands, judging, manual, reviewing
+from trimtab.desk.judging import Judge
 from trimtab.desk.outlook import outlook
 from trimtab.desk.prepare import load_market
-from trimtab.desk.sending import Judge
 from trimtab.execution.batch import at_decision
 from trimtab.execution.gate import Batch, Gate
 from trimtab.surfaces.cli import main as command_line
@@ -129,7 +129,7 @@ class World:
         patch.setattr(errands, "open_venue", lambda *_: self.double)
         looked, loaded, whole = kept(outlook), kept(load_market), parser()
         patch.setattr(command_line, "parser", lambda: whole)
-        for module in (sending, reviewing, manual):
+        for module in (judging, reviewing, manual):
             patch.setattr(module, "outlook", looked)
         for surface in (cli_sending, cli_orders, cli_rebalance):
             patch.setattr(surface, "load_market", loaded)

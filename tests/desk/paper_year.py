@@ -16,12 +16,13 @@ from trimtab.core.households import Account
 from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
 from trimtab.desk.books import Signature, open_account
+from trimtab.desk.judging import Judge
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import until
 from trimtab.desk.proposing import propose_all
 from trimtab.desk.result import Result
 from trimtab.desk.reviewing import review, wanted
-from trimtab.desk.sending import Judge, Sender
+from trimtab.desk.sending import Sender
 from trimtab.desk.settlement import reconcile
 from trimtab.desk.venues import GRACE, Where, open_venue
 from trimtab.execution.outbox import Outbox

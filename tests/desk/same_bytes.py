@@ -34,11 +34,12 @@ from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
 from trimtab.desk.books import Signature, open_account
 from trimtab.desk.exporting import FORMATS, Form, export, renderer, venue_in
+from trimtab.desk.judging import Judge
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, until
 from trimtab.desk.proposing import propose_all
 from trimtab.desk.reviewing import review, wanted
-from trimtab.desk.sending import Judge, Sender
+from trimtab.desk.sending import Sender
 from trimtab.desk.settlement import reconcile, shortfalls
 from trimtab.desk.venues import GRACE, Where, open_venue
 from trimtab.desk.version import code_version

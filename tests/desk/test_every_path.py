@@ -25,7 +25,7 @@ from trimtab.core.money import Money
 from trimtab.core.orders import TradingState
 from trimtab.core.values import Asset
 from trimtab.desk import backtest as backtesting
-from trimtab.desk import gates, manual, reviewing, sending
+from trimtab.desk import gates, judging, manual, reviewing
 from trimtab.execution import gate
 from trimtab.execution.batch import Dated
 from trimtab.execution.checks import ALWAYS
@@ -166,7 +166,7 @@ def put(patch: pytest.MonkeyPatch, names: tuple[str, ...], *, beyond: bool) -> i
     if "volume share" in names:
         doctored(patch, "circumstances", lambda now: replace(now, adv=np.array([1e7, 1e7])))
     if more:
-        for module in (sending, reviewing, manual, backtesting):
+        for module in (judging, reviewing, manual, backtesting):
             patch.setattr(module, "gate_of", lambda asked: InTheWay(gates.gate_of(asked), tuple(more), beyond))
     return code
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from trimtab.core.orders import Standing, Ticket
-from trimtab.desk.sending import in_turn
+from trimtab.desk.grouping import in_turn
 
 D = Decimal
 

@@ -24,9 +24,10 @@ from trimtab.desk import errands
 from trimtab.desk.blocking import gather
 from trimtab.desk.circumstances import earlier_of, is_open
 from trimtab.desk.errands import sendable
+from trimtab.desk.grouping import grouped, name_of
 from trimtab.desk.load import policy_from
 from trimtab.desk.proposing import keep_policies
-from trimtab.desk.sending import Dispatch, grouped, name_of
+from trimtab.desk.sending import Dispatch
 from trimtab.desk.venues import Where, arm, open_venue, require_armed
 from trimtab.desk.version import code_version
 

@@ -20,7 +20,9 @@ from trimtab.core.roles import Clock
 from trimtab.desk.books import scope_of
 from trimtab.desk.choosing import chosen, gathered
 from trimtab.desk.exported import settle_exports
-from trimtab.desk.sending import Dispatch, Judge, Refused, Sender, accounts_of, numbers_of, require_sendable
+from trimtab.desk.grouping import accounts_of
+from trimtab.desk.judging import Judge, numbers_of
+from trimtab.desk.sending import Dispatch, Refused, Sender, require_sendable
 from trimtab.desk.settlement import Settled, reconcile, settle_file
 from trimtab.desk.slicing import close_cut, whole, with_slices
 from trimtab.desk.venues import GRACE, Where, open_venue, require_armed

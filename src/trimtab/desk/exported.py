@@ -16,7 +16,7 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.refusals import Busy
 from trimtab.core.orders import Standing, Status
 from trimtab.core.venues import NoAnswer
-from trimtab.desk.sending import accounts_of
+from trimtab.desk.grouping import accounts_of
 from trimtab.execution.brokers.file import FileVenue
 
 KIND = "export"

@@ -17,7 +17,9 @@ from trimtab.core.orders import Standing
 from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import text_of_instant
 from trimtab.desk.exported import begin
-from trimtab.desk.sending import Convoy, Judge, Refused, accounts_of, in_turn, stamped_of
+from trimtab.desk.grouping import accounts_of, in_turn
+from trimtab.desk.judging import Convoy, Judge
+from trimtab.desk.sending import Refused, stamped_of
 from trimtab.desk.yaml12 import parse, read_text
 from trimtab.execution.brokers.file import Exported, FileVenue
 from trimtab.execution.exports.blotter import blotter

@@ -27,12 +27,12 @@ from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import at_planning, text_of_instant
 from trimtab.desk.following import require_followed
 from trimtab.desk.gates import gate_of
+from trimtab.desk.judging import numbers_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
 from trimtab.desk.proposing import evaluation_row, keep_policies, standing_run
 from trimtab.desk.rebalancing import Asked
-from trimtab.desk.sending import numbers_of
 from trimtab.desk.tickets import MANUAL
 from trimtab.desk.version import code_version
 from trimtab.desk.working import with_working

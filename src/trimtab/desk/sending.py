@@ -7,40 +7,21 @@ book of its own account. What the gate refuses, or another process is sending, s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-from typing import NamedTuple
 
-from trimtab.accounting.database.events import Note
-from trimtab.accounting.database.notes import last_note
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.construction.standing import stand
-from trimtab.core.controls import Circumstances
 from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.money import decimal_of
-from trimtab.core.orders import WORKING, OrderKind, Standing, Status
-from trimtab.core.trades import Book
-from trimtab.data.market import Market
-from trimtab.desk.asked_accounts import Accounts
-from trimtab.desk.books import Signature
+from trimtab.core.orders import Standing, Status
 from trimtab.desk.cash_cut import CUT, cuts, power_of
-from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
 from trimtab.desk.gates import gate_of
-from trimtab.desk.load import read_policy
-from trimtab.desk.meant import meant
-from trimtab.desk.outlook import outlook
-from trimtab.desk.policy import Policy
-from trimtab.desk.proposing import evaluation_row, kept_policy
-from trimtab.desk.rebalancing import Asked
-from trimtab.desk.working import with_working
-from trimtab.desk.yaml12 import parse
-from trimtab.execution.gate import Batch, Stamped, joined
+from trimtab.desk.grouping import accounts_of, grouped, in_turn, name_of
+from trimtab.desk.judging import ALONE, Convoy, Judge, numbers_of
+from trimtab.execution.gate import Stamped, joined
 from trimtab.execution.outbox import Outbox, Sent
-
-Loader = Callable[[Policy], Market]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,125 +54,6 @@ class Dispatch:
         if any(one.standing.status in (Status.CANCELLED, Status.REJECTED) for one in self.sent):
             codes.add(1)
         return next((code for code in (6, 3, 4, 5) if code in codes), 1 if codes else 0)
-
-
-class Convoy(NamedTuple):
-    """Orders that leave in one go, as those of a file do: of all of them, by id, only those `ahead` count as under way."""
-
-    ahead: tuple[Standing, ...] = ()
-    every: frozenset[str] = frozenset()
-
-
-ALONE = Convoy()
-
-
-class Judge:
-    """Judges orders of accounts again: policies from the journal, prices from their data, books as they stand."""
-
-    __slots__ = ("_accounts", "_by", "_load", "_now", "_orders", "_policies", "_prepare")
-
-    def __init__(
-        self, orders: OrderBook, load: Loader, by: Signature, prepare: Callable[[Policy], Policy] = lambda one: one
-    ) -> None:
-        self._orders, self._load, self._prepare = orders, load, prepare
-        self._now, self._by = by.at, by.author
-        self._policies: dict[str, Policy] = {}
-        self._accounts: dict[str, Accounts] = {}
-
-    def policy(self, sha256: str) -> Policy:
-        """The policy with this hash, as the journal keeps it."""
-        if sha256 not in self._policies:
-            note = kept_policy(self._orders.store, sha256)
-            document = parse(note["source"], f"policy {note['name']}")
-            held = read_policy(document, source=note["source"], folder=Path(note["folder"]))
-            if held.sha256 != sha256:
-                what = f"policy {note['name']} of the journal reads as {held.sha256[:12]}, not as {sha256[:12]}"
-                raise UsageError(what, remedy="It was written for another version: decline its orders, and propose again.")
-            self._policies[sha256] = self._prepare(held.with_horizon(end=None))
-        return self._policies[sha256]
-
-    def accounts(self, sha256: str) -> Accounts:
-        """The accounts of the book under the outlook of that policy, at the last known prices."""
-        if sha256 not in self._accounts:
-            policy = self.policy(sha256)
-            said = outlook(policy, self._load(policy), self._now.astype("datetime64[D]"))
-            self._accounts[sha256] = Accounts(said, self._orders.store)
-        return self._accounts[sha256]
-
-    def stamp(self, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
-        """Orders of one account or sleeve under one policy, stamped. Raises what the gate raises."""
-        ticket = standings[0].ticket
-        accounts = self.accounts(ticket.policy)
-        asked = accounts.asked(name_of(self._orders, standings[0]))
-        gate = gate_of(accounts.outlook.policy)
-        batch, now = self.batch(asked, accounts, standings, convoy), self.circumstances(asked, accounts, standings)
-        judgement = gate.judge(batch, now)
-        rows = [evaluation_row(one) for one in judgement.evaluations]
-        note = Note("gate", {"orders": [one.id for one in standings], "evaluations": rows}, ticket.account)
-        self._orders.store.append([note], recorded=self._now, author=self._by)
-        return gate.stamp(batch, now=now)
-
-    def batch(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Batch:
-        """The orders on the book of now."""
-        policy, numbers = accounts.outlook.policy, numbers_of(accounts)
-        book = self.book(asked, accounts, standings, convoy)
-        base = stand(book, policy.rules).base if policy.rules.budgets or policy.rules.windows else book.held
-        batch = Batch.after([one.ticket for one in standings], book, base, assets=numbers)
-        record = last_note(self._orders.store, "record", asked.scope.name)
-        return meant(batch, standings, policy, None if record is None else record.body)
-
-    def book(self, asked: Asked, accounts: Accounts, leaving: Sequence[Standing], convoy: Convoy = ALONE) -> Book:
-        """The account of now, with what is under way besides, or ahead in the convoy, counted as filled."""
-        account = asked.account.id
-        others = [one for one in self._orders.standings(account, WORKING) if one.id not in convoy.every]
-        others += [one for one in convoy.ahead if one.ticket.account == account]
-        ids = frozenset(one.id for one in leaving)
-        return with_working(asked.book, others, numbers_of(accounts), ids, asked.scope.places.__contains__)
-
-    def circumstances(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing]) -> Circumstances:
-        """What is known now of the markets and of the account, or of the one sleeve that is asked for."""
-        said, now, numbers = accounts.outlook, self._now, numbers_of(accounts)
-        own = {one.id for one in standings}
-        recent = self._orders.earlier(asked.account.id, now - RECENT)
-        left = [one for one in recent if one.id not in own and one.ticket.booked in asked.scope.places]
-        parents = [self._orders.standing(one.ticket.parent) for one in standings if one.ticket.parent]
-        slices = self._slices(asked.account.id, own)
-        dealing = said.today.dealing
-        return Circumstances(
-            now=now,
-            cutoff=max(instant_of(one.ticket.cutoff) for one in standings),
-            known=max(instant_of(one.ticket.known) for one in standings),
-            prices=said.prices,
-            nav=decimal_of(asked.book.nav),
-            quoted=said.quoted,
-            open=takes_orders(said.market, _kinds(standings, numbers), now),
-            adv=None if dealing is None else dealing.adv,
-            state=self._orders.state(asked.account.id),
-            earlier=earlier_of(left, numbers),
-            parents=parents_of(parents, slices),
-        )
-
-    def _slices(self, account: str, asked: set[str]) -> Mapping[str, list[Decimal]]:
-        """Units of the slices that have left, or may have, by parent."""
-        found: dict[str, list[Decimal]] = defaultdict(list)
-        for one in self._orders.standings(account):
-            if one.ticket.parent and one.id not in asked and one.sent_at:
-                found[one.ticket.parent].append(gone_of(one))
-        return found
-
-
-def _kinds(standings: Sequence[Standing], numbers: Mapping[str, int]) -> Mapping[int, set[OrderKind]]:
-    """The kinds of the orders, by asset."""
-    kinds: dict[int, set[OrderKind]] = defaultdict(set)
-    for one in standings:
-        kinds[numbers.get(one.ticket.instrument, -1)].add(one.ticket.kind)
-    return kinds
-
-
-def numbers_of(accounts: Accounts) -> dict[str, int]:
-    """The policy's asset of every instrument; one that no account holds yet is known by its series."""
-    series = {asset.series: a for a, asset in enumerate(accounts.outlook.policy.universe)}
-    return {**series, **accounts.assets}
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,42 +168,6 @@ def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convo
         return judge.stamp(group, convoy)
     members = [orders.standing(name) for name, _ in block.parts]
     return joined(block, [judge.stamp(own, convoy) for own in grouped(orders, members, of_blocks=True)])
-
-
-def in_turn(orders: OrderBook, chosen: Sequence[Standing]) -> list[list[Standing]]:
-    """What is judged together, in the order in which it leaves: blocks that sell, the accounts' own, blocks that buy.
-
-    What one sells in a block pays for what it buys by itself, and the other way round.
-    """
-    blocks = [[one] for one in chosen if one.ticket.parts]
-    sales = [group for group in blocks if group[0].ticket.units < 0]
-    return [*sales, *grouped(orders, chosen), *(group for group in blocks if group not in sales)]
-
-
-def grouped(orders: OrderBook, standings: Sequence[Standing], *, of_blocks: bool = False) -> list[list[Standing]]:
-    """Orders that are judged together, of one account or sleeve under one policy, in their order.
-
-    Members of blocks and blocks are left out unless `of_blocks`.
-    """
-    groups: dict[tuple[str, str], list[Standing]] = defaultdict(list)
-    for one in standings:
-        if of_blocks or not (one.ticket.parts or one.ticket.block):
-            groups[name_of(orders, one), one.ticket.policy].append(one)
-    return list(groups.values())
-
-
-def name_of(orders: OrderBook, one: Standing) -> str:
-    """What an order was decided for: the account, although its sleeves may hold what is sold, or one sleeve."""
-    if not one.ticket.place:
-        return one.ticket.account
-    run = orders.run_of(one.id)
-    return one.ticket.account if run is not None and run.key.policy == one.ticket.policy else one.ticket.place
-
-
-def accounts_of(orders: OrderBook, one: Standing) -> tuple[str, ...]:
-    """The account of an order; of a block, those of its members."""
-    parts = [orders.standing(name).ticket.account for name, _ in one.ticket.parts]
-    return tuple(dict.fromkeys(parts)) if parts else (one.ticket.account,)
 
 
 def require_sendable(chosen: Sequence[Standing]) -> None:

@@ -17,7 +17,7 @@ from trimtab.core.errors import DataError, TrimtabError
 from trimtab.core.money import ZERO, exact, text_of
 from trimtab.core.orders import FINAL, WORKING, Standing, Status
 from trimtab.core.venues import Execution, Recorded, Report
-from trimtab.desk.sending import accounts_of
+from trimtab.desk.grouping import accounts_of
 from trimtab.execution.fill_files.counting import differences
 from trimtab.execution.fill_files.found import FillFile, Loose, Unread
 from trimtab.execution.outbox import Outbox

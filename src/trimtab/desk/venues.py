@@ -20,7 +20,7 @@ from trimtab.core.roles import Clock
 from trimtab.core.terms import TRADED
 from trimtab.core.venues import NoAccess, Venue
 from trimtab.desk.asked_accounts import Accounts
-from trimtab.desk.sending import numbers_of
+from trimtab.desk.judging import numbers_of
 from trimtab.desk.tape import tape_of
 from trimtab.desk.yaml12 import parse, read_text
 from trimtab.execution.brokers.paper import PaperBroker

@@ -28,13 +28,14 @@ from trimtab.desk.circumstances import day_of_decision
 from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Form, again, export, renderer, venue_in
 from trimtab.desk.following import follow, followed_by, named_policy
+from trimtab.desk.judging import Judge
 from trimtab.desk.live import SystemClock
 from trimtab.desk.manual import Written, write_order
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, source_in
 from trimtab.desk.proposing import propose_all
 from trimtab.desk.reviewing import review, wanted
-from trimtab.desk.sending import Judge, Refused
+from trimtab.desk.sending import Refused
 from trimtab.desk.settlement import shortfalls
 from trimtab.surfaces.order_tables import Rebalancing, Sending, Settling, order_table, shortfall_table
 

@@ -15,10 +15,11 @@ from trimtab.desk import errands
 from trimtab.desk.choosing import chosen
 from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Export, Form, again, export, renderer, venue_in
+from trimtab.desk.judging import Judge
 from trimtab.desk.live import SystemClock
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
-from trimtab.desk.sending import Dispatch, Judge, Refused
+from trimtab.desk.sending import Dispatch, Refused
 from trimtab.desk.venues import arm
 from trimtab.surfaces.cli.book_options import signature
 from trimtab.surfaces.cli.options import counted, hint, on_data, print_json, say

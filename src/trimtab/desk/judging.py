@@ -1,0 +1,158 @@
+"""Judges orders again on their way out: policies from the journal, prices from their data, books as they stand.
+
+A block is judged by its members, each on the book of its own account.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from trimtab.accounting.database.events import Note
+from trimtab.accounting.database.notes import last_note
+from trimtab.accounting.database.orders import OrderBook
+from trimtab.construction.standing import stand
+from trimtab.core.controls import Circumstances
+from trimtab.core.errors import UsageError
+from trimtab.core.money import decimal_of
+from trimtab.core.orders import WORKING, OrderKind, Standing
+from trimtab.core.trades import Book
+from trimtab.data.market import Market
+from trimtab.desk.asked_accounts import Accounts
+from trimtab.desk.books import Signature
+from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
+from trimtab.desk.gates import gate_of
+from trimtab.desk.grouping import name_of
+from trimtab.desk.load import read_policy
+from trimtab.desk.meant import meant
+from trimtab.desk.outlook import outlook
+from trimtab.desk.policy import Policy
+from trimtab.desk.proposing import evaluation_row, kept_policy
+from trimtab.desk.rebalancing import Asked
+from trimtab.desk.working import with_working
+from trimtab.desk.yaml12 import parse
+from trimtab.execution.gate import Batch, Stamped
+
+Loader = Callable[[Policy], Market]
+
+
+class Convoy(NamedTuple):
+    """Orders that leave in one go, as those of a file do: of all of them, by id, only those `ahead` count as under way."""
+
+    ahead: tuple[Standing, ...] = ()
+    every: frozenset[str] = frozenset()
+
+
+ALONE = Convoy()
+
+
+class Judge:
+    """Judges orders of accounts again: policies from the journal, prices from their data, books as they stand."""
+
+    __slots__ = ("_accounts", "_by", "_load", "_now", "_orders", "_policies", "_prepare")
+
+    def __init__(
+        self, orders: OrderBook, load: Loader, by: Signature, prepare: Callable[[Policy], Policy] = lambda one: one
+    ) -> None:
+        self._orders, self._load, self._prepare = orders, load, prepare
+        self._now, self._by = by.at, by.author
+        self._policies: dict[str, Policy] = {}
+        self._accounts: dict[str, Accounts] = {}
+
+    def policy(self, sha256: str) -> Policy:
+        """The policy with this hash, as the journal keeps it."""
+        if sha256 not in self._policies:
+            note = kept_policy(self._orders.store, sha256)
+            document = parse(note["source"], f"policy {note['name']}")
+            held = read_policy(document, source=note["source"], folder=Path(note["folder"]))
+            if held.sha256 != sha256:
+                what = f"policy {note['name']} of the journal reads as {held.sha256[:12]}, not as {sha256[:12]}"
+                raise UsageError(what, remedy="It was written for another version: decline its orders, and propose again.")
+            self._policies[sha256] = self._prepare(held.with_horizon(end=None))
+        return self._policies[sha256]
+
+    def accounts(self, sha256: str) -> Accounts:
+        """The accounts of the book under the outlook of that policy, at the last known prices."""
+        if sha256 not in self._accounts:
+            policy = self.policy(sha256)
+            said = outlook(policy, self._load(policy), self._now.astype("datetime64[D]"))
+            self._accounts[sha256] = Accounts(said, self._orders.store)
+        return self._accounts[sha256]
+
+    def stamp(self, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
+        """Orders of one account or sleeve under one policy, stamped. Raises what the gate raises."""
+        ticket = standings[0].ticket
+        accounts = self.accounts(ticket.policy)
+        asked = accounts.asked(name_of(self._orders, standings[0]))
+        gate = gate_of(accounts.outlook.policy)
+        batch, now = self.batch(asked, accounts, standings, convoy), self.circumstances(asked, accounts, standings)
+        judgement = gate.judge(batch, now)
+        rows = [evaluation_row(one) for one in judgement.evaluations]
+        note = Note("gate", {"orders": [one.id for one in standings], "evaluations": rows}, ticket.account)
+        self._orders.store.append([note], recorded=self._now, author=self._by)
+        return gate.stamp(batch, now=now)
+
+    def batch(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Batch:
+        """The orders on the book of now."""
+        policy, numbers = accounts.outlook.policy, numbers_of(accounts)
+        book = self.book(asked, accounts, standings, convoy)
+        base = stand(book, policy.rules).base if policy.rules.budgets or policy.rules.windows else book.held
+        batch = Batch.after([one.ticket for one in standings], book, base, assets=numbers)
+        record = last_note(self._orders.store, "record", asked.scope.name)
+        return meant(batch, standings, policy, None if record is None else record.body)
+
+    def book(self, asked: Asked, accounts: Accounts, leaving: Sequence[Standing], convoy: Convoy = ALONE) -> Book:
+        """The account of now, with what is under way besides, or ahead in the convoy, counted as filled."""
+        account = asked.account.id
+        others = [one for one in self._orders.standings(account, WORKING) if one.id not in convoy.every]
+        others += [one for one in convoy.ahead if one.ticket.account == account]
+        ids = frozenset(one.id for one in leaving)
+        return with_working(asked.book, others, numbers_of(accounts), ids, asked.scope.places.__contains__)
+
+    def circumstances(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing]) -> Circumstances:
+        """What is known now of the markets and of the account, or of the one sleeve that is asked for."""
+        said, now, numbers = accounts.outlook, self._now, numbers_of(accounts)
+        own = {one.id for one in standings}
+        recent = self._orders.earlier(asked.account.id, now - RECENT)
+        left = [one for one in recent if one.id not in own and one.ticket.booked in asked.scope.places]
+        parents = [self._orders.standing(one.ticket.parent) for one in standings if one.ticket.parent]
+        slices = self._slices(asked.account.id, own)
+        dealing = said.today.dealing
+        return Circumstances(
+            now=now,
+            cutoff=max(instant_of(one.ticket.cutoff) for one in standings),
+            known=max(instant_of(one.ticket.known) for one in standings),
+            prices=said.prices,
+            nav=decimal_of(asked.book.nav),
+            quoted=said.quoted,
+            open=takes_orders(said.market, _kinds(standings, numbers), now),
+            adv=None if dealing is None else dealing.adv,
+            state=self._orders.state(asked.account.id),
+            earlier=earlier_of(left, numbers),
+            parents=parents_of(parents, slices),
+        )
+
+    def _slices(self, account: str, asked: set[str]) -> Mapping[str, list[Decimal]]:
+        """Units of the slices that have left, or may have, by parent."""
+        found: dict[str, list[Decimal]] = defaultdict(list)
+        for one in self._orders.standings(account):
+            if one.ticket.parent and one.id not in asked and one.sent_at:
+                found[one.ticket.parent].append(gone_of(one))
+        return found
+
+
+def _kinds(standings: Sequence[Standing], numbers: Mapping[str, int]) -> Mapping[int, set[OrderKind]]:
+    """The kinds of the orders, by asset."""
+    kinds: dict[int, set[OrderKind]] = defaultdict(set)
+    for one in standings:
+        kinds[numbers.get(one.ticket.instrument, -1)].add(one.ticket.kind)
+    return kinds
+
+
+def numbers_of(accounts: Accounts) -> dict[str, int]:
+    """The policy's asset of every instrument; one that no account holds yet is known by its series."""
+    series = {asset.series: a for a, asset in enumerate(accounts.outlook.policy.universe)}
+    return {**series, **accounts.assets}
