@@ -25,7 +25,7 @@ from trimtab.desk.judging import Judge, numbers_of
 from trimtab.desk.sending import Dispatch, Refused, Sender, require_sendable
 from trimtab.desk.settlement import Settled, reconcile, settle_file
 from trimtab.desk.slicing import close_cut, whole, with_slices
-from trimtab.desk.venues import GRACE, Where, open_venue, require_armed
+from trimtab.desk.venues import GRACE, Armed, Where, open_venue, require_armed
 from trimtab.execution.fill_files.found import FillHints
 from trimtab.execution.fill_files.reading import read_fills
 from trimtab.execution.outbox import Outbox, Sent
@@ -56,6 +56,8 @@ class Errand:
         if sends:
             require_armed(self.orders, where, accounts, self.clock.now())
         venue = open_venue(where, self.judge.accounts(self.policy(some[0])), self.clock)
+        if self.live:
+            venue = Armed(venue, self.orders, where, self.clock)
         return Outbox(self.orders, venue, self.clock, GRACE[self.broker])
 
     def policy(self, one: Standing) -> str:

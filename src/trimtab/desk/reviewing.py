@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import DataError, TrimtabError, UsageError
+from trimtab.core.orders import WORKING
 from trimtab.core.trades import Turnover
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts, names_in
@@ -149,7 +150,14 @@ class _Several:
         """One of them. Raises UsageError or DataError where it cannot be asked."""
         asked, said = self.accounts.asked(name, self.past.get(name)), self.accounts.outlook
         state = self.orders.state(asked.account.id)
-        return rebalance(said, asked, self.gate, at_planning(said, asked.book.nav, state, now))
+        found = rebalance(said, asked, self.gate, at_planning(said, asked.book.nav, state, now))
+        under_way = len(self.orders.standings(asked.account.id, WORKING))
+        return replace(found, remarks=(*found.remarks, _said(under_way))) if under_way else found
+
+
+def _said(under_way: int) -> str:
+    which = "an order is" if under_way == 1 else f"{under_way} orders are"
+    return f"{which} under way: what is filled of it is not in the book yet"
 
 
 def turnovers(orders: OrderBook, said: Outlook, names: Iterable[str], accounts: Accounts) -> Mapping[str, Turnover]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
 from trimtab.core.roles import Clock
 from trimtab.core.terms import TRADED
-from trimtab.core.venues import NoAccess, Venue
+from trimtab.core.venues import NoAccess, Report, Venue
 from trimtab.desk.asked_accounts import Accounts
+from trimtab.desk.grouping import accounts_of
 from trimtab.desk.judging import numbers_of
 from trimtab.desk.tape import tape_of
 from trimtab.desk.yaml12 import parse, read_text
@@ -117,6 +119,53 @@ def arm(orders: OrderBook, account: str, venue: str, now: np.datetime64) -> np.d
     until: np.datetime64 = (now.astype("datetime64[D]") + _UNTIL_MIDNIGHT).astype("datetime64[s]")
     orders.arm(account, venue, until)
     return until
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A live venue that asks before every order whether its account is still armed: a long batch does not outlast the day."""
+
+    venue: Venue
+    orders: OrderBook
+    where: Where
+    clock: Clock
+
+    @property
+    def name(self) -> str:
+        """That of the venue."""
+        return self.venue.name
+
+    @property
+    def live(self) -> bool:
+        """That of the venue."""
+        return self.venue.live
+
+    @property
+    def unique(self) -> bool:
+        """That of the venue."""
+        return self.venue.unique
+
+    def submit(self, stamped: Any, order: str) -> Report:
+        """Send it, if its accounts are armed now. Raises NoAccess, which proves that nothing left."""
+        accounts = accounts_of(self.orders, self.orders.standing(order))
+        require_armed(self.orders, self.where, accounts, self.clock.now())
+        return self.venue.submit(stamped, order)
+
+    def cancel(self, order: str) -> Report:
+        """As the venue does."""
+        return self.venue.cancel(order)
+
+    def find(self, order: str) -> Report | None:
+        """As the venue does."""
+        return self.venue.find(order)
+
+    def reports(self, since: date) -> tuple[Report, ...]:
+        """As the venue does."""
+        return self.venue.reports(since)
+
+    def positions(self, account: str) -> Mapping[str, Decimal] | None:
+        """As the venue does."""
+        return self.venue.positions(account)
 
 
 def require_armed(orders: OrderBook, where: Where, accounts: tuple[str, ...], now: np.datetime64) -> None:

@@ -213,7 +213,7 @@ def test_four_eyes_keep_the_requester_and_every_editor_from_approving(orders: Or
     (one, other) = planned(orders, ticket(10, four_eyes=True, by="carl"), ticket(5)).standings
     orders.edit(one.id, units=Decimal(9), reason="less")  # by ann
     OrderBook(orders.store, orders._clock, "dora").edit(one.id, units=Decimal(8), reason="still less")
-    for by in ("carl", "Carl ", "ann", "dora"):
+    for by in ("carl", "Carl ", "ann", "dora", "\uff43arl", "ca\u200brl"):
         with pytest.raises(ApprovalRequired, match="does not approve it"):
             orders.approve([other.id, one.id], by)
     with pytest.raises(ApprovalRequired, match="nobody"):

@@ -406,3 +406,24 @@ def test_json_is_one_document_with_stable_keys(folder: Path, clock: Hands, capsy
             assert one.keys() == ACCOUNT
         assert found.get("exit_code", code) == code
         json.dumps(found, allow_nan=False)
+
+
+def test_a_restored_book_sends_nothing_until_a_person_has_looked(folder: Path, clock: Hands, capsys: Capture) -> None:
+    ran("decide --account A07 --by anna", capsys, 5)
+    ran("orders approve A07 --by boss", capsys)
+    ran("backup copy.db", capsys)
+    ran("orders export A07 --out first", capsys)
+    _, err = ran("restore copy.db --to again.db", capsys)
+    assert "halted, since a copy does not know what left after it was made: A07" in err
+    out, _ = ran("orders export A07 --book again.db --out other", capsys, 6)
+    assert "halted" in out
+    assert not list((folder / "other").glob("*.csv"))
+    assert ran("verify --book again.db", capsys)[0].startswith(" again.db: sound")
+
+
+def test_orders_under_way_are_told_beside_a_rebalance(folder: Path, clock: Hands, capsys: Capture) -> None:
+    ran("decide --account A07 --by anna", capsys, 5)
+    ran("orders approve A07 --by boss", capsys)
+    assert "under way" not in ran("rebalance --account A07", capsys, 5)[0]
+    ran("orders export A07 --out sent", capsys)
+    assert "orders are under way" in ran("rebalance --account A07", capsys, 5)[0]

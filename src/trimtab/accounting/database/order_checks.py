@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -97,7 +98,9 @@ def _askers(session: Session, kept: Kept) -> set[str]:
 
 
 def _person(name: str) -> str:
-    return " ".join(name.casefold().split())
+    """A name as persons are told apart: without case, width, blanks and what cannot be seen."""
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", name) if unicodedata.category(letter) != "Cf")
+    return " ".join(seen.casefold().split())
 
 
 def require_known(found: dict[str, Kept], orders: Iterable[str], where: str) -> None:

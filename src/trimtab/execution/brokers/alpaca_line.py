@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from trimtab.core.errors import ParameterError, TrimtabError
@@ -164,6 +165,5 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _before_sending(error: BaseException) -> bool:
     """Whether the connection was never made: no address, nobody there, or not in time."""
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-    return any(isinstance(one, ConnectTimeoutError | NewConnectionError) for one in _causes(error))
+    known = import_module("urllib3").exceptions
+    return any(isinstance(one, (known.ConnectTimeoutError, known.NewConnectionError)) for one in _causes(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from argparse import Namespace
 from collections.abc import Sequence
@@ -11,9 +12,13 @@ from trimtab.accounting.database import backup as copies
 from trimtab.accounting.database import opening
 from trimtab.accounting.database.events import Record
 from trimtab.accounting.database.migrations import require_current
+from trimtab.accounting.database.orders import OrderBook
+from trimtab.accounting.database.refusals import Outdated
+from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.database.verify import Verdict
 from trimtab.accounting.database.verify import verify as checked
 from trimtab.core.errors import UsageError
+from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.book_options import SHOWN, address, opened
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
 from trimtab.surfaces.cli.screen import wrapped
@@ -103,7 +108,23 @@ def restore(options: Namespace) -> int:
         raise UsageError(f"there is no file {source}", remedy="Name a backup, or an exported journal.")
     verdict = copies.restore(source, options.to, head=options.head)
     shown = options.to if "://" not in options.to else "the address given"
-    return _copied(options, "restore", shown, verdict)
+    code = _copied(options, "restore", shown, verdict)
+    halted = _halted(options)
+    if halted:
+        hint(f" halted, since a copy does not know what left after it was made: {', '.join(halted)}", options)
+        hint(" reconcile with every venue, look at what was exported, then: trimtab release ACCOUNT --reason WHY", options)
+    return code
+
+
+def _halted(options: Namespace) -> tuple[str, ...]:
+    """Halt the accounts that ever had orders: the restored book would send again what has left since."""
+    try:
+        with BookStore.open(options.to) as book:
+            orders = OrderBook(book, SystemClock(), getpass.getuser())
+            accounts = tuple(sorted({one.ticket.account for one in orders.standings() if one.ticket.account}))
+            return orders.kill(accounts, "restored from a copy") if accounts else ()
+    except Outdated:  # books had no orders then
+        return ()
 
 
 def _copied(options: Namespace, kind: str, to: str, verdict: Verdict) -> int:
