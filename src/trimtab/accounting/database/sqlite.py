@@ -162,16 +162,24 @@ class SqliteSession:
         SQLite's own waiting grows to a tenth of a second: another process that commits without a pause would not be caught
         between two commits, and the kill switch must be.
         """
-        patient = f"PRAGMA busy_timeout = {int(self._patience * 1000)}"
         self.execute("PRAGMA busy_timeout = 1")
         try:
-            for _ in range(max(int(self._patience * 1000), 1) - 1):
-                with suppress(Busy):
-                    self.execute("BEGIN IMMEDIATE")
-                    return
-            self.execute("BEGIN IMMEDIATE")
-        finally:
-            self.execute(patient)
+            self._ask(max(int(self._patience * 1000), 1))
+        except BaseException:
+            with suppress(Exception):  # what went wrong is what is told
+                self._wait_patiently()
+            raise
+        self._wait_patiently()
+
+    def _ask(self, times: int) -> None:
+        for _ in range(times - 1):
+            with suppress(Busy):
+                self.execute("BEGIN IMMEDIATE")
+                return
+        self.execute("BEGIN IMMEDIATE")
+
+    def _wait_patiently(self) -> None:
+        self.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
 
     def settle(self, *, landed: bool) -> None:
         """Have a commit whose answer was lost be what a look has found it to be. See `Session`.
