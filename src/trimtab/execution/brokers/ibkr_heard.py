@@ -74,7 +74,7 @@ class Heard:
         """The decoder's complaint that a message does not read; it takes this object for its logger."""
         self.garbled += 1
 
-    def openOrder(self, number: int, contract: Any, order: Any, state: Any) -> None:  # noqa: N802
+    def openOrder(self, number: int, contract: Any, order: Any, state: Any) -> None:
         """An order that is open, or that has just changed."""
         key = (int(order.clientId), int(number)) if number > 0 else (-1, int(order.permId))
         seen = self.orders.setdefault(key, Seen(""))
@@ -82,14 +82,14 @@ class Heard:
         seen.client, seen.number, seen.status = int(order.clientId), int(number), state.status
         seen.words = state.warningText or seen.words
 
-    def orderStatus(self, number: int, status: str, filled: float, *rest: Any) -> None:  # noqa: N802
+    def orderStatus(self, number: int, status: str, filled: float, *rest: Any) -> None:
         """How an order stands. It may come before the order is described."""
         _, _, perm, _, _, client, _, _ = rest  # units left, average, permanent id, parent, last price, client, why held, cap
         seen = self.orders.setdefault((client, number) if number > 0 else (-1, perm), Seen("", client, number, perm))
         seen.status, seen.perm = status, perm
         seen.count = max(seen.count, decimal_of(filled))
 
-    def completedOrder(self, contract: Any, order: Any, state: Any) -> None:  # noqa: N802
+    def completedOrder(self, contract: Any, order: Any, state: Any) -> None:
         """An order of today that is over."""
         done = state.completedTime or "completed"
         seen = Seen(
@@ -99,13 +99,13 @@ class Heard:
             seen.count = decimal_of(order.filledQuantity)
         self.orders[(-1, seen.perm)] = seen
 
-    def execDetails(self, asked: int, contract: Any, execution: Any) -> None:  # noqa: N802
+    def execDetails(self, asked: int, contract: Any, execution: Any) -> None:
         """A fill, as it happens or as it is asked for."""
         if execution.side not in {"BOT", "SLD"} or not execution.execId:
             raise ValueError(f"an execution of side {execution.side!r}")
         self.fills[execution.execId] = execution
 
-    def commissionReport(self, report: Any) -> None:  # noqa: N802
+    def commissionReport(self, report: Any) -> None:
         """What a fill cost."""
         if abs(report.commission) < _UNSET:
             self.fees[report.execId] = report
@@ -123,29 +123,29 @@ class Heard:
         if code == _CANCELLED and order is not None:
             order.status = "Cancelled"
 
-    def openOrderEnd(self) -> None:  # noqa: N802
+    def openOrderEnd(self) -> None:
         """All open orders are told."""
         self.ended.add("orders")
 
-    def completedOrdersEnd(self) -> None:  # noqa: N802
+    def completedOrdersEnd(self) -> None:
         """All completed orders are told."""
         self.ended.add("completed")
 
-    def positionEnd(self) -> None:  # noqa: N802
+    def positionEnd(self) -> None:
         """All positions are told."""
         self.ended.add("positions")
 
-    def execDetailsEnd(self, asked: int) -> None:  # noqa: N802
+    def execDetailsEnd(self, asked: int) -> None:
         """All executions that were asked for are told."""
         self.ended.add(asked)
 
-    def connectAck(self) -> None:  # noqa: N802
+    def connectAck(self) -> None:
         """The client calls it after the handshake."""
 
-    def setEventsDone(self) -> None:  # noqa: N802
+    def setEventsDone(self) -> None:
         """The client calls it when the connection is gone."""
 
-    def connectionClosed(self) -> None:  # noqa: N802
+    def connectionClosed(self) -> None:
         """The client calls it when the connection is gone."""
 
 
