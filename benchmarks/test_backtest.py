@@ -17,7 +17,7 @@ from benchmarks.prices import Prices
 from trimtab.desk.backtest import backtest
 from trimtab.desk.result import Result
 
-RATIO = 15  # bt's CPU time over ours, at least
+TENTH, AIM = 10, 15  # bt's CPU time over ours, at least: with every order through the gate, and what is aimed at (missed)
 PAIRS = 9
 RATE = work.BPS / 10_000
 
@@ -66,7 +66,7 @@ def test_wealth_is_that_of_the_reference(prices: Prices, table: Table):
 
 
 @pytest.mark.usefixtures("pinned")
-def test_a_fifteenth_of_bt(bt: Peer, prices: Prices, table: Table):
+def test_a_tenth_of_bt_or_less(bt: Peer, prices: Prices, table: Table):
     held = work.policy(prices.names)
     market = work.market(held, prices)
     ours, theirs, finals = [], [], []
@@ -80,10 +80,11 @@ def test_a_fifteenth_of_bt(bt: Peer, prices: Prices, table: Table):
     ratio, apart = median(theirs) / median(ours), max(abs(mine / its - 1.0) for mine, its in finals)
     table.add("exact backtest, CPU seconds", spread(ours))
     table.add(f"bt {peer['version']}, CPU seconds", spread(theirs))
-    table.add("bt over Trimtab, ratio of medians", f"{ratio:.1f}", f"at least {RATIO}")
+    table.add("bt over Trimtab, ratio of medians", f"{ratio:.1f}", f"at least {TENTH}, aim {AIM}")
     table.add("final wealth against bt, relative", f"{apart:.1e}", "1e-3")
     assert apart <= 1e-3
-    assert ratio >= RATIO, f"bt takes {ratio:.1f} times our CPU time, wanted {RATIO}"
+    assert ratio >= TENTH, f"bt takes {ratio:.1f} times our CPU time, wanted {TENTH}"
+    assert ratio >= AIM, f"bt takes {ratio:.1f} times our CPU time: at least {TENTH}, but not {AIM}"
 
 
 def spread(seconds: list[float]) -> str:

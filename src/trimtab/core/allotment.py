@@ -6,15 +6,16 @@ same. The fills of a block order are divided among its members by it, all at the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 from trimtab.core.errors import InvariantError
-from trimtab.core.money import ZERO, Currency, exact
+from trimtab.core.money import ZERO, Currency, exact, text_of
 from trimtab.core.orders import Ticket
 from trimtab.core.venues import Execution
 
+_UNIT = Decimal(1)
 _FINEST = Decimal("1e-12")  # of money that is not rounded: what is finer goes to one member
 
 
@@ -51,6 +52,11 @@ def allotted(total: Decimal, shares: Sequence[Decimal], quantum: Decimal) -> tup
             left -= step
         parts[order[0]] += left  # nothing, but for what the context rounds
         return tuple(parts)
+
+
+def finest(counts: Iterable[Decimal]) -> Decimal:
+    """The unit of the finest of some counts: 0.001 of 1.5 and 0.125; at most 1."""
+    return min((_UNIT.scaleb(min(int(Decimal(text_of(one)).as_tuple().exponent), 0)) for one in counts), default=_UNIT)
 
 
 def allocations(

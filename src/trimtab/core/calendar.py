@@ -47,7 +47,8 @@ def day(value: Any) -> np.datetime64:
 
 def plain_date(when: np.datetime64) -> date:
     """A NumPy date as Python's."""
-    return when.astype("datetime64[D]").item()  # type: ignore[no-any-return]
+    found = when.item()
+    return found if type(found) is date else when.astype("datetime64[D]").item()  # type: ignore[no-any-return]
 
 
 def period_ends(dates: Dates, every: Frequency | Step) -> Index:

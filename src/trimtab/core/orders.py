@@ -37,6 +37,8 @@ class Status(Enum):
     UNKNOWN = "unknown"  # nobody knows whether the venue has it: its account is halted until that is settled
     NEVER_ARRIVED = "never_arrived"  # the venue knows nothing of it, and will not
 
+    __hash__ = object.__hash__  # a member is one object: backtests look millions of them up in the table
+
 
 _S = Status
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {

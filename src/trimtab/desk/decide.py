@@ -82,7 +82,9 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
         return _refused(today, book, str(refusal))
     if policy.deals and (unknown := _unknown_costs(policy, reach, book)):
         return _refused(today, book, f"what trading costs is not known: no volume or volatility of {unknown}")
-    moves = bool((reach.target != book.held).any())  # what stays as it is gets no order, not even for a cent of rounding
+    moves = bool(
+        np.logical_or.reduce(reach.target != book.held)
+    )  # what stays as it is gets no order, not even for a cent of rounding
     sized = _sized(policy, reach.target, book) if moves else NOTHING
     relaxed = tuple(dict.fromkeys((*(("tilt",) if today.relaxed else ()), *reach.relaxed)))
     return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed)

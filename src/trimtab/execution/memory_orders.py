@@ -12,10 +12,10 @@ from decimal import Decimal
 
 import numpy as np
 
-from trimtab.core.allotment import allotted
+from trimtab.core.allotment import allocations, finest
 from trimtab.core.entries import Fill
 from trimtab.core.errors import DataError, Halted, InvariantError
-from trimtab.core.money import ZERO, exact
+from trimtab.core.money import ZERO, currency, exact
 from trimtab.core.orders import (
     FINAL,
     LIFTED_BY_RECONCILING,
@@ -51,7 +51,7 @@ class MemoryOrders:
         self._executions: dict[str, dict[str, Execution]] = {}  # by venue, then by its id
         self._halts: dict[str, list[tuple[Cause, str]]] = {}
         self._reducing: dict[str, str] = {}
-        self._allotted: dict[str, Standing] = {}  # of a block: what its members have been given
+        self._allotted: dict[str, set[str]] = {}  # of a block: which executions its members have been given
         self.followed = Followed()
 
     def plan(self, tickets: Sequence[Ticket]) -> tuple[Standing, ...]:
@@ -211,20 +211,21 @@ class MemoryOrders:
 
     def _allot(self, block: Standing) -> None:
         """Give the members of a block that is final what it has filled since the last time, at the average price of that."""
-        had = self._allotted.get(block.id, Standing(block.ticket))
-        if not block.ticket.parts or block.status not in FINAL or block.filled == had.filled:
+        if not block.ticket.parts or block.status not in FINAL:
             return
-        with exact():
-            shares = [abs(units) for _, units in block.ticket.parts]
-            fresh, spent = block.filled - had.filled, block.spent - had.spent
-            quantum = min([Decimal(1), *(Decimal(1).scaleb(int(one.as_tuple().exponent)) for one in (fresh, *shares))])
-            units = allotted(fresh, shares, quantum)
-            costs = allotted(block.cost - had.cost, [abs(one) for one in units], Decimal("0.01"))
-            for member, got, cost in zip(self._members(block.ticket), units, costs, strict=True):
-                filled, paid = member.filled + got, member.spent + got * spent / fresh
-                given = replace(member, filled=filled, claimed=filled, spent=paid, cost=member.cost + cost)
-                self._standings[member.id] = given
-        self._allotted[block.id] = block
+        given = self._allotted.setdefault(block.id, set())
+        fresh = [one for one in self.executions(block.id) if one.id not in given]
+        if not fresh:
+            return
+        tickets = [member.ticket for member in self._members(block.ticket)]
+        quantum = finest([*(one.units for one in tickets), *(one.units for one in fresh)])
+        for got in allocations(block.ticket, tickets, fresh, quantum, currency(block.ticket.currency)):
+            member = self._standings[got.order]
+            with exact():
+                filled, spent = member.filled + got.units, member.spent + got.units * got.price
+                cost = member.cost + got.cost
+            self._standings[got.order] = replace(member, filled=filled, claimed=filled, spent=spent, cost=cost)
+        given.update(one.id for one in fresh)
 
     def _require_free(self, account: str, order: str, units: Decimal) -> None:
         """Raises Halted where the account may not send such an order now."""

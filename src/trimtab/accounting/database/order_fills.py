@@ -18,7 +18,7 @@ from trimtab.accounting.database.order_events import OrderFilled, OrderMoved, Or
 from trimtab.accounting.database.order_rows import Kept, booked_elsewhere, executions_of, these
 from trimtab.accounting.database.session import Session
 from trimtab.accounting.database.trading import setting
-from trimtab.core.allotment import allocations
+from trimtab.core.allotment import allocations, finest
 from trimtab.core.entries import Fee, Fill
 from trimtab.core.errors import DataError
 from trimtab.core.households import Contract
@@ -28,7 +28,6 @@ from trimtab.core.settling import Settlement, settle
 from trimtab.core.venues import Execution, Report
 
 _PRICE = Decimal("1E-8")  # to which an average price is rounded
-_UNIT = Decimal(1)
 
 
 def moved(session: Session, kept: Kept, steps: Sequence[Status], why: str = "") -> list[Event]:
@@ -162,7 +161,7 @@ def _allotment(session: Session, block: Standing, executions: Sequence[Execution
         return []
     found = these(session, [one for one, _ in ticket.parts])
     members = [found[one].ticket for one, _ in ticket.parts]
-    quantum = _finest([*(one.units for one in members), *(one.units for one in executions)])
+    quantum = finest([*(one.units for one in members), *(one.units for one in executions)])
     number, future = _instrument(session, ticket)
     events: list[Event] = []
     for got in allocations(ticket, members, executions, quantum, currency(ticket.currency)):
@@ -175,8 +174,3 @@ def _allotment(session: Session, block: Standing, executions: Sequence[Execution
             entry = _entry(session, kept.ticket, part, (number, cash, kept.standing.filled))
             events += [entry, OrderFilled(kept.ticket.account, venue, part, execution_key(venue, name))]
     return events
-
-
-def _finest(counts: Iterable[Decimal]) -> Decimal:
-    """The unit of the finest of some counts: 0.001 of 1.5 and 0.125; at most 1."""
-    return min((_UNIT.scaleb(min(int(Decimal(text_of(one)).as_tuple().exponent), 0)) for one in counts), default=_UNIT)

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from trimtab.accounting.imports import days, numerals
 from trimtab.accounting.imports.rows import Kind, Row
+from trimtab.core import days, numerals
 
 T = TypeVar("T")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from trimtab.core import days, numerals
 from trimtab.core.orders import FINAL, Status
 from trimtab.core.venues import Execution, Report
 from trimtab.execution.fill_files import cells
@@ -122,7 +123,7 @@ def _side(message: Message) -> int:
 
 def _number(message: Message, tag: int) -> Decimal:
     """A number of FIX, which has a point and no thousands; zero where it is missing. Raises ValueError below zero."""
-    value = cells.number(message.get(tag), comma=False) or _ZERO
+    value = numerals.parse(message.get(tag), comma=False) or _ZERO
     if value < 0 and tag in (14, 32):
         raise ValueError(f"{tag}={value} is below zero")
     return value
@@ -139,8 +140,8 @@ def _commission(message: Message) -> Decimal:
 def _when(message: Message) -> tuple[date, str]:
     """Trading day (75, else that of 60) and instant; FIX times are UTC."""
     stamped, clock = cells.split(message.get(60))
-    then = cells.day(stamped)
-    day = cells.day(message.get(75)) or then
+    then = days.parse(stamped)
+    day = days.parse(message.get(75)) or then
     if day is None:
         raise ValueError("a fill has no day (75, 60)")
     return day, cells.instant(then or day, clock, "Z")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from trimtab.core import days, numerals
 from trimtab.core.orders import Status
 from trimtab.core.venues import Execution
 from trimtab.execution.fill_files import cells
@@ -60,8 +61,8 @@ class Reading:
         order = values.get("order", "").strip()
         if not order:
             raise ValueError("no order is named")
-        filled = self.signed(values, cells.number(values.get("filled", ""), self.comma) or _ZERO)
-        average = cells.number(values.get("average", ""), self.comma) or _ZERO
+        filled = self.signed(values, numerals.parse(values.get("filled", ""), self.comma) or _ZERO)
+        average = numerals.parse(values.get("average", ""), self.comma) or _ZERO
         if bool(filled) != bool(average) or average < 0:
             raise ValueError(f"{filled} filled at {average} cannot be")
         word = values.get("status", "").strip().lower()
@@ -73,7 +74,7 @@ class Reading:
 
     def need(self, values: Mapping[str, str], name: str) -> Decimal:
         """A number that must be there."""
-        value = cells.number(values.get(name, ""), self.comma)
+        value = numerals.parse(values.get(name, ""), self.comma)
         if value is None:
             raise ValueError(f"{name} is missing")
         return value
@@ -93,7 +94,7 @@ class Reading:
 
     def fee(self, values: Mapping[str, str]) -> Decimal | None:
         """What was paid, above zero."""
-        value = cells.number(values.get("fee", ""), self.comma)
+        value = numerals.parse(values.get("fee", ""), self.comma)
         if value and self.paid_below_zero:
             return -value
         return value
@@ -102,8 +103,8 @@ class Reading:
         """Trading day and instant: the day as it stands in the file, not as it is in UTC."""
         stamped, clock = cells.split(values.get("time", ""))
         written, late = cells.split(values.get("day", ""))
-        on = cells.day(written, self.dayfirst)
-        then = cells.day(stamped, self.dayfirst) or on or self.hints.day
+        on = days.parse(written, bool(self.dayfirst))
+        then = days.parse(stamped, bool(self.dayfirst)) or on or self.hints.day
         on = on or then
         if on is None:
             raise ValueError("the day is missing")

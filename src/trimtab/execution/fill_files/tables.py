@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from trimtab.core import days, numerals
 from trimtab.execution.fill_files import cells
 from trimtab.execution.fill_files.columns import BELOW_ZERO, detect, of_counts, of_fills, plain
 from trimtab.execution.fill_files.found import Count, FillHints, Remark, Row, Unread, beginning
@@ -85,9 +86,10 @@ def _reading(kept: Sequence[Values], hints: FillHints, below_zero: bool) -> tupl
     remarks = []
     comma = hints.comma
     if comma is None:
-        comma = cells.decimal_comma(_of(kept, _NUMBERS))
-    dayfirst, doubt = cells.day_first(_of(kept, ("day", "time")))
-    if hints.dayfirst is None and dayfirst is None and doubt:
+        comma = numerals.decimal_comma(_of(kept, _NUMBERS))
+    written = _of(kept, ("day", "time"))
+    dayfirst = days.day_first(written)
+    if hints.dayfirst is None and dayfirst is None and cells.doubtful(written):
         remarks.append(Remark(0, "dates such as 03/04/2026 are read with the month first: no date shows the order"))
     if not below_zero and _all_below_zero(_of(kept, ("fee",)), comma):
         below_zero = True
@@ -106,7 +108,7 @@ def _all_below_zero(texts: Iterable[str], comma: bool | None) -> bool:
     found = []
     for text in texts:
         try:
-            found.append(cells.number(text, comma) or 0)
+            found.append(numerals.parse(text, comma) or 0)
         except ValueError:
             continue
     return any(found) and all(value <= 0 for value in found)

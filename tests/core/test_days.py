@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimtab.accounting.imports.days import day_first, parse
+from trimtab.core.days import day_first, parse
 
 DATES = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 

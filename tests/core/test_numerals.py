@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimtab.accounting.imports.numerals import decimal_comma, parse
+from trimtab.core.numerals import decimal_comma, parse
 
 CENTS = st.integers(-(10**14), 10**14).map(lambda cents: Decimal(cents).scaleb(-2))
 
