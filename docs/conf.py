@@ -17,4 +17,6 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = f"Trimtab {version}"
 html_show_sphinx = False
+html_static_path = ["_static/style"]
+html_css_files = ["wide.css"]
 copybutton_prompt_text = "$ "

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from tests.desk.paper_year import Hands
-from tests.desk.test_paper_account import policy
+from tests.desk.paper_year_policies import RULES, policy
 from trimtab.accounting.database.events import EntryPosted
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
@@ -169,7 +169,10 @@ class Session:
 def main(prices: str, folder: str, addresses: list[str]) -> dict[str, Any]:
     """Everything, by database and variant."""
     place, out = Path(folder), Path(prices).with_name("out")
-    made = policy(Path(prices), "next_open", allocator={"use": "risk_parity"}, forecast={"use": "ewma", "window": "40D"})
+    rules = [*RULES, {"use": "net_exposure", "at_most": 0.97}]  # so that no purchase is cut
+    made = policy(
+        Path(prices), "next_open", rules=rules, allocator={"use": "risk_parity"}, forecast={"use": "ewma", "window": "40D"}
+    )
     market = load_market(made)
     result = backtest(made, market)
     targets = [one.target.tobytes() for one in result.decisions]

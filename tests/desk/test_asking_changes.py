@@ -82,7 +82,7 @@ def test_names_mean_orders_and_an_account_goes_before_the_letters_of_an_id(one: 
     for name, match in (("", "empty"), ("zzzz", "no batch"), (mine[0].id[:3], "no batch"), ("2026-11-02/9", "no batch")):
         with pytest.raises(UsageError, match=match):
             chosen(one.orders, [name])
-    with pytest.raises(UsageError, match="means 3 orders"):
+    with pytest.raises(UsageError, match="A has 3 orders, and one is meant"):
         one_order(one.orders, "A")
 
 

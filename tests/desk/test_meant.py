@@ -31,3 +31,24 @@ def test_a_trade_too_small_to_be_placed_does_not_stop_the_others(edited: int, st
         done = one.sends(one.approved(made), "2026-11-03T03:00:00")
         assert bool(done.refused) is stops
         assert "Cash at least 10 %" in str(done.refused[0].error) if stops else len(done.sent) == 2
+
+
+@pytest.mark.parametrize(("edited", "stops"), [(False, False), (True, True)])
+def test_a_limit_that_was_set_aside_on_the_record_is_set_aside_at_the_last_hop(
+    edited: bool, stops: bool, tmp_path: Path
+) -> None:
+    """SPY is 50 % of the benchmark and may be 35 % at most: no portfolio keeps a tilt of 2 %, and the decision says so.
+
+    A person's sale of twice as much is no order of the decision, and the tilt limit stops it.
+    """
+    rules = [{"use": "max_tilt", "at_most": 0.02}, {"use": "max_weight", "at_most": 0.35}]
+    with desk(tmp_path, [A], rules=rules, execution={"units": "whole"}) as one:
+        one.holds("A", 0, SPY=500, TLT=600, GLD=100)
+        (made,) = one.proposes()
+        assert "tilt" in made.rebalance.decision.relaxed
+        sale = next(o for o in made.orders if o.ticket.instrument == "SPY")
+        if edited:
+            one.orders.edit(sale.id, units=2 * sale.ticket.units, reason="all of it")
+        done = one.sends(one.approved(made), "2026-11-03T03:00:00")
+        assert bool(done.refused) is stops
+        assert "within 2 % of its benchmark" in str(done.refused[0].error) if stops else len(done.sent) == len(made.orders)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.desk.desk_worlds import DAY, desk
-from tests.desk.test_paper_account import FUNDS, generated, policy, written
+from tests.desk.paper_year_policies import FUNDS, generated, policy, written
 from trimtab.core.households import Account
 from trimtab.core.orders import Standing, Status, Ticket
 from trimtab.core.taxes import Wrapper

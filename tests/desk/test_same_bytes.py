@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.accounting.database.servers import Server
-from tests.desk.test_paper_account import generated, written
+from tests.desk.paper_year_policies import generated, written
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHER = os.environ.get("TRIMTAB_OTHER_PYTHON", "")

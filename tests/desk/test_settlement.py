@@ -148,6 +148,29 @@ def test_a_count_without_its_executions_halts_and_says_so(one: Desk) -> None:
     assert one.orders.state("A") is TradingState.HALTED
 
 
+@pytest.mark.parametrize(("filled_units", "status"), [(0, Status.NEVER_ARRIVED), (0, Status.CANCELLED), (100, Status.FILLED)])
+def test_a_person_settles_by_file_what_a_broker_has_forgotten(one: Desk, filled_units: int, status: Status) -> None:
+    """An order whose answer was lost, asked for on a later day: the statement of its day says what became of it."""
+    order = sent(one, "a")
+    one.orders.move(order.id, Status.UNKNOWN, "no answer")
+    assert one.orders.state("A") is TradingState.HALTED
+    told = Count(2, order.id, Decimal(filled_units), Decimal(101 if filled_units else 0), status, Decimal(0), TUESDAY, "")
+    assert settled(one, counts=(told,)).exit_code == 0
+    assert (one.orders.standing(order.id).status, filled(one, "a")) == (status, filled_units)
+    assert one.orders.state("A") is TradingState.HALTED  # a person says that it is well again, no file does
+    one.orders.release("A", "the statement of the third")
+    assert one.orders.state("A") is TradingState.ACTIVE
+
+
+def test_a_file_cannot_say_that_an_order_never_arrived_that_the_broker_has_acknowledged(one: Desk) -> None:
+    order = sent(one, "a")
+    one.orders.move(order.id, Status.ACKED)
+    told = Count(2, order.id, Decimal(0), Decimal(0), Status.NEVER_ARRIVED, Decimal(0), TUESDAY, "")
+    done = settled(one, counts=(told,))
+    assert done.exit_code != 0
+    assert one.orders.standing(order.id).status is Status.ACKED
+
+
 def test_an_account_that_is_being_sent_for_is_told_and_the_rest_is_booked(one: Desk) -> None:
     a, b = sent(one, "a"), sent(one, "b", account="B")
     reports = tuple(Report(s.id, Status.FILLED, filled=Decimal(100), executions=(fill(s.id, 100, s.id),)) for s in (a, b))

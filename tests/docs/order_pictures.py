@@ -1,4 +1,4 @@
-"""The pictures of docs/orders.md and docs/shortfall.md: `python -m tests.docs.order_pictures` draws them anew.
+"""The pictures of docs/rebalancing.md, orders.md and shortfall.md: `python -m tests.docs.order_pictures` draws them anew.
 
 The first is drawn from the table of transitions itself; the numbers of the others are worked out by the code they are about.
 """
@@ -127,6 +127,37 @@ def status_picture() -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
+# From the decision to the fills.
+
+STEPS = (  # when, what, the verbs, who, and what the order is then
+    ("Friday evening", "decide", "decide", "a timer", Status.PLANNED),
+    ("", "look, edit, gather", "orders edit, orders block", "a person", Status.PLANNED),
+    ("", "approve", "orders approve", "another person", Status.APPROVED),
+    ("", "send", "orders send, orders export", "through the gate", Status.SENT),
+    ("Monday evening", "fills and costs", "reconcile", "by asking the venue", Status.FILLED),
+)
+
+
+def month_picture() -> str:
+    """A month-end from left to right: who does what, by which command, and what an order is afterwards."""
+    parts = head("A month-end: nothing leaves before a person has approved it", "the example of this page", 182)
+    parts += keys(
+        [("waits for a person", '#ffffff" stroke="#555'), ("the venue may have it", STATES[0]), ("done with", "#e9e9e9")]
+    )
+    step, wide, low = (WIDTH - 16.0) / len(STEPS), 130.0, 68.0
+    for k, (when, what, verbs, who, status) in enumerate(STEPS):
+        x = 8.0 + (k + 0.5) * step
+        fill = "#e9e9e9" if status in FINAL else "#ffffff" if status in WAITING else STATES[0]
+        parts.append(text(x, low - 8, when))
+        shape = f'x="{x - wide / 2:g}" y="{low:g}" width="{wide:g}" height="44" rx="5"'
+        parts += [f'<rect {shape} fill="{fill}" stroke="#555"/>', text(x, low + 19, what), text(x, low + 34, who)]
+        parts += [text(x, low + 61 + 14 * n, verb) for n, verb in enumerate(verbs.split(", "))]
+        parts.append(text(x, low + 92, f"then: {status.value}"))
+        if k:
+            parts.append(arrow((x - step + wide / 2, low + 22), (x - wide / 2, low + 22)))
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
 # Implementation shortfall.
 
 
@@ -247,6 +278,7 @@ def limit_picture() -> str:
 
 
 PICTURES = {
+    "month": month_picture,
     "statuses": status_picture,
     "shortfall": shortfall_picture,
     "frontier": frontier_picture,

@@ -1,8 +1,9 @@
-"""The pictures of docs/orders.md and docs/shortfall.md are those that would be drawn today, and true by hand."""
+"""The pictures of docs/rebalancing.md, orders.md and shortfall.md are those that would be drawn today, and true by hand."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -16,6 +17,7 @@ from tests.docs.order_pictures import (
     MARKET,
     PICTURES,
     SETTLED,
+    STEPS,
     UNITS,
     limit,
     single,
@@ -27,7 +29,7 @@ from tests.docs.test_signal_pictures import rounded
 from trimtab.core.orders import TRANSITIONS, Status
 from trimtab.execution.schedules import frontier
 
-PAGES = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("orders.md", "shortfall.md"))
+PAGES = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("rebalancing.md", "orders.md", "shortfall.md"))
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -54,6 +56,16 @@ def test_every_step_of_the_table_has_an_arrow_alone_or_with_its_like() -> None:
     assert drawn <= every
     kept = (FOLDER / "statuses.svg").read_text(encoding="utf-8")
     assert all(f">{status.value}<" in kept for status in Status)
+
+
+def test_a_month_end_goes_by_the_table_and_by_commands_of_the_page() -> None:
+    """The statuses stand in a way that the table knows; each verb is run on the page, or told."""
+    way = (Status.PLANNED, Status.APPROVED, Status.INTENT, Status.SENT, Status.FILLED)
+    assert all(to in TRANSITIONS[at] for at, to in pairwise(way))
+    shown = [status for *_, status in STEPS]
+    assert sorted(shown, key=way.index) == shown
+    page = (ROOT / "docs" / "rebalancing.md").read_text(encoding="utf-8")
+    assert all(verb in page for _, _, verbs, *_ in STEPS for verb in verbs.split(", "))
 
 
 def test_the_worked_shortfall() -> None:

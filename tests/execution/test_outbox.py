@@ -469,6 +469,18 @@ def test_a_venue_that_says_never_arrived_is_not_believed_before_the_grace_is_ove
     assert shop.outbox.recover(A)[0].standing.status is S.NEVER_ARRIVED
 
 
+def test_a_venue_that_has_forgotten_the_day_of_an_order_proves_nothing_by_not_knowing_it() -> None:
+    shop = Shop([ticket(0, 10)], [F.REQUEST_LOST])
+    shop.venue.remembers_since = lambda now: now.astype("datetime64[D]").astype("datetime64[s]")  # type: ignore[attr-defined]
+    assert shop.send()[0][0] is S.UNKNOWN
+    shop.clock.wait(24 * 3600)
+    asked = shop.outbox.recover(A)[0]
+    assert (asked.standing.status, shop.causes()) == (S.UNKNOWN, [Cause.UNKNOWN])
+    assert "reconcile with a file" in asked.why
+    shop.clock.wait(-24 * 3600 + 61)  # had somebody asked on the same day
+    assert shop.outbox.recover(A)[0].standing.status is S.NEVER_ARRIVED
+
+
 def test_orders_of_other_accounts_are_left_to_whoever_has_their_lock() -> None:
     shop = Shop([ticket(0, 10), ticket(0, 10, B)])
     shop.send()

@@ -18,7 +18,7 @@ from trimtab.core.values import Dealing
 from trimtab.costs.impact import Impact
 from trimtab.costs.trading import Linear
 from trimtab.execution import sizing
-from trimtab.execution.sizing import Lotting, Sized, size, value_after
+from trimtab.execution.sizing import Lotting, Sized, paid_for, size, value_after
 
 FREE = Linear()
 EXACT = Lotting(8, Currency("USD", UNROUNDED))
@@ -247,3 +247,15 @@ def test_costs_that_are_more_than_there_is_sell_no_more_than_is_held() -> None:
     held = book(4.0, [0.02, 0.02], [100.0, 100.0])
     sized = size(np.array([0.6, 0.4]), held, Linear(bps=1, minimum_ticket=Money.parse("5 USD")), EXACT)
     assert all(order.units + held.units[order.asset] >= 0 for order in sized.orders)
+
+
+def test_what_a_sale_too_small_to_place_would_have_brought_is_not_spent() -> None:
+    """Regression: purchases counted on it, and the gate refused the whole batch: they came to more than cash."""
+    # Worth 10,000 without cash. 2 points from the first and 1 from the second to the third; the second's 100 is too small.
+    held = book(0.0, [50, 40, 10], [100.0, 100.0, 100.0])
+    few = Lotting(2, minimum=Decimal(150))
+    sized = size(np.array([0.48, 0.39, 0.13]), held, FREE, few)
+    assert [order.units for order in sized.orders] == [Decimal("-2.01"), Decimal("2.99")]
+    # the sale brings 201, less a cent for each order: 200.98 of 299 pays for 2.0098 units
+    assert [order.units for order in paid_for(sized, held, FREE, few).orders] == [Decimal("-2.01"), Decimal("2.00")]
+    assert paid_for(sized, held, FREE, few, borrow=0.01).orders == sized.orders

@@ -137,7 +137,7 @@ def test_a_hand_written_order_is_judged_and_can_be_held_and_declined(orders: tri
         orders.approve(name)
     assert orders.hold(name, release=True)["status"].tolist() == ["planned"]
     assert orders.reject(name, reason="not now")["status"].tolist() == ["declined"]
-    with pytest.raises(BreachError, match="sells short"):
+    with pytest.raises(BreachError, match="sells more than is held: 10 of 0"):
         orders.add("A07", "AAA", -10, reason="short")
 
 

@@ -48,7 +48,7 @@ def day(value: Any) -> np.datetime64:
 def plain_date(when: np.datetime64) -> date:
     """A NumPy date as Python's."""
     found = when.item()
-    return found if type(found) is date else when.astype("datetime64[D]").item()  # type: ignore[no-any-return]
+    return found if type(found) is date else when.astype("datetime64[D]").item()
 
 
 def period_ends(dates: Dates, every: Frequency | Step) -> Index:

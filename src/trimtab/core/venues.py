@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from trimtab.core.errors import TrimtabError
 from trimtab.core.orders import Standing, Status
 
@@ -69,6 +71,7 @@ class Venue(Protocol):
     """Where orders go, one at a time. It accepts only what the gate has stamped (`execution.gate.Stamped`).
 
     `submit` and `cancel` raise NotSent or NoAnswer and nothing else; `find`, `reports` and `positions` raise NoAnswer.
+    One that forgets orders that are over says since when it remembers them by a method besides: see `remembered_since`.
     """
 
     @property
@@ -105,3 +108,12 @@ class Venue(Protocol):
     def positions(self, account: str) -> Mapping[str, Decimal] | None:
         """Units by the name of the instrument; None where it does not tell."""
         ...
+
+
+def remembered_since(venue: Venue, now: np.datetime64) -> np.datetime64:
+    """Since when the venue remembers every order, at the instant `now` (UTC); NaT: for ever.
+
+    That it does not know an order that left before proves nothing: it may be over and forgotten.
+    """
+    said: np.datetime64 = venue.remembers_since(now) if hasattr(venue, "remembers_since") else np.datetime64("NaT", "s")
+    return said

@@ -6,7 +6,7 @@ from what an account may invest (desk/owing.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from decimal import Decimal
 from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.taxes.none import NoTax
 from trimtab.core.calendar import plain_date
-from trimtab.core.entries import Entry
+from trimtab.core.entries import Entry, Fill
 from trimtab.core.errors import DataError, UsageError
 from trimtab.core.households import Account, Instrument
 from trimtab.core.money import ZERO, exact
@@ -78,6 +78,17 @@ class Accounts:
                     name = self._instruments[asset].id
                     units[name] = units.get(name, ZERO) + count
         return cash, units
+
+    def brought(self, account: str, orders: Collection[str]) -> Decimal:
+        """Cash in its base currency that an account with its sleeves has otherwise than by the fills of these orders."""
+        code = self.currency_of(account)
+        cash, _ = self.holdings(account)
+        with exact():
+            for place in self._scope(account).places:
+                for _, one in self._book.entries(place):
+                    if isinstance(one, Fill) and one.order in orders and (one.currency or code) == code:
+                        cash -= one.amount - one.cost
+        return cash
 
     @property
     def assets(self) -> Mapping[str, int]:

@@ -68,10 +68,14 @@ def gathered(orders: OrderBook, found: Sequence[Standing]) -> tuple[Standing, ..
 def one_order(orders: OrderBook, name: str, instrument: str = "") -> Standing:
     """The one order that a name means; `instrument` tells it from others of an account. Raises UsageError for several."""
     found = [one for one in chosen(orders, [name]) if not instrument or one.ticket.instrument == instrument]
-    waiting = [one for one in found if one.status in (Status.PLANNED, Status.HELD)]
-    found = waiting if len(found) > 1 and instrument else found
-    if len(found) != 1:
+    if len(found) > 1:
+        waiting = [one for one in found if one.status in (Status.PLANNED, Status.HELD)]
+        found = waiting if waiting or instrument else found
+    what = f"{name} {instrument}".strip()
+    if not found:
+        raise UsageError(f"no order {what} waits", remedy="See trimtab orders list --all.")
+    if len(found) > 1:
         known = ", ".join(f"{one.id[:8]} ({one.ticket.instrument})" for one in found[:8])
-        remedy = f"There are: {known}." if found else "See trimtab orders list."
-        raise UsageError(f"{name} {instrument}".strip() + f" means {len(found)} orders", remedy=remedy)
+        remedy = f"Name one of them by its id: {known}{' and so on' if len(found) > 8 else ''}."
+        raise UsageError(f"{what} has {len(found)} orders, and one is meant", remedy=remedy)
     return found[0]

@@ -18,9 +18,10 @@ from trimtab.data.view import MarketView
 from trimtab.desk.asking import allocated, combined, heard_all, levers, told
 from trimtab.desk.blending import blended
 from trimtab.desk.dealing import dealing_of
+from trimtab.desk.gates import borrow_of
 from trimtab.desk.policy import Policy
 from trimtab.desk.unknown import unknown_weights
-from trimtab.execution.sizing import Sized, size
+from trimtab.execution.sizing import Sized, paid_for, size
 
 NOTHING = Sized((), ())
 HAIR = 1e-9  # what rounding does to a weight
@@ -92,7 +93,8 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
 
 def _sized(policy: Policy, target: Array, book: Book) -> Sized:
     window = policy.rules.window(book) if policy.rules.windows else None
-    return size(target, book, policy.costs, policy.lotting, prefix=f"{book.when}:", window=window)
+    sized = size(target, book, policy.costs, policy.lotting, prefix=f"{book.when}:", window=window)
+    return paid_for(sized, book, policy.costs, policy.lotting, borrow=borrow_of(policy)) if sized.below_minimum else sized
 
 
 def informed(policy: Policy, today: Today, book: Book) -> Book:

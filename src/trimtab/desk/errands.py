@@ -15,7 +15,7 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.calendar import plain_date
 from trimtab.core.errors import UsageError
 from trimtab.core.money import ZERO, decimal_of
-from trimtab.core.orders import FINAL, WAITING, Standing, Status
+from trimtab.core.orders import FINAL, WAITING, WORKING, Standing, Status
 from trimtab.core.roles import Clock
 from trimtab.desk.books import scope_of
 from trimtab.desk.choosing import chosen, gathered
@@ -31,6 +31,7 @@ from trimtab.execution.fill_files.reading import read_fills
 from trimtab.execution.outbox import Outbox, Sent
 from trimtab.execution.reconciling import Reconciliation
 
+FILE = "file"  # the venue of what was exported
 BACK = 7  # days of reports that a broker is asked for
 _NO_HINTS = FillHints()
 
@@ -120,15 +121,26 @@ def cancel(errand: Errand, names: Sequence[str], reason: str) -> tuple[tuple[Sta
     if not here and not there:
         raise UsageError("none of these orders can be cancelled", remedy="See trimtab orders list.")
     done = list(errand.orders.cancel_waiting([one.id for one in here], reason)) if here else []
-    said: list[str] = []
-    outbox = errand.outbox(there, sends=False) if there else None
-    for one in there:
+    in_files = [one for one in there if one.venue == FILE]
+    done += in_files
+    said = [in_file_words(in_files)] if in_files else []
+    asking = [one for one in there if one.venue != FILE]
+    outbox = errand.outbox(asking, sends=False) if asking else None
+    for one in asking:
         asked = outbox.cancel(one.id, reason) if outbox else None
         if asked is not None:
             done.append(asked.standing)
             said += [f"{one.id[:8]}: {asked.why}"] if asked.why else []
     done += close_cut(errand.orders)
     return tuple(done), tuple(said)
+
+
+def in_file_words(some: Sequence[Standing]) -> str:
+    """What is left to a person with orders that left in a file."""
+    names, them = ", ".join(one.id[:8] for one in some), "it" if len(some) == 1 else "them"
+    return (
+        f"{names} left in a file: whoever got it must withdraw {them}; trimtab reconcile FILLS then tells what became of {them}"
+    )
 
 
 def ask(errand: Errand, name: str = "") -> tuple[Reconciliation, ...]:
@@ -156,10 +168,21 @@ def read_file(orders: OrderBook, place: Path, account: str, day: date, hints: Fi
     except OSError as error:
         raise UsageError(f"{place} cannot be read ({error.strerror})", remedy="Check the name.") from None
     settle_exports(orders)
-    known = {one.id for one in orders.standings()}
-    settled = settle_file(orders, read_fills(data, place.name, known, hints), account, day)
+    standings = orders.standings()
+    found = read_fills(data, place.name, {one.id for one in standings}, hints)
+    if not (found.reports or found.loose or found.counts or found.unread):
+        return _without_fills(place.name, [one for one in standings if one.status in WORKING and not one.ticket.block])
+    settled = settle_file(orders, found, account, day)
     close_cut(orders)
     return settled
+
+
+def _without_fills(name: str, working: Sequence[Standing]) -> Settled:
+    """A file whose header holds and below which nothing stands: an empty day, or one cut off where fills are awaited."""
+    if not working:
+        return Settled((), (), (), (f"no fills in {name}, and no order is under way: an empty day",))
+    count = f"{len(working)} order{' is' if len(working) == 1 else 's are'}"
+    return Settled((), (), (f"no fills in {name}, and {count} under way: nothing was booked. Is the file whole?",))
 
 
 def with_members(orders: OrderBook, names: Sequence[str]) -> list[Standing]:

@@ -10,5 +10,10 @@ from trimtab.execution.gate import Gate
 
 def gate_of(policy: Policy) -> Gate:
     """The gate that every order under the policy passes."""
-    borrow = max(0.0, -float(policy.rules.essential.low_cash))
-    return Gate(policy.rules, borrow, DEFAULTS if policy.controls is None else policy.controls, code_version())
+    controls = DEFAULTS if policy.controls is None else policy.controls
+    return Gate(policy.rules, borrow_of(policy), controls, code_version())
+
+
+def borrow_of(policy: Policy) -> float:
+    """The fraction of net asset value that the rules of a policy let an account borrow."""
+    return max(0.0, -float(policy.rules.essential.low_cash))

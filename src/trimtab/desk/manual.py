@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from trimtab.accounting.database.runs import run_name
 from trimtab.core.controls import Line, Outcome
 from trimtab.core.errors import BreachError, UsageError
 from trimtab.core.households import Instrument
-from trimtab.core.money import ZERO, decimal_of, exact
+from trimtab.core.money import ZERO, decimal_of, exact, text_of
 from trimtab.core.orders import WORKING, OrderKind, Ticket, TimeInForce, client_id
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
@@ -70,6 +70,7 @@ def write_order(
     key = RunKey(draft.asked.account.id, by.day, written.digest)
     if (run := standing_run(orders, key)) is not None:
         return Planned(run, False, orders.of_run(run))
+    require_steps(policy, written.instrument, written.units, draft.asked.book.units[draft.asset])
     judgement = _judged(orders, draft, accounts, by)
     keep_policies(orders.store, {policy.sha256: policy}, by)
     _list(orders, draft, by)
@@ -119,9 +120,19 @@ def _judged(orders: OrderBook, draft: _Draft, accounts: Accounts, by: Signature)
     gate = gate_of(draft.policy)
     found = gate.judge(batch, now)
     if found.blocked:
+        refuse(found, "Nothing was written.")
         gate.stamp(batch, now=now)
         raise BreachError(found.blocks[0].words, remedy="Nothing was written.")
     return found
+
+
+def refuse(found: Judgement, remedy: str) -> None:
+    """Raises BreachError where more is sold than is held, or bought than is paid for: in units or money, not as a weight."""
+    for one in found.blocks:
+        if one.rule in ("held", "cash"):
+            units = [f"{Decimal(text).normalize():,f}" for text in (one.value, one.limit)] if one.rule == "held" else []
+            amount = f": {' of '.join(units)}" if units else ""
+            raise BreachError(f"{one.words}{amount}", remedy=remedy)
 
 
 def _list(orders: OrderBook, draft: _Draft, by: Signature) -> None:
@@ -177,6 +188,18 @@ def _require(written: Written) -> None:
         raise UsageError("an order by hand needs a reason", remedy='Add --reason "why": it will be read later.')
     if (written.kind is OrderKind.LIMIT) is not (written.limit > 0):
         raise UsageError("a limit order needs a price above zero, any other none", remedy="Write --limit 101.50.")
+
+
+def require_steps(policy: Policy, instrument: str, units: Decimal, held: Decimal) -> None:
+    """Raises UsageError for a part of the smallest unit that the policy trades, unless none of what is held is left then."""
+    step = policy.lotting.quantum
+    with exact():
+        if not units % step or not (held + units) % step:
+            return
+        near = [way for rounding in (ROUND_DOWN, ROUND_UP) if (way := units.quantize(step, rounding))]
+    what = f"{policy.name} trades {instrument} in {'whole units' if step == 1 else f'steps of {text_of(step)}'}"
+    choice = " or ".join(text_of(abs(way)) for way in near)
+    raise UsageError(f"{what}, not {text_of(abs(units))}", remedy=f"The nearest: {choice}.")
 
 
 def _price(price: float, instrument: str) -> Decimal:

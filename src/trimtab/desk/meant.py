@@ -22,7 +22,10 @@ from trimtab.execution.gate import Batch
 
 
 def meant(batch: Batch, standings: Sequence[Standing], policy: Policy, record: Mapping[str, Any] | None) -> Batch:
-    """The batch with the weights of the decision's `record` where its own differ by rounding alone; by hand: as it is."""
+    """The batch with the weights of the decision's `record` where its own differ by rounding alone; by hand: as it is.
+
+    What the decision set aside, because nothing could meet it, is set aside for its orders too: a person has approved that.
+    """
     book = batch.book
     if record is None or not book.nav > 0.0 or not all(_decided(one, record) for one in standings):
         return batch
@@ -35,7 +38,7 @@ def meant(batch: Batch, standings: Sequence[Standing], policy: Policy, record: M
     cost = float(sum(one.ticket.estimate for one in standings)) + float(policy.currency.minor) * len(target)
     room = np.where(moved, unit, float(policy.lotting.minimum)) + cost * np.abs(target)
     near = np.abs(batch.target - target) <= room / book.nav + HAIR
-    return replace(batch, target=frozen(np.where(near, target, batch.target)))
+    return replace(batch, target=frozen(np.where(near, target, batch.target)), relaxed=tuple(record["relaxed"]))
 
 
 def _decided(one: Standing, record: Mapping[str, Any]) -> bool:

@@ -53,6 +53,7 @@ class Proposed:
     batch: str = ""
     run: Run | None = None
     orders: tuple[Standing, ...] = ()
+    ahead: tuple[Standing, ...] = ()  # of another day or policy, which it waits for
 
     @property
     def exit_code(self) -> int:
@@ -68,6 +69,9 @@ class Proposed:
         return tuple(one for one in self.orders if one.status.value in ("planned", "held", "approved"))
 
 
+_Fated = tuple[Fate | None, tuple[Standing, ...]]
+
+
 def propose_all(
     orders: OrderBook, found: Sequence[Rebalance], by: Signature, *, claimant: str, supersede: str = ""
 ) -> tuple[Proposed, ...]:
@@ -81,9 +85,12 @@ def propose_all(
     require_followed(orders.store, {one.name: one.outlook.policy for one in found})
     keep_policies(orders.store, {one.outlook.policy.sha256: one.outlook.policy for one in found}, by)
     fates = _fates(orders, found, supersede)
-    due = [one for one, fate in zip(found, fates, strict=True) if fate is None]
+    due = [one for one, (fate, _) in zip(found, fates, strict=True) if fate is None]
     done = iter(_planned(orders, due, by, claimant=claimant, supersede=supersede))
-    made = tuple(next(done) if fate is None else Proposed(one, fate) for one, fate in zip(found, fates, strict=True))
+    made = tuple(
+        next(done) if fate is None else Proposed(one, fate, ahead=before)
+        for one, (fate, before) in zip(found, fates, strict=True)
+    )
     _keep(orders.store, [one for one in made if one.fate is Fate.BLOCKED], by)
     return made
 
@@ -128,7 +135,7 @@ def _proposed(found: Rebalance, done: Planned, asking: Asking) -> Proposed:
     return Proposed(found, Fate.PROPOSED if done.new else Fate.STANDING, batch, done.run, done.standings)
 
 
-def _fates(orders: OrderBook, found: Sequence[Rebalance], supersede: str) -> list[Fate | None]:
+def _fates(orders: OrderBook, found: Sequence[Rebalance], supersede: str) -> list[_Fated]:
     """What becomes of each without planning anything; None: it is to be planned."""
     under_way: dict[str, list[Standing]] = defaultdict(list)
     for one in orders.standings("", WORKING | WAITING):
@@ -136,20 +143,21 @@ def _fates(orders: OrderBook, found: Sequence[Rebalance], supersede: str) -> lis
     return [_fate(one, under_way[one.account.id], supersede) for one in found]
 
 
-def _fate(found: Rebalance, under_way: Sequence[Standing], supersede: str) -> Fate | None:
+def _fate(found: Rebalance, under_way: Sequence[Standing], supersede: str) -> _Fated:
     if found.decision.refused or found.outlook.stale:
-        return Fate.UNDECIDED
+        return Fate.UNDECIDED, ()
     if not found.trades:
-        return Fate.NOTHING
+        return Fate.NOTHING, ()
     if found.blocked:
-        return Fate.BLOCKED
+        return Fate.BLOCKED, ()
     as_of, policy = run_key(found).as_of, found.outlook.policy.sha256
+    ahead = []
     for one in under_way:
         same = one.ticket.as_of == as_of and one.ticket.policy == policy and one.ticket.strategy != MANUAL
         firm = one.status in WORKING or bool(one.ticket.block)  # nobody takes it back by proposing
         if _concerns(one, found) and (firm if supersede else not same):
-            return Fate.BUSY
-    return None
+            ahead.append(one)
+    return (Fate.BUSY if ahead else None), tuple(ahead)
 
 
 def _concerns(one: Standing, found: Rebalance) -> bool:

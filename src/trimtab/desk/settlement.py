@@ -32,6 +32,7 @@ class Settled:
     booked: tuple[Standing, ...]
     contradictions: tuple[str, ...]
     breaks: tuple[str, ...]
+    remarks: tuple[str, ...] = ()  # what is said besides, and is no fault
 
     @property
     def exit_code(self) -> int:

@@ -1,7 +1,8 @@
 """Where orders go, by name: the paper broker of the workspace, Alpaca, Interactive Brokers. Paper unless live is armed.
 
 The paper broker fills at what the policy's own cost model charges, at most a tenth of a session's volume where volumes are
-known; `paper/paper.yaml` in the workspace says otherwise: `half_spread_bps`, `participation`, `free` (no costs).
+known; `paper/paper.yaml` in the workspace says otherwise: `half_spread_bps`, `participation`, `free` (no costs). It lends
+what the rules of the policy let an account borrow, nothing where they do not, and keeps back tax that is owed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ import numpy as np
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
+from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.roles import Clock
 from trimtab.core.terms import TRADED
-from trimtab.core.venues import NoAccess, Report, Venue
+from trimtab.core.venues import NoAccess, Report, Venue, remembered_since
 from trimtab.desk.asked_accounts import Accounts
+from trimtab.desk.gates import borrow_of
 from trimtab.desk.grouping import accounts_of
 from trimtab.desk.judging import numbers_of
 from trimtab.desk.tape import tape_of
@@ -75,8 +79,10 @@ def paper(workspace: Path, accounts: Accounts, clock: Clock) -> PaperBroker:
     numbers = numbers_of(accounts)
     said = paper_settings(workspace)
 
+    dealing = accounts.outlook.today.dealing  # that of now: a backtest charges by that of the decision
+
     def charged(notional: Decimal, instrument: str) -> Decimal:
-        return policy.costs.ticket(notional, numbers[instrument], None)
+        return policy.costs.ticket(notional, numbers[instrument], dealing)
 
     return PaperBroker(
         workspace / "paper",
@@ -85,18 +91,35 @@ def paper(workspace: Path, accounts: Accounts, clock: Clock) -> PaperBroker:
         half_spread_bps=said.get("half_spread_bps", 0.0),
         participation=said.get("participation", PARTICIPATION if TRADED in market.fields else 0.0),
         costs=free if said.get("free") else charged,
+        funded=True,
+        credit=partial(credit_of, accounts),
         digits=policy.digits,
         cents=bool(policy.currency.minor),
     )
 
 
+def credit_of(accounts: Accounts, account: str) -> Decimal:
+    """How far the cash of an account may go below zero: what the policy may borrow on its value now, less tax that it owes."""
+    policy = accounts.outlook.policy
+    borrow = borrow_of(policy)
+    if not borrow and (policy.tax is None or not policy.tax.bites):
+        return ZERO
+    asked = accounts.asked(account)
+    return (decimal_of(borrow * asked.book.nav) if borrow else ZERO) - asked.owed
+
+
 def _fund(broker: PaperBroker, account: str, accounts: Accounts) -> None:
-    """Give an account that the paper broker has never seen what the book says that it holds."""
+    """Give an account that the paper broker has never seen what the book says that it holds; later, money that came to it.
+
+    Dividends, interest, deposits: whatever the book has and its own fills did not bring.
+    """
+    code = accounts.currency_of(account)
     if broker.knows(account):
+        broker.bring(account, accounts.brought(account, broker.orders()), code)
         return
     cash, units = accounts.holdings(account)
     if cash or units:
-        broker.deposit(account, cash, units, accounts.currency_of(account))
+        broker.deposit(account, cash, units, code)
 
 
 def paper_settings(workspace: Path) -> Mapping[str, Any]:
@@ -144,6 +167,10 @@ class Armed:
     def unique(self) -> bool:
         """That of the venue."""
         return self.venue.unique
+
+    def remembers_since(self, now: np.datetime64) -> np.datetime64:
+        """As the venue does."""
+        return remembered_since(self.venue, now)
 
     def submit(self, stamped: Any, order: str) -> Report:
         """Send it, if its accounts are armed now. Raises NoAccess, which proves that nothing left."""

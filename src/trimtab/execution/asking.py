@@ -13,11 +13,12 @@ import numpy as np
 from trimtab.core.errors import DataError
 from trimtab.core.orders import WORKING, Standing, Status, Ticket
 from trimtab.core.roles import Clock, OrderStore
-from trimtab.core.venues import NoAnswer, NotSent, Report, Venue
+from trimtab.core.venues import NoAnswer, NotSent, Report, Venue, remembered_since
 from trimtab.execution.purses import Share
 from trimtab.execution.reconciling import Asked
 
 _S = Status
+FORGOTTEN = "forgets orders that are over with their day: reconcile with a file that says what became of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,10 @@ class Inquiry:
             return Asked(self.doubt(order, why), why)
         standing = self.doubt(order, "the venue does not know it")
         left = np.datetime64(standing.sent_at.removesuffix("Z") or "NaT")
-        if self.clock.now() - left > self.grace:  # False where nobody noted when
+        now = self.clock.now()
+        if left < remembered_since(self.venue, now):
+            return Asked(standing, f"the venue does not know it, and {FORGOTTEN}")
+        if now - left > self.grace:  # False where nobody noted when
             return Asked(self.store.move(order, _S.NEVER_ARRIVED, "the venue does not know it, and no message is under way"))
         return Asked(standing, "the venue does not know it; its message may be under way")
 

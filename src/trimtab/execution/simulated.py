@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,9 @@ from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Fill
 from trimtab.core.errors import InvariantError
 from trimtab.core.frictions import CostModel
-from trimtab.core.money import ZERO, Currency, floor_to
+from trimtab.core.money import ZERO, Currency
 from trimtab.core.trades import Order
+from trimtab.execution.affording import afforded
 from trimtab.execution.gate import Stamped
 
 
@@ -39,14 +40,21 @@ class SimulatedBroker:
         sells = [fill for fill in fills if fill.units < 0 and fill.amount >= fill.cost]
         buys = [fill for fill in fills if fill.units > 0]
         power += sum([fill.amount - fill.cost for fill in sells], ZERO)
-        need = sum([fill.cost - fill.amount for fill in buys], ZERO)
-        while buys and need > power:
-            share = max(power, ZERO) / need
-            units = {fill.asset: floor_to(fill.units * share, Decimal(1).scaleb(-self.digits)) for fill in buys}
-            cut = [(order, units[order.asset]) for order in known if units.get(order.asset)]
-            buys = self._fills(stamped, cut, when, prices)
-            need = sum([fill.cost - fill.amount for fill in buys], ZERO)
+        if _need(buys) > power:
+            buys = self._cut(stamped, [order for order in known if order.units > 0], when, (prices, power))
         return (*sells, *buys)
+
+    def _cut(
+        self, stamped: Stamped, orders: list[Order], when: np.datetime64, at: tuple[Mapping[int, Decimal], Decimal]
+    ) -> list[Fill]:
+        """Purchases at prices, as far as `power` pays for them."""
+        prices, power = at
+
+        def filled(units: Sequence[Decimal]) -> list[Fill]:
+            return self._fills(stamped, [pair for pair in zip(orders, units, strict=True) if pair[1]], when, prices)
+
+        wanted, quantum = [order.units for order in orders], Decimal(1).scaleb(-self.digits)
+        return filled(afforded(wanted, power, quantum, lambda units: _need(filled(units))))
 
     def _fills(
         self, stamped: Stamped, orders: list[tuple[Order, Decimal]], when: np.datetime64, prices: Mapping[int, Decimal]
@@ -63,3 +71,8 @@ class SimulatedBroker:
             cost = rounded(cost) if minor else cost
             fills.append(Fill(day, asset, count, price, amount, cost, name))
         return fills
+
+
+def _need(buys: Sequence[Fill]) -> Decimal:
+    """What purchases take out of cash."""
+    return sum([fill.cost - fill.amount for fill in buys], ZERO)

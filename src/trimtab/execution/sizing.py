@@ -1,20 +1,23 @@
 """From target weights to orders in units: the border from beliefs (float) to money (Decimal).
 
 Costs are paid inside the targets: the value V after trading solves V = nav - cost(w V - held), and the target units are
-w V / price, rounded down to the smallest unit so that cash is never short. Money's own rounding is set aside too.
+w V / price, rounded down to the smallest unit so that cash is never short. Money's own rounding is set aside too. Where a
+sale is too small to be placed, purchases do without what it would have brought (`paid_for`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
 
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.frictions import Box, CostModel
-from trimtab.core.money import Currency
+from trimtab.core.money import ZERO, Currency, decimal_of, exact
 from trimtab.core.trades import Book, Order
+from trimtab.execution.affording import afforded
 
 _HAIR = 1e-9  # what rounding does to a weight
 _LEAST = 0.01  # a smaller part of the whole could not pay for its own trades
@@ -118,3 +121,25 @@ def size(
         else:
             orders.append(Order(f"{prefix}{a}", a, units, reference))
     return Sized(tuple(orders), tuple(small))
+
+
+def paid_for(sized: Sized, book: Book, costs: CostModel, lotting: Lotting, *, borrow: float = 0.0) -> Sized:
+    """The orders, their purchases cut pro rata to what cash, loans and the sales among them pay for at the book's prices.
+
+    Only trades below the minimum can make that necessary. `borrow` is the fraction of net asset value that may be borrowed.
+    """
+    with exact():
+        buys = [order for order in sized.orders if order.units > 0]
+        sales = [order for order in sized.orders if order.units < 0]
+        power = book.money + decimal_of(borrow * book.nav) - lotting.currency.minor * len(sized.orders)
+        power -= _spent(sales, [order.units for order in sales], costs, book)
+        less = afforded([order.units for order in buys], power, lotting.quantum, lambda some: _spent(buys, some, costs, book))
+    left = {order.id: units for order, units in zip(buys, less, strict=True)}
+    cut = tuple(order._replace(units=left.get(order.id, order.units)) for order in sized.orders)
+    return replace(sized, orders=tuple(order for order in cut if order.units))
+
+
+def _spent(orders: Sequence[Order], units: Sequence[Decimal], costs: CostModel, book: Book) -> Decimal:
+    """What so many units of each take out of cash at the prices of the decision, costs included; sales bring it in."""
+    amounts = [(order.asset, count * order.reference) for order, count in zip(orders, units, strict=True) if count]
+    return sum([amount + costs.ticket(-amount, asset, book.dealing) for asset, amount in amounts], ZERO)

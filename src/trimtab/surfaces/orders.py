@@ -25,6 +25,7 @@ from trimtab.desk.blocking import book_crosses
 from trimtab.desk.books import Signature, book_address, scope_of
 from trimtab.desk.choosing import chosen, one_order
 from trimtab.desk.circumstances import day_of_decision
+from trimtab.desk.editing import edit_order
 from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Form, again, export, renderer, venue_in
 from trimtab.desk.following import follow, followed_by, named_policy
@@ -139,12 +140,17 @@ class Orders:
     def edit(
         self, name: str, instrument: str = "", *, units: Number | None = None, limit: Number | None = None, reason: str
     ) -> pd.DataFrame:
-        """Change an order that waits. Units without a sign keep its side. Raises IllegalMove for one that does not wait."""
+        """Change an order that waits. Units without a sign keep its side. The gate is asked at once.
+
+        Raises IllegalMove for one that does not wait, UsageError for a fraction where the policy trades whole units, and what
+        the gate raises where it would stop the order, unless it only becomes smaller: that is always taken.
+        """
         with self._opened() as orders:
             standing = one_order(orders, name, instrument)
             count = None if units is None else abs(_number(units)).copy_sign(standing.ticket.units)
             price = None if limit is None else _number(limit)
-            return order_table([orders.edit(standing.id, units=count, limit=price, reason=reason)])
+            done = edit_order(orders, self._judge(orders), standing, units=count, limit=price, reason=reason)
+            return order_table([done.standing])
 
     def approve(self, names: Names, *, reason: str = "") -> pd.DataFrame:
         """Approve what is planned, all or none. Raises ApprovalRequired where another person or a reason is wanted."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from tests.execution.brokers.tws_double import Tws
 from trimtab.core.errors import InvariantError, ParameterError
 from trimtab.core.orders import OrderKind, Standing, Status, Ticket, TimeInForce, client_id
 from trimtab.core.settling import settle
-from trimtab.core.venues import Execution, NoAccess, NoAnswer, NotSent, Report, Venue
+from trimtab.core.venues import Execution, NoAccess, NoAnswer, NotSent, Report, Venue, remembered_since
 from trimtab.execution import gate
 from trimtab.execution.brokers.ibkr import Ibkr
 from trimtab.execution.brokers.ibkr_heard import Heard
@@ -203,7 +204,19 @@ def test_reports_tell_every_order_of_ours_and_nobody_elses(tws: Tws, venue: Ibkr
 
 def test_it_is_a_venue_of_paper_that_takes_ids_twice(venue: Ibkr) -> None:
     one: Venue = venue
-    assert (one.name, one.live, one.unique, venue.remembers) == ("ibkr", False, False, 1)
+    assert (one.name, one.live, one.unique) == ("ibkr", False, False)
+
+
+@pytest.mark.parametrize(
+    ("now", "since"),
+    [
+        ("2026-11-03T02:00:00", "2026-11-02T05:00:00"),  # nine in the evening of the second, in winter
+        ("2026-07-01T03:59:59", "2026-06-30T04:00:00"),  # a second before midnight, in summer
+        ("2026-07-01T04:00:00", "2026-07-01T04:00:00"),
+    ],
+)
+def test_it_remembers_what_is_over_since_midnight_in_new_york(now: str, since: str, venue: Ibkr) -> None:
+    assert remembered_since(venue, np.datetime64(now, "s")) == np.datetime64(since, "s")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def tickets(draw: st.DrawFn) -> list[Ticket]:
 def test_no_fill_is_beyond_its_cap_its_limit_or_its_order(
     tmp_path_factory: pytest.TempPathFactory, tape: HandTape, orders: list[Ticket], share: float, spread: float, funded: bool
 ) -> None:
-    desk = Desk(tmp_path_factory.mktemp("paper"), participation=share, half_spread_bps=spread, funded=funded)
+    desk = Desk(tmp_path_factory.mktemp("paper"), participation=share, half_spread_bps=spread, funded=funded, covered=funded)
     desk.tape.rows = tape.rows
     desk.broker.deposit("ann", D(20_000), {"SPY": D(100), "AGG": D(100)})
     reports = {one.order: one for one in desk.send(*orders)}
@@ -136,7 +136,7 @@ def test_fills_are_the_same_however_often_somebody_asks(
 ) -> None:
     answers = []
     for often in (False, True):
-        desk = Desk(tmp_path_factory.mktemp("paper"), participation=share, funded=funded)
+        desk = Desk(tmp_path_factory.mktemp("paper"), participation=share, funded=funded, covered=funded)
         desk.tape.rows = tape.rows
         desk.broker.deposit("ann", D(20_000), {"SPY": D(100), "AGG": D(100)})
         desk.send(*orders)
@@ -321,7 +321,7 @@ def test_intraday_bars_end_a_day_only_where_they_say_so(tmp_path: Path) -> None:
 
 
 def test_sales_above_the_position_and_purchases_above_the_money_are_refused(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, funded=True)
+    desk = Desk(tmp_path, funded=True, covered=True)
     desk.broker.deposit("ann", D(1000), {"AGG": D(5)})
     sale, again = ticket("-4", "AGG"), ticket("-2", "AGG", 2)
     dear, fair = ticket("15", line=3), ticket("14", line=4)
@@ -345,8 +345,73 @@ def test_a_purchase_whose_price_ran_away_is_filled_as_far_as_the_money_goes(tmp_
     assert desk.broker.positions("ann") == {"SPY": 7}
 
 
-def test_sales_at_the_same_instant_pay_for_purchases(tmp_path: Path) -> None:
+def test_purchases_of_a_moment_are_cut_by_the_same_share_and_say_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, funded=True, digits=0)
+    desk.broker.deposit("ann", D(3000))
+    desk.tape.day(0, (200.0, 200.0, 200.0, 200.0))
+    desk.tape.day(0, FLAT, instrument="AGG")
+    first, second = ticket("10"), ticket("20", "AGG", 2)
+    desk.send(first, second)
+    # 10 at 200 and 20 at 100 come to 4,000, and 3,000 is there: three quarters of each, in whole units
+    reports = [desk.found(one, "2026-01-05T22:00") for one in (first, second)]
+    assert [(one.filled, one.status) for one in reports] == [(7, Status.EXPIRED), (15, Status.EXPIRED)]
+    assert all("money paid for no more" in one.why for one in reports)
+    assert desk.broker.money("ann") == 100
+
+
+def test_what_an_account_may_borrow_is_told_when_an_order_arrives_and_kept(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, funded=True, digits=0, credit={"ann": D(500), "bob": D(-400)}.__getitem__)
+    desk.tape.day(0, (125.0, 125.0, 125.0, 125.0))
+    orders = []
+    for line, (name, units) in enumerate((("ann", "15"), ("bob", "6"), ("bob", "7"))):
+        desk.broker.deposit(name, D(1000), {})
+        orders.append(ticket(units, line=line, account=name))
+    desk.broker.bring("bob", D(1000))
+    reports = desk.send(*orders)
+    # bob has 1,000 of which 400 must stay: 6 at 100, not 1 more
+    assert [one.status for one in reports] == [Status.ACKED, Status.ACKED, Status.REJECTED]
+    desk.terms["credit"] = {}.__getitem__  # nobody is asked again
+    desk.broker = desk.reopened()
+    assert desk.found(orders[0], "2026-01-05T22:00").filled == 12  # 1,500 at 125
+    assert desk.found(orders[1], "2026-01-05T22:00").filled == 4  # 600 at 125
+    assert [desk.broker.money(name) for name in ("ann", "bob")] == [D(-500), D(500)]
+
+
+def test_deposits_are_brought_to_what_they_should_come_to_once(desk: Desk) -> None:
+    desk.broker.deposit("ann", D(1000))
+    desk.broker.bring("ann", D(1250))
+    desk.reopened().bring("ann", D(1250))
+    assert desk.broker.money("ann") == 1250
+    desk.broker.bring("ann", D(900))
+    assert desk.broker.money("ann") == 900
+    desk.send(ticket("1"))
+    assert desk.broker.orders() == {ticket("1").id}
+
+
+def test_a_block_is_not_asked_for_money(tmp_path: Path) -> None:
     desk = Desk(tmp_path, funded=True)
+    desk.tape.day(0, FLAT)
+    block = ticket("10", account="", parts=(("a", D(6)), ("b", D(4))))
+    desk.send(block)
+    assert desk.found(block, "2026-01-05T22:00").status is Status.FILLED
+
+
+def test_what_a_block_sells_may_pay_for_a_purchase_of_one_of_its_accounts(tmp_path: Path) -> None:
+    """Nobody has cash; the block's sale is allotted later, and pays. The next day it is over, and nothing is lent."""
+    desk = Desk(tmp_path, funded=True)
+    desk.tape.day(0, FLAT)
+    desk.tape.day(1, FLAT)
+    block = ticket("-10", account="", parts=(("a", D(-6)), ("b", D(-4))))
+    later, alone = ticket("5", line=2), ticket("5", line=3)
+    desk.send(block)
+    desk.send(later)
+    assert desk.found(later, "2026-01-05T22:00").status is Status.FILLED
+    desk.send(alone)
+    assert "insufficient buying power" in desk.found(alone, "2026-01-06T22:00").why
+
+
+def test_sales_at_the_same_instant_pay_for_purchases(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, funded=True, covered=True)
     desk.broker.deposit("ann", ZERO, {"AGG": D(10)})
     desk.tape.day(0, FLAT)
     desk.tape.day(0, FLAT, instrument="AGG")

@@ -12,10 +12,12 @@ from __future__ import annotations
 import os
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
 
+import numpy as np
 from annotated_types import Ge
 
 from trimtab.core.errors import InvariantError, TrimtabError
@@ -72,10 +74,12 @@ class Ibkr:
         """The venue takes a client order id twice: an order whose fate is unknown is asked for, never sent again."""
         return False
 
-    @property
-    def remembers(self) -> int:
-        """For how many trading days it knows an order that is over: the day itself."""
-        return 1
+    def remembers_since(self, now: np.datetime64) -> np.datetime64:
+        """The beginning of today in the zone of the trading day: TWS knows an order that is over only on that day."""
+        zone = ZoneInfo(self.zone)
+        here = now.astype("datetime64[s]").item().replace(tzinfo=UTC).astimezone(zone)
+        begun = datetime(here.year, here.month, here.day, tzinfo=zone)
+        return np.datetime64(begun.astimezone(UTC).replace(tzinfo=None), "s")
 
     @property
     def address(self) -> Address:

@@ -4,16 +4,18 @@ It keeps a ledger on disk apart from the book of record, so that it knows by cli
 Fills are those of the bars that have closed: a market order gets the next open (or the close, where it arrived during the
 bar), a limit order its limit or better, all of it half a spread against us, at most a share of the volume, with the rest
 carried on while the order stands. With no spread and no cap they are those of `execution.simulated.SimulatedBroker` at the
-same prices, but for one thing: that one cuts all purchases pro rata where money is short. This one refuses a purchase
-that its cash does not pay for when it arrives, and fills one whose price ran away as far as the cash goes, in the order
-of arrival (`funded`); without `funded` it lends, and whoever sends cuts purchases to cash.
+same prices: of the purchases of an account that fill at the same moment both cut each by the same share where money is
+short (`execution.affording`). Sales pay for purchases of the same bar alone, and for later ones; a backtest lets the sale
+of a market that closes later pay as well. `funded`: nothing is bought beyond cash and credit, neither when an order arrives
+nor when it is filled; otherwise the broker lends without end. An order of several accounts is settled when it is allotted:
+it is not asked for money, nor is any other while one is under way.
 
-It knows nothing of dividends, splits or interest: `deposit` tells it, with amounts below zero where they go.
+It knows nothing of dividends, splits or interest: `deposit` and `bring` tell it, with amounts below zero where they go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +38,13 @@ from trimtab.execution.brokers.stamp import ticket_of
 from trimtab.execution.brokers.tape import Bar, Tape
 
 FILE = "paper.jsonl"
+Credit = Callable[[str], Decimal]  # of an account
+_CENT = Decimal("0.01")  # what rounding of money may cost
+
+
+def none(_account: str) -> Decimal:
+    """Nothing is lent."""
+    return ZERO
 
 
 @dataclass(slots=True)
@@ -44,9 +53,10 @@ class PaperBroker:
 
     `half_spread_bps` of the price go against us; `participation` is the largest share of a bar's volume, all orders
     together (0: no cap; a bar whose volume is not known fills nothing then). `costs` is what a trade of that much signed
-    cash in an instrument costs, asked of all fills of an order together. `funded`: sales of more than it holds for the
-    account are refused, and purchases of more than cash and working sales pay for. `digits` of a unit; `cents`: money is
-    rounded to the smallest amount of its currency.
+    cash in an instrument costs, asked of all fills of an order together. `funded`: purchases of more than cash, credit and
+    working sales pay for are refused; `covered`: so are sales of more than it holds for the account. `credit` is how far the
+    cash of an account may go below zero (below zero: what must stay of it), asked when an order arrives, and kept in the
+    ledger. `digits` of a unit; `cents`: money is rounded to the smallest amount of its currency.
     """
 
     folder: Path
@@ -56,6 +66,8 @@ class PaperBroker:
     participation: Fraction = 0.0
     costs: Charge = free
     funded: bool = False
+    covered: bool = False
+    credit: Credit = none
     digits: int = 8
     cents: bool = True
     _terms: Terms = field(init=False, repr=False)
@@ -81,6 +93,13 @@ class PaperBroker:
         with self._open(NotSent) as ledger:
             self._write(ledger, {**body, "at": instant_text(self.clock.now())})
 
+    def bring(self, account: str, cash: Decimal, currency: str = "USD") -> None:
+        """Deposit what the deposits of an account lack of `cash`, or take out what they are above it. Raises as `deposit`."""
+        with self._open(NotSent) as ledger:
+            if more := cash - self._book.brought[account, currency]:
+                body = {"account": account, "currency": currency, "cash": text_of(more), "units": {}}
+                self._write(ledger, {"what": "deposit", **body, "at": instant_text(self.clock.now())})
+
     def submit(self, stamped: Any, order: str) -> Report:
         """Take the order; a second one with the same id is answered by how the first one stands.
 
@@ -91,8 +110,10 @@ class PaperBroker:
             if known := self._book.orders.get(order):
                 self._require_same(known, ticket)
                 return known.report
-            event: Event = {"what": "arrived", "order": order_body(ticket), "at": instant_text(self.clock.now())}
-            if why := self._refusal(ticket):
+            credit = self.credit(ticket.account) if self.funded and ticket.account else ZERO
+            at = instant_text(self.clock.now())
+            event: Event = {"what": "arrived", "order": order_body(ticket), "credit": text_of(credit), "at": at}
+            if why := self._refusal(ticket, credit):
                 event["refused"] = why
             self._write(ledger, event)
             return self._book.orders[order].report
@@ -131,6 +152,11 @@ class PaperBroker:
         """Whether anything was ever deposited in an account. Raises NoAnswer."""
         with self._open(NoAnswer):
             return account in self._book.accounts
+
+    def orders(self) -> frozenset[str]:
+        """The client ids of all orders that ever arrived. Raises NoAnswer."""
+        with self._open(NoAnswer):
+            return frozenset(self._book.orders)
 
     def money(self, account: str, currency: str = "USD") -> Decimal:
         """Cash of an account by now, in one currency. Raises NoAnswer."""
@@ -186,23 +212,25 @@ class PaperBroker:
             what = f"the paper broker has another order of the id {ticket.id}"
             raise NotSent(what, remedy="Nothing was sent. Look at both: trimtab orders list.")
 
-    def _refusal(self, ticket: Ticket) -> str:
+    def _refusal(self, ticket: Ticket, credit: Decimal) -> str:
         """Why an order is rejected; empty: it is not."""
         if not ticket.units:
             return "an order of no units"
         if ticket.kind is OrderKind.LIMIT and ticket.limit <= 0:
             return "a limit order needs a limit above zero"
-        if not self.funded:
-            return ""
         others = [one for one in self._book.working() if one.ticket.account == ticket.account]
         if ticket.units < 0:
+            if not self.covered:
+                return ""
             sold = sum((one.left for one in others if one.ticket.instrument == ticket.instrument and one.left < 0), ZERO)
             held = self._book.units[ticket.account, ticket.instrument] + sold
             return f"{-ticket.units} are to be sold, {held} are held and free" if held + ticket.units < 0 else ""
-        power = self._book.cash[ticket.account, ticket.currency]
+        if not (self.funded and ticket.account) or self._book.pooled:
+            return ""
+        power = self._book.cash[ticket.account, ticket.currency] + credit
         power += sum((self._cash(one.ticket, one.left) for one in others if one.ticket.currency == ticket.currency), ZERO)
         need = -self._cash(ticket, ticket.units)
-        return f"insufficient buying power: {need} is needed, {power} is free" if need > power else ""
+        return f"insufficient buying power: {need} is needed, {power} is free" if need > power + _CENT else ""
 
     def _cash(self, ticket: Ticket, units: Decimal) -> Decimal:
         """What units of an order are expected to bring (above zero) or take, costs included."""

@@ -69,6 +69,8 @@ class PaperBook:
     waiting: dict[str, PaperOrder] = field(default_factory=dict)  # those of them that may still be filled
     cash: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # account, currency
     units: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # account, instrument
+    credit: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # as last told
+    brought: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # by all deposits
     seen: dict[str, np.datetime64] = field(default_factory=dict)  # when the last bar closed that orders were filled from
     accounts: set[str] = field(default_factory=set)  # that something was deposited in
     blocks: bool = False  # whether it has filled orders of several accounts together: it cannot tell whose units are whose
@@ -76,6 +78,15 @@ class PaperBook:
     def working(self) -> list[PaperOrder]:
         """The orders that may still be filled, in the order of their arrival."""
         return list(self.waiting.values())
+
+    @property
+    def pooled(self) -> bool:
+        """Whether an order of several accounts is under way: what it brings or takes is nobody's until it is allotted."""
+        return any(not one.ticket.account for one in self.waiting.values())
+
+    def power(self, purse: tuple[str, str]) -> Decimal:
+        """What an account may spend in a currency: its cash, and what it may borrow."""
+        return self.cash[purse] + self.credit[purse]
 
     def seen_of(self, instrument: str) -> np.datetime64:
         """When the last bar of the instrument closed that was looked at."""
@@ -94,7 +105,8 @@ class PaperBook:
 
     def _deposit(self, event: Event) -> None:
         self.accounts.add(event["account"])
-        self.cash[event["account"], event["currency"]] += Decimal(event["cash"])
+        for money in (self.cash, self.brought):
+            money[event["account"], event["currency"]] += Decimal(event["cash"])
         for instrument, units in event["units"].items():
             self.units[event["account"], instrument] += Decimal(units)
 
@@ -104,6 +116,7 @@ class PaperBook:
         if why := event.get("refused", ""):
             order.status, order.why = Status.REJECTED, why
         self.orders[ticket.id] = order
+        self.credit[ticket.account, ticket.currency] = Decimal(event.get("credit", 0))
         self._file(order)
 
     def _file(self, order: PaperOrder) -> None:

@@ -2,7 +2,8 @@
 
 A bar is looked at once it has closed: only then are its volume and its range known. Bars are taken in the order of their
 closes, so that fills are the same whether somebody asks every minute or once a year. Within a bar the open comes before
-the close, sales before purchases, and what arrived earlier before what arrived later.
+the close and sales before purchases; what arrived earlier has the first share of the volume. Money that does not pay for all
+purchases of an account at the same moment pays for the same part of each (`execution.affording`), as in a backtest.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
 from trimtab.core.money import ZERO, currency, decimal_of, floor_to
 from trimtab.core.orders import OrderKind, Status, TimeInForce
 from trimtab.core.venues import Execution
+from trimtab.execution.affording import afforded
 from trimtab.execution.brokers.paper_book import Event, PaperBook, PaperOrder, execution_body, instant_text
 from trimtab.execution.brokers.tape import Bar
 
 Charge = Callable[[Decimal, str], Decimal]  # signed cash of a trade, instrument -> what it costs
 _OPEN, _CLOSE = 0, 1
+SHORT = "; money paid for no more"
 _PRICE = Decimal("1e-8")  # a price with spread has so many digits
 
 
@@ -61,6 +65,20 @@ class Chance(NamedTuple):
         """Earlier in the bar, then sales, then what arrived first."""
         return self.phase, not self.sells, self.order.number
 
+    @property
+    def purse(self) -> tuple[str, str]:
+        """Account and currency that pay."""
+        return self.order.ticket.account, self.order.ticket.currency
+
+
+class _Filled(NamedTuple):
+    units: Decimal  # with their sign
+    amount: Decimal  # cash, before cost
+    cost: Decimal
+
+
+_NOTHING = _Filled(ZERO, ZERO, ZERO)
+
 
 @dataclass(slots=True)
 class Advance:
@@ -93,22 +111,75 @@ def _at_once(book: PaperBook, orders: list[PaperOrder], bars: Mapping[str, Bar],
     """All fills and endings of bars that close at the same instant."""
     made = Advance(seen={name: instant_text(bar.closes_at) for name, bar in bars.items()})
     chances = (chance_of(order, bars[order.ticket.instrument], terms.spread) for order in orders)
-    cash, used, left = dict(book.cash), dict.fromkeys(bars, ZERO), {order.number: order.left for order in orders}
-    for chance in sorted((one for one in chances if one), key=lambda one: one.rank):
-        order, ticket = chance.order, chance.order.ticket
-        purse = (ticket.account, ticket.currency)
-        room = min(abs(order.left), _room(chance.bar, terms, used[ticket.instrument]))
-        filled = _affordable(chance, room, cash.get(purse, ZERO), terms)
-        if not filled.units:
-            continue
-        used[ticket.instrument] += abs(filled.units)
-        cash[purse] = cash.get(purse, ZERO) + filled.amount - filled.cost
-        left[order.number] -= filled.units
-        made.fills.append({"execution": execution_body(_execution(chance, filled)), "amount": str(filled.amount)})
-    made.ended += [
-        end for order in orders if left[order.number] and (end := _ending(order, bars[order.ticket.instrument], terms))
-    ]
+    power, used, left = (
+        _Power(book, terms, book.pooled),
+        dict.fromkeys(bars, ZERO),
+        {order.number: order.left for order in orders},
+    )
+    short: set[int] = set()
+    ranked = sorted((one for one in chances if one), key=lambda one: one.rank)
+    for _, group in groupby(ranked, key=lambda one: one.rank[:2]):
+        rooms = []
+        for chance in group:
+            name = chance.order.ticket.instrument
+            rooms.append((chance, min(abs(chance.order.left), _room(chance.bar, terms, used[name]))))
+            used[name] += max(rooms[-1][1], ZERO)
+        for (chance, room), filled in zip(rooms, _filled(rooms, power, terms), strict=True):
+            used[chance.order.ticket.instrument] -= max(room, ZERO) - abs(filled.units)
+            if abs(filled.units) < room and not chance.sells:
+                short.add(chance.order.number)
+            if filled.units:
+                power.count(chance, filled)
+                left[chance.order.number] -= filled.units
+                made.fills.append({"execution": execution_body(_execution(chance, filled)), "amount": str(filled.amount)})
+    for order in orders:
+        if left[order.number] and (end := _ending(order, bars[order.ticket.instrument], terms)):
+            end["why"] += SHORT if order.number in short else ""
+            made.ended.append(end)
     return made.event
+
+
+@dataclass(slots=True)
+class _Power:
+    """What accounts may spend while bars are gone through: cash and credit, and what was traded since."""
+
+    book: PaperBook
+    terms: Terms
+    pooled: bool  # an order of several accounts is under way: whose money it brings is not known
+    traded: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+
+    def of(self, purse: tuple[str, str]) -> Decimal | None:
+        """Money of an account in a currency; None: nobody asks for it, the broker lends, or a block is under way."""
+        if not (self.terms.funded and purse[0]) or self.pooled:
+            return None
+        return self.book.power(purse) + self.traded.get(purse, ZERO)
+
+    def count(self, chance: Chance, filled: _Filled) -> None:
+        """Money that a fill brings, or takes."""
+        purse = chance.purse
+        self.traded[purse] = self.traded.get(purse, ZERO) + filled.amount - filled.cost
+
+
+def _filled(rooms: Sequence[tuple[Chance, Decimal]], power: _Power, terms: Terms) -> list[_Filled]:
+    """Sales, or purchases, at one moment: of each at most its room, of the purchases of an account what money pays for."""
+    if rooms[0][0].sells:
+        found = [_priced(chance, room, terms) for chance, room in rooms]
+        return [one if one.amount >= one.cost else _NOTHING for one in found]
+    units = {chance.order.number: room for chance, room in rooms}
+    for purse in dict.fromkeys(chance.purse for chance, _ in rooms):
+        money = power.of(purse)
+        own = [chance for chance, room in rooms if chance.purse == purse and room > 0]
+        if money is not None:
+            asked = [units[chance.order.number] for chance in own]
+            less = afforded(asked, money, terms.quantum, partial(_need, own, terms))
+            units.update(zip((chance.order.number for chance in own), less, strict=True))
+    return [_priced(chance, units[chance.order.number], terms) for chance, _ in rooms]
+
+
+def _need(chances: Sequence[Chance], terms: Terms, units: Sequence[Decimal]) -> Decimal:
+    """What so many units of each purchase take out of cash."""
+    found = [_priced(chance, count, terms) for chance, count in zip(chances, units, strict=True)]
+    return sum([one.cost - one.amount for one in found], ZERO)
 
 
 def chance_of(order: PaperOrder, bar: Bar, spread: Decimal) -> Chance | None:
@@ -165,28 +236,6 @@ def _room(bar: Bar, terms: Terms, used: Decimal) -> Decimal:
         return Decimal("Infinity")
     volume = decimal_of(bar.volume) if math.isfinite(bar.volume) and bar.volume > 0 else ZERO
     return floor_to(terms.participation * volume, terms.quantum) - used
-
-
-class _Filled(NamedTuple):
-    units: Decimal  # with their sign
-    amount: Decimal  # cash, before cost
-    cost: Decimal
-
-
-_NOTHING = _Filled(ZERO, ZERO, ZERO)
-
-
-def _affordable(chance: Chance, units: Decimal, cash: Decimal, terms: Terms) -> _Filled:
-    """The fill of at most `units` that cash pays for, where the broker looks at cash, and that brings more than it costs."""
-    filled = _priced(chance, units, terms)
-    if chance.sells:
-        return filled if filled.amount >= filled.cost else _NOTHING
-    need = filled.cost - filled.amount
-    while terms.funded and filled.units and need > cash:
-        share = max(cash, ZERO) / need
-        filled = _priced(chance, floor_to(filled.units * share, terms.quantum), terms)
-        need = filled.cost - filled.amount
-    return filled
 
 
 def _priced(chance: Chance, units: Decimal, terms: Terms) -> _Filled:

@@ -15,7 +15,7 @@ from trimtab.core.venues import Execution, Report
 from trimtab.execution.fill_files.found import Count, Unread
 
 _ZERO = Decimal(0)
-_ENDS = frozenset({Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
+_ENDS = frozenset({Status.CANCELLED, Status.EXPIRED, Status.REJECTED, Status.NEVER_ARRIVED})
 
 
 def differences(

@@ -21,7 +21,7 @@ from trimtab.desk.following import follow
 from trimtab.desk.workspace import write_text
 from trimtab.surfaces.cli.book_options import address, opened, plain, signature
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def init(options: Namespace) -> int:

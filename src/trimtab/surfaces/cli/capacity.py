@@ -16,7 +16,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.words import described
 from trimtab.surfaces.cli.options import hint, opened, print_json, progress, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def capacity(options: Namespace) -> int:

@@ -20,7 +20,7 @@ from trimtab.data.store.verify import faults
 from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.market import opened
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def check(options: Namespace) -> int:

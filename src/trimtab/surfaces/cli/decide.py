@@ -22,7 +22,8 @@ from trimtab.desk.result import Result
 from trimtab.desk.why import explain, on_signals
 from trimtab.desk.workspace import Workspace, write_text
 from trimtab.surfaces.cli.options import as_of, opened, print_json, progress, say, workspace
-from trimtab.surfaces.cli.screen import decision_lines, head, wrapped
+from trimtab.surfaces.cli.screen import decision_lines, head
+from trimtab.surfaces.cli.wrapping import wrapped
 
 FOLDED = 12  # more sentences on signals than this are left out
 

@@ -15,7 +15,7 @@ from trimtab.desk.prepare import load_market
 from trimtab.surfaces.cli.book_options import count, when
 from trimtab.surfaces.cli.book_options import opened as opened_book
 from trimtab.surfaces.cli.options import opened, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def drift(options: Namespace) -> int:

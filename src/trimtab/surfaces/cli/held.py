@@ -15,7 +15,7 @@ from trimtab.desk.lot_rows import FlowRow, GainRow, LotRow, flow_rows, gain_rows
 from trimtab.desk.tax_law import spoken
 from trimtab.surfaces.cli.book_options import count, law, money, opened, pairs, part, plain, quotes, when
 from trimtab.surfaces.cli.options import as_of, counted, hint, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def show(options: Namespace) -> int:

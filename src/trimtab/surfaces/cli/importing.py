@@ -14,7 +14,7 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.importing import Asked, Committed, Look, Read, commit, look, read_file, read_query
 from trimtab.surfaces.cli.book_options import SHOWN, money, opened, pairs, plain, signature
 from trimtab.surfaces.cli.options import counted, hint, print_json, progress, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 _WORDS = {Status.BROKEN: "BROKEN", Status.DUPLICATE: "again", Status.READY: "note", Status.LEFT_OUT: "left out"}
 

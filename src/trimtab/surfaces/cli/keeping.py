@@ -21,7 +21,7 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.book_options import SHOWN, address, opened
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def verify(options: Namespace) -> int:
@@ -108,12 +108,16 @@ def restore(options: Namespace) -> int:
         raise UsageError(f"there is no file {source}", remedy="Name a backup, or an exported journal.")
     verdict = copies.restore(source, options.to, head=options.head)
     shown = options.to if "://" not in options.to else "the address given"
-    code = _copied(options, "restore", shown, verdict)
     halted = _halted(options)
+    if options.json:
+        print_json("restore", {"file": shown, "records": verdict.records, "head": verdict.head, "halted": list(halted)})
+        return 0
+    say(f" wrote {shown}: verified, {_until(verdict)}")
     if halted:
-        hint(f" halted, since a copy does not know what left after it was made: {', '.join(halted)}", options)
+        for line in wrapped(f"HALTED, since a copy does not know what left after it was made: {', '.join(halted)}"):
+            say(line)
         hint(" reconcile with every venue, look at what was exported, then: trimtab release ACCOUNT --reason WHY", options)
-    return code
+    return 0
 
 
 def _halted(options: Namespace) -> tuple[str, ...]:
@@ -123,7 +127,7 @@ def _halted(options: Namespace) -> tuple[str, ...]:
             orders = OrderBook(book, SystemClock(), getpass.getuser())
             accounts = tuple(sorted({one.ticket.account for one in orders.standings() if one.ticket.account}))
             return orders.kill(accounts, "restored from a copy") if accounts else ()
-    except Outdated:  # books had no orders then
+    except Outdated:  # books had no orders before the schema of this version
         return ()
 
 

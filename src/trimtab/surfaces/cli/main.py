@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from importlib import import_module
 from trimtab.core.errors import TrimtabError
 from trimtab.surfaces.cli.masking import masked
 from trimtab.surfaces.cli.verbs import parser
+from trimtab.surfaces.cli.wrapping import fitted, unread
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("stopped; nothing half-written was kept", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of our output went away; what is still buffered goes nowhere
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        unread()
         return 0
     except Exception as error:
         if options.debug:
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for bar in getattr(options, "bars", ()):
             bar.close()
         known = error if isinstance(error, TrimtabError) else _unforeseen(error)
-        print(f"error {known.code}  {masked(str(known))}  [exit {known.exit_code}]", file=sys.stderr)
+        print(fitted(f"error {known.code}  {masked(str(known))}  [exit {known.exit_code}]"), file=sys.stderr)
         return known.exit_code
 
 
@@ -45,7 +45,10 @@ def _done(options: Namespace) -> int:
     """Do what was asked; the exit code."""
     module, _, function = options.run.partition(":")
     code = int(getattr(import_module(f"trimtab.surfaces.cli.{module}"), function)(options))
-    sys.stdout.flush()  # so that a reader that went away shows here, not at the end of the process
+    try:
+        sys.stdout.flush()  # so that a reader that went away shows here, not at the end of the process
+    except BrokenPipeError:
+        unread()
     return code
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,6 +19,7 @@ from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import source_in
 from trimtab.desk.workspace import Workspace
+from trimtab.surfaces.cli.wrapping import messages, unread
 
 JSON_VERSION = 1
 
@@ -83,15 +86,26 @@ def counted(count: int, word: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """A line of result, in characters that the terminal knows."""
+    """A line of result, in characters that the terminal knows. A reader that went away takes no exit code with it."""
     encoding = sys.stdout.encoding or "ascii"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    except BrokenPipeError:
+        unread()
 
 
 def hint(text: str, options: Namespace) -> None:
-    """A line of message, unless quiet."""
+    """A sentence of message in the width of the terminal, unless quiet."""
     if not options.quiet:
-        print(text, file=sys.stderr)
+        with suppress(BrokenPipeError):
+            for line in messages(text.strip()):
+                print(line, file=sys.stderr)
+
+
+def answer(kind: str, body: Mapping[str, Any], code: int) -> int:
+    """The JSON document of a verb that ends in an exit code, with that code; returns it."""
+    print_json(kind, {**body, "exit_code": code})
+    return code
 
 
 def print_json(kind: str, body: Any) -> None:

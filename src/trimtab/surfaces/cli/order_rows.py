@@ -10,8 +10,8 @@ from typing import Any
 from trimtab.accounting.database.trading import Restraint
 from trimtab.core.orders import WAITING, Standing, Status
 from trimtab.surfaces.cli.book_options import count, plain
-from trimtab.surfaces.cli.screen import wrapped
 from trimtab.surfaces.cli.tables import clipped, number, wide
+from trimtab.surfaces.cli.wrapping import wrapped
 
 SHORT = 8  # letters of an id on the screen
 _SAID = frozenset({Status.PLANNED, Status.FILLED})  # whose last words say nothing
@@ -49,7 +49,8 @@ def _heading(one: Standing) -> str:
         return f"   slices of {ticket.parent[:SHORT]}"
     by = f"    asked by {clipped(ticket.by, 16).rstrip()}" if ticket.by else ""
     name = clipped(ticket.strategy, 20).rstrip()
-    return f" {ticket.batch or 'no batch'}    {f'{name}    ' if name else ''}{ticket.currency}{by}"
+    batch = ticket.batch or ("blocks of several batches" if ticket.parts else "no batch")
+    return f" {batch}    {f'{name}    ' if name else ''}{ticket.currency}{by}"
 
 
 def _row(one: Standing, full: bool) -> str:

@@ -78,12 +78,14 @@ def _persons(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> No
     shown.add_argument("--all", action="store_true", help="those that are done with, too")
     shown.add_argument("--lots", action="store_true", help="show the lots that sales take")
     _adding(inner, written, adding)
-    words = ("change an order that waits, with a reason", 'trimtab orders edit A07 SPY --qty 40 --reason "client gift"')
+    words = ("change an order that waits, with a reason", 'trimtab orders edit A07 SPY --qty 20 --reason "client gift"')
     edit = adding.verb(inner, written, "edit", "orders:edit", words)
+    edit.description += " The gate is asked at once: what it would stop is refused, exit 3; fewer units are always taken."
     edit.add_argument("order", metavar="ORDER", help="an id or its first letters; or an account, with INSTRUMENT")
     edit.add_argument("instrument", metavar="INSTRUMENT", nargs="?", default="", help="which order of the account")
-    edit.add_argument("--qty", metavar="UNITS", default="", help="other units")
+    edit.add_argument("--qty", metavar="UNITS", default="", help="other units; whole ones where the policy trades whole units")
     edit.add_argument("--limit", metavar="PRICE", default="", help="another limit")
+    _data(edit)
     words = ("approve what is planned, all or none", "trimtab orders approve A07")
     approve = adding.verb(inner, written, "approve", "orders:approve", words)
     words = ("decline what is planned, with a reason", 'trimtab orders reject A07 --reason "not before the meeting"')
@@ -129,6 +131,7 @@ def _slicing(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> No
 def _adding(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> None:
     words = ("an order by hand, under the rules of the account's policy", 'trimtab orders add A07 TLT -5 --reason "raise cash"')
     add = adding.verb(inner, written, "add", "orders:add", words)
+    add.description += " What the gate would stop is refused, exit 3."
     add.add_argument("account", metavar="ACCOUNT", help="account, or ACCOUNT/SLEEVE")
     add.add_argument("instrument", metavar="INSTRUMENT", help="what is traded")
     add.add_argument("units", metavar="UNITS", help="above zero buys, below zero sells")
@@ -177,9 +180,8 @@ def _leaving(inner: Any, written: argparse.ArgumentParser, adding: Adding) -> No
 def _stopping(verbs: Any, written: argparse.ArgumentParser, adding: Adding) -> None:
     words = ("fills against orders: book them, what they cost, what does not agree", "trimtab reconcile --broker paper")
     made = adding.verb(verbs, written, "reconcile", "reconcile:reconcile", words)
-    made.add_argument(
-        "file", metavar="FILLS", nargs="?", default="", help="a file of fills: table, FIX, Flex, or a blotter filled in"
-    )
+    text = "a file of fills: table, FIX, Flex, or a blotter filled in; one without fills is exit 4 while orders are under way"
+    made.add_argument("file", metavar="FILLS", nargs="?", default="", help=text)
     made.add_argument("--account", metavar="ACCOUNT", default="", help="only of this account (default: all)")
     made.add_argument("--map", metavar="FIELD=COLUMN", action="append", default=[], help="which column holds it: units=Shares")
     made.add_argument("--dayfirst", action="store_true", help="01/02/2026 is the first of February")

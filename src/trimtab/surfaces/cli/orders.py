@@ -10,18 +10,21 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
 from trimtab.core.money import ZERO
 from trimtab.core.orders import FINAL, WAITING, OrderKind, Standing, Status, TimeInForce, TradingState
-from trimtab.desk.blocking import gather
+from trimtab.desk.blocking import Blocked, gather
 from trimtab.desk.books import scope_of
 from trimtab.desk.choosing import chosen, gathered, one_order
+from trimtab.desk.editing import Edited, edit_order
 from trimtab.desk.following import followed_by, named_policy
 from trimtab.desk.manual import Written, write_order
 from trimtab.desk.prepare import load_market
 from trimtab.execution.netting import Crossing
 from trimtab.surfaces.cli.book_options import count, signature
-from trimtab.surfaces.cli.options import counted, hint, on_data, print_json, say
+from trimtab.surfaces.cli.options import answer, counted, hint, on_data, say
 from trimtab.surfaces.cli.order_rows import SHORT, document, lines, restraint_row
 from trimtab.surfaces.cli.rebalance import claimant, order_book
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.review_screen import check_words
+from trimtab.surfaces.cli.sending import judge_of
+from trimtab.surfaces.cli.wrapping import wrapped
 
 _MOST = 15  # digits before the point: more is a slip, and no double keeps it to the unit
 
@@ -36,8 +39,7 @@ def list_orders(options: Namespace) -> int:
     code = 6 if halted else 5 if any(one.status in WAITING for one in found) else 0
     if options.json:
         held = [restraint_row(one) for one in restraints]
-        print_json("orders", {"orders": [document(one) for one in found], "restraints": held, "exit_code": code})
-        return code
+        return answer("orders", {"orders": [document(one) for one in found], "restraints": held}, code)
     for line in lines(found, lots=options.lots):
         say(line)
     for one in restraints:
@@ -89,20 +91,23 @@ def add(options: Namespace) -> int:
             orders, written, on_data(policy, options), load_market, signature(options), claimant=claimant()
         )  # fmt: skip
     told = made.standings
+    code = 5 if any(one.status in WAITING for one in told) else 0
     if options.json:
-        print_json("orders", {"orders": [document(one) for one in told], "new": made.new})
-    else:
-        if not made.new:
-            over = all(one.status in FINAL for one in told)
-            say(f" this order stands since before{' and is over: give another reason' if over else ''}; nothing was written")
-        for line in lines(told):
-            say(line)
-        _next_step(told, options)
-    return 5 if any(one.status in WAITING for one in told) else 0
+        return answer("orders", {"orders": [document(one) for one in told], "new": made.new}, code)
+    if not made.new:
+        over = all(one.status in FINAL for one in told)
+        say(f" this order stands since before{' and is over: give another reason' if over else ''}; nothing was written")
+    for line in lines(told):
+        say(line)
+    _next_step(told, options)
+    return code
 
 
 def edit(options: Namespace) -> int:
-    """Change units or limit of an order that waits, with a reason. Exit 5 where it is to be approved."""
+    """Change units or limit of an order that waits, with a reason, and say at once what the gate says of it.
+
+    Exit 5 where it is to be approved, 3 where it became smaller and the gate would stop it all the same.
+    """
     if not options.reason.strip():
         raise UsageError("an edit needs a reason", remedy='Add --reason "why": it will be read later.')
     if not options.qty and not options.limit:
@@ -116,8 +121,30 @@ def edit(options: Namespace) -> int:
             remedy = "Reject it, and write a limit order: trimtab orders add."
             raise UsageError(f"order {standing.id[:SHORT]} is {ticket.kind.value} and has no limit", remedy=remedy)
         signed = None if units is None else units.copy_sign(ticket.units)
-        done = orders.edit(standing.id, units=signed, limit=limit, reason=options.reason)
-    return _told([done], options)
+        judge = judge_of(orders, options)
+        done = edit_order(orders, judge, standing, units=signed, limit=limit, reason=options.reason)
+    return _edited(done, options)
+
+
+def _edited(done: Edited, options: Namespace) -> int:
+    """The order as it is now, and what the gate says of it."""
+    one = done.standing
+    code = 3 if done.blocked else 5 if one.status is Status.PLANNED else 0
+    if options.json:
+        found = [check._asdict() | {"outcome": check.outcome.value} for check in done.evaluations]
+        return answer("orders", {"orders": [document(one)], "evaluations": found, "unasked": done.unasked}, code)
+    for line in lines([one]):
+        say(line)
+    for check in done.evaluations:
+        for line in wrapped(f"{check.outcome.name} {check_words(check, one.ticket.instrument if check.on else '')}"):
+            say(line)
+    for line in wrapped(f"the gate could not be asked: {done.unasked}") if done.unasked else ():
+        say(line)
+    if done.blocked:
+        hint("as it is now, it will not be sent: edit it again, or trimtab orders reject", options)
+    else:
+        _next_step([one], options)
+    return code
 
 
 def approve(options: Namespace) -> int:
@@ -156,18 +183,32 @@ def block(options: Namespace) -> int:
         made = gather(orders, found, crossing=Crossing(options.cross), minimum=least)
         told = chosen(orders, [one.id for one in found if one.status is Status.PLANNED])
     if options.json:
-        print_json("orders", {"blocks": [document(one) for one in made.blocks], "orders": [document(one) for one in told]})
-        return 5
-    for line in lines(made.blocks):
+        return answer(
+            "orders", {"blocks": [document(one) for one in made.blocks], "orders": [document(one) for one in told]}, 5
+        )
+    for line in lines(made.blocks) if made.blocks else ():
         say(line)
     for cross in made.netted.crosses:
         who = f"{cross.seller.booked} sells to {cross.buyer.booked}"
         say(f" crossed: {count(cross.units)} {cross.seller.instrument}, {who}; booked at the average price of what is sent")
     for name in made.uncrossed:
         say(f" not crossed: {name} is taxed: a cross would realise gains where nothing is sold; its sleeves go to the market")
-    say(f" {counted(len(made.blocks), 'block')}, {counted(len(made.netted.singles), 'order')} by itself")
-    _next_step(told, options)
+    for line in wrapped(gathered_words(made)):
+        say(line)
+    _next_step(made.blocks or told, options)
     return 5
+
+
+def gathered_words(made: Blocked) -> str:
+    """What was made of what: `2 blocks of 5 orders (batches 2026-11-02/3, 2026-11-03/1); 1 order goes by itself`."""
+    members, singles, dropped = (len(part) for part in (made.netted.members, made.netted.singles, made.netted.dropped))
+    batches = sorted({one.batch for one in made.netted.members if one.batch})
+    of = f" of {counted(members, 'order')}" if members else ""
+    where = f" (batches {', '.join(batches)})" if len(batches) > 1 else ""
+    parts = [f"{counted(len(made.blocks), 'block')}{of}{where}"]
+    parts += [f"{counted(singles, 'order')} {'goes by itself' if singles == 1 else 'go by themselves'}"] if singles else []
+    parts += [f"{counted(dropped, 'order')} cancelled: too small to be sent"] if dropped else []
+    return "; ".join(parts)
 
 
 def _waiting(orders: OrderBook, found: Sequence[Standing], what: str) -> Sequence[Standing]:
@@ -178,13 +219,13 @@ def _waiting(orders: OrderBook, found: Sequence[Standing], what: str) -> Sequenc
 
 
 def _told(done: Sequence[Standing], options: Namespace) -> int:
+    code = 5 if any(one.status is Status.PLANNED for one in done) else 0
     if options.json:
-        print_json("orders", {"orders": [document(one) for one in done]})
-    else:
-        for line in lines(done):
-            say(line)
-        _next_step(done, options)
-    return 5 if any(one.status is Status.PLANNED for one in done) else 0
+        return answer("orders", {"orders": [document(one) for one in done]}, code)
+    for line in lines(done):
+        say(line)
+    _next_step(done, options)
+    return code
 
 
 def positive(text: str, name: str) -> Decimal:

@@ -14,7 +14,7 @@ from trimtab.desk.registry import importable
 from trimtab.desk.workspace import write_text
 from trimtab.desk.yaml12 import parse
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def new_signal(options: Namespace) -> int:

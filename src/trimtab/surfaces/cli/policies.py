@@ -8,7 +8,7 @@ from argparse import Namespace
 from trimtab.desk.canonical import differences
 from trimtab.desk.schema import schema as policy_schema
 from trimtab.surfaces.cli.options import opened, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def check(options: Namespace) -> int:

@@ -23,11 +23,11 @@ from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.reviewing import Moment, Review, review, wanted
 from trimtab.surfaces.cli.book_options import opened as opened_book
 from trimtab.surfaces.cli.book_options import signature
-from trimtab.surfaces.cli.options import as_of, counted, hint, on_data, opened, print_json, progress, say
+from trimtab.surfaces.cli.options import answer, as_of, counted, hint, on_data, opened, progress, say
 from trimtab.surfaces.cli.review_document import document
 from trimtab.surfaces.cli.review_screen import fate_words, review_lines, skipped_lines
-from trimtab.surfaces.cli.screen import wrapped
 from trimtab.surfaces.cli.tables import clipped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 @contextmanager
@@ -77,8 +77,7 @@ def rebalance(options: Namespace) -> int:
         known = followings(orders.store)
     code = exit_code(found, made)
     if options.json:
-        print_json("rebalance", document(found, made, code))
-        return code
+        return answer("rebalance", document(found, made, code), code)
     for line in review_lines(found, made, lots=options.lots, rules=options.rules):
         say(line)
     for one in found.rebalances:
@@ -110,8 +109,7 @@ def decide_accounts(options: Namespace) -> int:
         note_looks(orders, made, signature(options))
     code = exit_code(Review(awaited, found.skipped), made)
     if options.json:
-        print_json("decide", document(Review(awaited, found.skipped), made, code))
-        return code
+        return answer("decide", document(Review(awaited, found.skipped), made, code), code)
     for one in made:
         name = f"{clipped(one.rebalance.name, 12)} {clipped(one.rebalance.outlook.policy.name, 16)}"
         for line in wrapped(f"{name} {fate_words(one)}"):

@@ -20,13 +20,13 @@ from trimtab.execution.fill_files.found import FillHints
 from trimtab.execution.reconciling import Reconciliation
 from trimtab.execution.shortfall import Piece, Shortfall, by_day, by_order, by_quarter
 from trimtab.surfaces.cli.book_options import count, money, pairs, plain, signature
-from trimtab.surfaces.cli.options import as_of, print_json, say
+from trimtab.surfaces.cli.options import answer, as_of, say
 from trimtab.surfaces.cli.order_rows import SHORT, document, lines
 from trimtab.surfaces.cli.orders import positive
 from trimtab.surfaces.cli.rebalance import order_book
-from trimtab.surfaces.cli.screen import wrapped
 from trimtab.surfaces.cli.sending import errand_of, judge_of
 from trimtab.surfaces.cli.tables import wide
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def reconcile(options: Namespace) -> int:
@@ -51,8 +51,7 @@ def reconcile(options: Namespace) -> int:
         parts, untold = shortfalls(orders, told, lambda one: errands.closing(judge, one))
         code = settled.exit_code if settled else _code(asked)
         if options.json:
-            print_json("reconcile", _document(told, settled, asked, parts) | {"untold": list(untold), "exit_code": code})
-            return code
+            return answer("reconcile", _document(told, settled, asked, parts) | {"untold": list(untold)}, code)
         for line in _lines(told, settled, asked):
             say(line)
         for cross, price in crossed:
@@ -75,7 +74,11 @@ def _code(asked: Sequence[Reconciliation]) -> int:
 
 
 def _lines(told: Sequence[Standing], settled: Settled | None, asked: Sequence[Reconciliation]) -> Iterator[str]:
-    yield from lines(told)
+    yield from lines(told) if told or settled is None else ()
+    if settled is not None and not (told or settled.contradictions or settled.breaks or settled.remarks):
+        yield " nothing new: these fills are booked already"
+    for text in settled.remarks if settled else ():
+        yield from wrapped(text)
     for text in settled.contradictions if settled else ():
         yield from wrapped(f"HALTED: {text}")
     for text in settled.breaks if settled else ():
@@ -130,6 +133,7 @@ def _document(
         "orders": [document(one) for one in told],
         "contradictions": list(settled.contradictions) if settled else [text for one in asked for text in one.contradictions],
         "breaks": list(settled.breaks) if settled else [],
+        "remarks": list(settled.remarks) if settled else [],
         "reconciliations": [_reconciled(one) for one in asked],
         "shortfall": [
             {"order": one.order, "day": one.day.isoformat(), **plain(one.shortfall), "total": str(one.shortfall.total)}

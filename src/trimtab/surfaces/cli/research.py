@@ -15,7 +15,7 @@ from trimtab.desk.result import Result
 from trimtab.desk.rivals import SAA, rival
 from trimtab.surfaces.cli.delivery import deliver
 from trimtab.surfaces.cli.options import ended, hint, on_data, opened, print_json, progress, say, workspace
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def backtest(options: Namespace) -> int:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
 from trimtab.core.controls import Evaluation, Outcome
 from trimtab.core.money import ZERO
+from trimtab.core.orders import WAITING
 from trimtab.desk.proposing import Fate, Proposed
 from trimtab.desk.rebalancing import Rebalance, Trade
 from trimtab.desk.reviewing import Review, Skipped
 from trimtab.execution.judgement import ALWAYS
 from trimtab.surfaces.cli.book_options import count, money
 from trimtab.surfaces.cli.options import counted
-from trimtab.surfaces.cli.screen import wrapped
 from trimtab.surfaces.cli.tables import clipped, number, percent, wide
+from trimtab.surfaces.cli.wrapping import wrapped
 
+PLACES, MOST_PLACES = 6, 12  # decimals of what was measured
 FEW = 3  # accounts that are shown trade by trade
 
 
@@ -97,10 +100,34 @@ def stopping(one: Rebalance) -> list[str]:
 
 def said(check: Evaluation, one: Rebalance) -> str:
     """A check in a line: rule, source, on what, how much."""
+    return check_words(check, _on(check, one) if check.on else "")
+
+
+def check_words(check: Evaluation, name: str) -> str:
+    """A check in a line, on what is called `name`; empty: on all of it."""
     source = f" ({check.source})" if check.source and check.source != ALWAYS else ""
-    on = f" {_on(check, one)}:" if check.on else ""
-    amount = "" if check.source == ALWAYS else f"; {check.value}, at most {check.limit}"
+    on = f" {name}:" if name else ""
+    value, most = figures(check)
+    amount = "" if check.source == ALWAYS else f"; {value}, at most {most}"
     return f"{check.rule}{source}:{on} {check.words}{amount}"
+
+
+def figures(check: Evaluation) -> tuple[str, str]:
+    """What was measured, and what is allowed, to six decimals; to more where the two would look alike, and are not."""
+    for places in range(PLACES, MOST_PLACES):
+        value, most = _rounded(check.value, places), _rounded(check.limit, places)
+        if value != most or check.value == check.limit:
+            return value, most
+    return check.value, check.limit
+
+
+def _rounded(text: str, places: int) -> str:
+    """A number with at most so many decimals; any other text as it is."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return count(round(value, places)) if value.is_finite() and value.adjusted() < PLACES + MOST_PLACES else text
 
 
 def _on(check: Evaluation, one: Rebalance) -> str:
@@ -114,7 +141,7 @@ def every_check(one: Rebalance) -> Iterator[str]:
     yield f" {one.name}: {counted(len(one.judgement.evaluations), 'check')}"
     yield f" {'':<5} {'Rule':<22} {'On':<12} {'Measured':>14} {'At most':>14}"
     for check in one.judgement.evaluations:
-        value, most = (clipped(text, 14).rstrip() for text in (check.value, check.limit))
+        value, most = (clipped(text, 14).rstrip() for text in figures(check))
         yield f" {check.outcome.name:<5} {clipped(check.rule, 22)} {clipped(_on(check, one), 12)} {value:>14} {most:>14}"
         yield from wrapped(f"      {check.words} ({check.source or 'no source'})", indent=6)
 
@@ -192,8 +219,20 @@ def fate_words(one: Proposed) -> str:
     if one.fate is Fate.BLOCKED:
         return "BLOCKED, not proposed: " + "; ".join(stopping(one.rebalance))
     if one.fate is Fate.BUSY:
-        return "not proposed: orders of another day or policy are working; see trimtab orders list"
+        return f"not proposed: {ahead_words(one)}"
     return str(one.fate.value)
+
+
+def ahead_words(one: Proposed) -> str:
+    """Which orders stand before a proposal: of which day and policy, and how to go on."""
+    of = dict.fromkeys(f"of {o.ticket.as_of} by {o.ticket.strategy} (policy {o.ticket.policy[:12]})" for o in one.ahead)
+    waits = all(o.status in WAITING and not o.ticket.block for o in one.ahead)
+    what = f"{counted(len(one.ahead), 'order')} {' and '.join(of)} {_DO[len(one.ahead) == 1, waits]}"
+    way = '--supersede "why" lets them give way' if waits else "trimtab reconcile tells what became of them"
+    return f"{what}: {way if len(one.ahead) > 1 else way.replace('them', 'it')} (see trimtab orders list {one.rebalance.name})"
+
+
+_DO = {(True, True): "waits", (False, True): "wait", (True, False): "is working", (False, False): "are working"}
 
 
 def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +16,7 @@ from trimtab.desk.result import Result
 from trimtab.desk.summary import after_what, summary
 from trimtab.desk.tax_review import review_taxes, tax_words, uneven
 from trimtab.execution.gate import book_from
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def screen(result: Result, rivals: tuple[Result, ...] = ()) -> Iterator[str]:
@@ -169,10 +168,3 @@ def _sources(result: Result) -> str:
     names = ", ".join(dict.fromkeys(about.name for about in result.about))
     kinds = "monthly" if result.market.monthly else "daily"
     return f"{kinds}: {names}"
-
-
-def wrapped(text: str, *, indent: int = 2) -> Iterator[str]:
-    """A sentence in the width of the terminal, its further lines indented."""
-    width = max(40, min(shutil.get_terminal_size((120, 24)).columns, 120))
-    lines = textwrap.wrap(text, width - 2, subsequent_indent=" " * indent) or [""]
-    return (f" {line}" for line in lines)

@@ -22,10 +22,10 @@ from trimtab.desk.prepare import load_market
 from trimtab.desk.sending import Dispatch, Refused
 from trimtab.desk.venues import arm
 from trimtab.surfaces.cli.book_options import signature
-from trimtab.surfaces.cli.options import counted, hint, on_data, print_json, say
+from trimtab.surfaces.cli.options import answer, counted, hint, on_data, say
 from trimtab.surfaces.cli.order_rows import SHORT, document, lines
 from trimtab.surfaces.cli.rebalance import order_book
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def judge_of(orders: OrderBook, options: Namespace) -> Judge:
@@ -49,8 +49,7 @@ def send(options: Namespace) -> int:
     if options.json:
         sent = [document(one.standing) | {"said": one.why} for one in done.sent]
         refused = [_refusal(one) for one in done.refused]
-        print_json("orders", {"orders": sent, "refused": refused, "exit_code": done.exit_code})
-        return done.exit_code
+        return answer("orders", {"orders": sent, "refused": refused}, done.exit_code)
     for line in dispatch_lines(done):
         say(line)
     if any(one.standing.sent_at for one in done.sent):
@@ -93,23 +92,22 @@ def export_orders(options: Namespace) -> int:
             found = Export(again(orders, judge, sent, venue, (options.again, by)))
         else:
             found = export(orders, judge, errands.sendable(orders, options.orders), venue)
-    _say_export(found, options)
-    return found.exit_code
+    return _say_export(found, options)
 
 
-def _say_export(found: Export, options: Namespace) -> None:
+def _say_export(found: Export, options: Namespace) -> int:
     done = found.done
     if options.json:
         file = {"file": str(done.path), "sha256": done.sha256, "orders": list(done.orders)} if done else {}
         refused = [_refusal(one) for one in found.refused]
-        print_json("export", {**file, "refused": refused, "exit_code": found.exit_code})
-        return
+        return answer("export", {**file, "refused": refused}, found.exit_code)
     if done:
         say(f" {counted(len(done.orders), 'order')} in {done.path}    SHA-256 {done.sha256[:12]}")
         hint(" close them with: trimtab reconcile FILLS", options)
     for one in found.refused:
         for line in _refusal_lines(one):
             say(line)
+    return found.exit_code
 
 
 def arm_account(options: Namespace) -> int:
@@ -120,9 +118,8 @@ def arm_account(options: Namespace) -> int:
     with order_book(options) as orders:
         until: np.datetime64 = arm(orders, options.account, options.broker, SystemClock().now())
     if options.json:
-        print_json("arming", {"account": options.account, "broker": options.broker, "until": f"{until}Z"})
-    else:
-        say(f" {options.account} may send real orders to {options.broker} until {until}Z")
+        return answer("arming", {"account": options.account, "broker": options.broker, "until": f"{until}Z"}, 0)
+    say(f" {options.account} may send real orders to {options.broker} until {until}Z")
     return 0
 
 
@@ -132,8 +129,7 @@ def cancel(options: Namespace) -> int:
     with order_book(options) as orders:
         done, said = errands.cancel(errand_of(orders, options), options.orders, reason)
     if options.json:
-        print_json("orders", {"orders": [document(one) for one in done], "said": said})
-        return 0
+        return answer("orders", {"orders": [document(one) for one in done], "said": said}, 0)
     for line in [*lines(done), *(part for text in said for part in wrapped(text))]:
         say(line)
     return 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from trimtab.desk import gallery as kept
 from trimtab.surfaces.cli.options import hint, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def gallery(options: Namespace) -> int:

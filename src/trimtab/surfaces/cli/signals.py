@@ -23,7 +23,7 @@ from trimtab.desk.signal_history import signal_history
 from trimtab.desk.sounding import Sounding, sound
 from trimtab.forecasts.none import NoForecast
 from trimtab.surfaces.cli.options import as_of, counted, opened, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def signals(options: Namespace) -> int:

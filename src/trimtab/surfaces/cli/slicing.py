@@ -13,7 +13,7 @@ from trimtab.desk.choosing import one_order
 from trimtab.desk.slicing import Sliced, cut, quantum_of
 from trimtab.execution.schedules import AlmgrenChriss, Schedule, TimeWeighted, VolumeWeighted
 from trimtab.surfaces.cli.book_options import count, signature
-from trimtab.surfaces.cli.options import counted, hint, print_json, say
+from trimtab.surfaces.cli.options import answer, counted, hint, say
 from trimtab.surfaces.cli.order_rows import SHORT, document
 from trimtab.surfaces.cli.orders import amount
 from trimtab.surfaces.cli.rebalance import order_book
@@ -33,8 +33,7 @@ def slice_order(options: Namespace) -> int:
     planned = any(one.status is Status.PLANNED for one in made.slices)
     code = 5 if planned else 0
     if options.json:
-        print_json("slices", _document(made, schedule) | {"exit_code": code})
-        return code
+        return answer("slices", _document(made, schedule), code)
     for line in lines(made, schedule):
         say(line)
     step = f"approve {made.parent.id[:SHORT]}" if made.parent.status is Status.PLANNED else f"send {made.slices[0].id[:SHORT]}"

@@ -21,7 +21,7 @@ from trimtab.desk.lot_rows import gain_rows
 from trimtab.desk.tax_law import rates_text, spoken
 from trimtab.surfaces.cli.book_options import law, money, opened, pairs, plain, quotes, when
 from trimtab.surfaces.cli.options import as_of, counted, hint, print_json, say
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 _YEARS = (
     ("short", "short-term gains less losses"),

@@ -9,7 +9,8 @@ from typing import Any
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
-from trimtab.core.money import ZERO
+from trimtab.core.money import ZERO, decimal_of
+from trimtab.core.trades import Book
 from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.circumstances import at_planning
 from trimtab.desk.following import followed, followings
@@ -21,12 +22,12 @@ from trimtab.desk.rebalancing import Rebalance, rebalance
 from trimtab.desk.reviewing import turnovers
 from trimtab.desk.what_if import Change, changed_outlook, changed_policy
 from trimtab.surfaces.cli.book_options import money, pairs
-from trimtab.surfaces.cli.options import on_data, opened, print_json, say
+from trimtab.surfaces.cli.options import answer, on_data, opened, say
 from trimtab.surfaces.cli.orders import amount
 from trimtab.surfaces.cli.rebalance import moment, order_book
 from trimtab.surfaces.cli.review_document import account_document
 from trimtab.surfaces.cli.review_screen import detail
-from trimtab.surfaces.cli.screen import wrapped
+from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def what_if(options: Namespace) -> int:
@@ -45,8 +46,7 @@ def what_if(options: Namespace) -> int:
     code = 0 if other.exit_code == 5 else other.exit_code
     if options.json:
         both = {"today": account_document(today, None), "what_if": account_document(other, None)}
-        print_json("what-if", {"change": change.words, **both, "exit_code": code})
-        return code
+        return answer("what-if", {"change": change.words, **both}, code)
     for line in lines(today, other, change):
         say(line)
     return code
@@ -67,9 +67,19 @@ def _rebalanced(orders: OrderBook, policy: Policy, options: Namespace, change: C
     said = changed_outlook(outlook(policy, load_market(policy), day), change.prices)
     accounts = Accounts(said, orders.store)
     past = turnovers(orders, said, [options.account], accounts).get(options.account)
+    if change.cash < 0:
+        _require_worth(accounts.asked(options.account, past).book, options.account, change.cash)
     asked = accounts.asked(options.account, past, cash=change.cash)
     circumstances = at_planning(said, asked.book.nav, orders.state(asked.account.id), now)
     return rebalance(said, asked, gate_of(policy), circumstances)
+
+
+def _require_worth(book: Book, account: str, cash: Decimal) -> None:
+    """Raises UsageError where more goes out than the account is worth."""
+    worth = decimal_of(book.nav)
+    if worth + cash <= 0:
+        what = f"--cash {cash:,f} takes out more than {account} is worth: {money(worth)}"
+        raise UsageError(what, remedy="Write less than that.")
 
 
 def lines(today: Rebalance, other: Rebalance, change: Change) -> Iterator[str]:
