@@ -19,7 +19,7 @@ from trimtab.core.households import Account, Contract, Instrument
 from trimtab.core.orders import Standing, Status, Ticket
 from trimtab.core.taxes import Wrapper
 from trimtab.core.venues import Execution, Report
-from trimtab.desk.blocking import book_crosses, crosses, gather
+from trimtab.desk.blocking import book_crosses, crossed, crosses, gather
 from trimtab.execution.netting import Crossing
 
 IRA = Account("A", "Mueller", Wrapper.EXEMPT)
@@ -63,12 +63,15 @@ def test_sleeves_of_an_untaxed_account_are_crossed_at_the_price_of_the_rest(tmp_
         assert states(one.orders, found) == [("cancelled", -30), ("planned", 20)]
         assert made.uncrossed == ()
         assert book_crosses(one.orders, one.by, DAY) == (), "its price is not known yet"
+        assert crossed(one.orders) == ()
         filled(one, one.orders.standing(found[1].id), "101")
         ((cross, price),) = book_crosses(one.orders, one.by, DAY)
         assert (cross.units, price) == (30, Decimal(101))
         assert [one.book.holdings(place)[0] for place in ("A/core", "A/sat")] == [70, 150]
         assert [one.book.purses(place)["USD"] for place in ("A/core", "A/sat")] == [13_030, 10_000 - 5_050]
         assert book_crosses(one.orders, one.by, DAY) == (), "a cross is booked once"
+        sides = [(side.ticket.booked, side.filled, side.spent, side.ticket.parent) for side in crossed(one.orders)]
+        assert sides == [("A/core", -30, -3_030, found[0].id), ("A/sat", 30, 3_030, "")], "the order of core has its 30 still"
 
 
 def test_a_taxable_account_is_never_crossed_and_is_told_so(tmp_path: Path) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.desk.desk_worlds import desk
+from tests.desk import desk_worlds
+from tests.desk.desk_worlds import LAST, buy, desk, values
 from trimtab.accounting.database.events import InstrumentListed
 from trimtab.accounting.database.store import BookStore
-from trimtab.core.households import Account, Instrument
+from trimtab.core.errors import UsageError
+from trimtab.core.households import Account, Contract, Instrument
 from trimtab.core.orders import Status
 from trimtab.core.taxes import Wrapper
 from trimtab.desk import proposing
-from trimtab.desk.proposing import Fate
+from trimtab.desk.load import policy_from
+from trimtab.desk.proposing import Fate, propose_all
 from trimtab.desk.reviewing import review, wanted
 from trimtab.desk.venues import Where, open_venue
 from trimtab.execution.brokers.paper import PaperBroker
@@ -76,6 +80,29 @@ def test_an_order_that_waits_since_another_day_is_not_doubled(tmp_path: Path) ->
         assert {one.orders.standing(s.id).status for s in old.orders} == {Status.CANCELLED}
 
 
+@pytest.mark.parametrize("how", ["another policy", "superseded"])
+def test_what_was_traded_after_the_day_that_is_looked_at_is_not_traded_again(tmp_path: Path, how: str) -> None:
+    """On Tuesday 500 SPY are bought, and Monday's book is looked at: it lacks them, and would have them bought once more."""
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        (first,) = one.proposes("A")
+        one.clock.at += np.timedelta64(1, "D")
+        one.orders.cancel_waiting([s.id for s in first.orders], "done by telephone")
+        one.posts("A", buy(0, 500, "100", date(2026, 11, 3)))
+        policy = one.policy
+        if how == "another policy":
+            policy = policy_from(values(tmp_path, benchmark={"SPY": 0.6, "TLT": 0.3, "GLD": 0.1}))
+        (found,) = review(one.orders, wanted(one.book, "A", policy), lambda _: one.seen, (LAST, one.clock.at)).rebalances
+        assert (found.later, found.action, found.exit_code) == (date(2026, 11, 3), "traded", 4)
+        supersede = "prices corrected" if how == "superseded" else ""
+        (made,) = propose_all(one.orders, [found], one.by, claimant="test", supersede=supersede)
+        assert (made.fate, made.exit_code, made.orders) == (Fate.LATE, 4, ())
+        assert {s.status for s in one.orders.standings("A")} == {Status.CANCELLED}
+        (tuesday,) = one.rebalances("A", policy)
+        assert tuesday.later is None
+        assert "SPY" not in {tuesday.instruments[t.asset] for t in tuesday.trades if t.units > 100}
+
+
 def test_two_sleeves_under_one_policy_each_get_a_run_on_one_day(tmp_path: Path) -> None:
     """40,100 in each: 200 SPY (of 200.5), 240 TLT (of 240.6), 20 GLD (of 20.05), booked in the sleeve that decided."""
     with desk(tmp_path, [A], {"core": "A", "sat": "A"}) as one:
@@ -116,6 +143,26 @@ def test_an_asset_that_the_book_lists_in_another_currency_is_refused_by_name(tmp
         one.holds("A", 1000)
         with pytest.raises(Exception, match="EUX is listed in EUR"):
             one.rebalances("A")
+
+
+def test_a_name_that_means_something_else_in_the_book_is_not_ordered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: as many contracts were bought as units of a fund at that price, and anew each time, as none was held."""
+    first, *rows = desk_worlds._table().split()
+    monkeypatch.setattr(desk_worlds, "_table", lambda: "\n".join([f"{first},ES", *(f"{row},50" for row in rows), ""]))
+    with desk(tmp_path, [A], universe={"SPY": {}, "TLT": {}, "GLD": {}, "ES": {}}) as one:
+        listed = Instrument("ES", Contract.FUTURE, multiplier=Decimal(50))
+        one.book.append([InstrumentListed(listed)], recorded=one.clock.at, author="ann")
+        one.holds("A", 1000)
+        with pytest.raises(UsageError, match="ES is listed as a future"):
+            one.accounts().asked("A")
+
+
+def test_two_assets_that_are_one_instrument_in_the_book_are_not_traded(tmp_path: Path) -> None:
+    """Regression: what was held counted for the first, and the second was bought anew each time."""
+    with desk(tmp_path, [A], universe={"SPY": {}, "TLT": {}, "GLD": {}, "Twin": {"series": "SPY"}}) as one:
+        one.holds("A", 1000)
+        with pytest.raises(UsageError, match="two assets of flat are SPY in the book"):
+            one.accounts().asked("A")
 
 
 @pytest.mark.parametrize("fails", range(3))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from trimtab.core.households import Account
 from trimtab.core.orders import OrderKind, Standing, Status, Ticket
 from trimtab.core.roles import Clock
 from trimtab.core.taxes import Wrapper
-from trimtab.core.venues import Execution, NoAccess, NoAnswer, Report
+from trimtab.core.venues import Execution, NoAccess, NoAnswer, NotSent, Report
 from trimtab.desk import errands
 from trimtab.desk.blocking import gather
 from trimtab.desk.circumstances import earlier_of, is_open
@@ -30,6 +32,8 @@ from trimtab.desk.proposing import keep_policies
 from trimtab.desk.sending import Dispatch
 from trimtab.desk.venues import Where, arm, open_venue, require_armed
 from trimtab.desk.version import code_version
+from trimtab.execution.asking import Inquiry
+from trimtab.execution.brokers.paper import PaperBroker
 
 A = Account("A", "Mueller", Wrapper.EXEMPT)
 B = Account("B", "Meier", Wrapper.EXEMPT)
@@ -392,3 +396,65 @@ def test_a_loop_of_rejections_is_stopped_by_the_count_and_moves_nothing() -> Non
     never = replace(gone, status=Status.CANCELLED, sent_at="")
     found = earlier_of([gone, part, never, replace(gone, status=Status.ACKED)], {"SPY": 0})
     assert [(one.units, one.notional) for one in found] == [(0, 0), (4, 400), (10, 1000)]
+
+
+def test_two_processes_that_find_an_account_unknown_at_the_paper_broker_give_it_its_units_once(
+    one: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.holds("A", 1_000, SPY=5)
+    monkeypatch.setattr(PaperBroker, "knows", lambda *_: False)  # both asked before either of them gave
+    for _ in range(2):
+        venue = open_venue(Where("paper", "A", one.folder), one.accounts(), one.clock)
+    assert venue.positions("A") == {"SPY": 5}
+
+
+@pytest.mark.parametrize(
+    ("broker", "needs"), [("alpaca", "TRIMTAB_ALPACA_KEY is not set"), ("ibkr", "ib_async is not installed")]
+)
+def test_what_cannot_be_sent_anyway_stays_approved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broker: str, needs: str
+) -> None:
+    """A missing key or package took the approved orders of the morning with it: cancelled, as proved unsent."""
+    monkeypatch.delenv("TRIMTAB_ALPACA_KEY", raising=False)
+    monkeypatch.setitem(sys.modules, "ib_async", None)
+    with desk(tmp_path, [A]) as one:
+        one.holds("A", 100_100)
+        (made,) = one.proposes("A")
+        waiting = one.approved(made)
+        errand = errands.Errand(one.orders, one.judge(), one.clock, tmp_path, broker)
+        with pytest.raises(NotSent, match=needs):
+            errands.send(errand, ["A"])
+        assert {one.orders.standing(s.id).status for s in waiting} == {Status.APPROVED}
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_order_that_is_edited_while_it_is_sent_does_not_leave_as_it_was(
+    one: Desk, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the venue was told 10 units, and the book had 4, the second of two operators having taken 6 back."""
+    one.holds("A", 10_000)
+    (some,) = approved(one, ticket(one, "a"))
+
+    def interfering(call: Any) -> Any:
+        def first(*words: Any) -> Any:
+            if one.orders.standing(some.id).ticket.units > 4:
+                one.orders.edit(some.id, units=Decimal(4), reason="less")
+            return call(*words)
+
+        return first
+
+    owner, name = (OrderBook, "intend") if late else (Inquiry, "recover")
+    monkeypatch.setattr(owner, name, interfering(getattr(owner, name)))
+    venue = Immediate()
+    (sent,) = one.sends((some,), OPEN, venue).sent
+    assert "edited after the gate" in sent.why
+    assert sent.standing.status is (Status.CANCELLED if late else Status.APPROVED)
+    assert venue.seen == []
+
+
+def test_what_the_gate_stops_is_not_cut_to_the_cash_of_now(one: Desk) -> None:
+    one.holds("A", 900)
+    (some,) = approved(one, ticket(one, "a"))
+    assert "is closed" in why(one.sends((some,), "2026-11-26T15:00:00"))
+    assert one.orders.standing(some.id).ticket.units == 10
+    assert one.sends((some,), OPEN).sent[0].standing.ticket.units == 9

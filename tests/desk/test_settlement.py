@@ -11,12 +11,15 @@ import pytest
 
 from tests.desk.desk_worlds import DAY, Desk, desk
 from trimtab.accounting.database.events import InstrumentListed
+from trimtab.core.errors import DataError, UsageError
 from trimtab.core.households import Account, Instrument
 from trimtab.core.orders import Standing, Status, Ticket, TradingState
 from trimtab.core.taxes import Wrapper
 from trimtab.core.venues import Execution, Report
 from trimtab.desk.blocking import gather
+from trimtab.desk.errands import sendable
 from trimtab.desk.settlement import Settled, settle_file, shortfalls, summed
+from trimtab.desk.slicing import close_cut, cut, evenly
 from trimtab.execution.fill_files.found import Count, FillFile, Loose
 
 A, B = Account("A", "Mueller", Wrapper.EXEMPT), Account("B", "Meier", Wrapper.EXEMPT)
@@ -179,6 +182,17 @@ def test_an_account_that_is_being_sent_for_is_told_and_the_rest_is_booked(one: D
     assert (filled(one, "a"), filled(one, "b"), done.exit_code) == (0, 100, 4)
 
 
+def test_naming_one_account_sends_no_block_that_holds_orders_of_others(one: Desk) -> None:
+    some = [Ticket(name * 32, account, "SPY", Decimal(50), Decimal(100), as_of=DAY, batch="b")
+            for name, account in (("a", "A"), ("b", "B"))]  # fmt: skip
+    (block,) = gather(one.orders, one.orders.add(some)).blocks
+    one.orders.approve([block.id], "bob")
+    with pytest.raises(UsageError, match="together with orders of B"):
+        sendable(one.orders, ["A"])
+    assert [one.id for one in sendable(one.orders, ["A", "B"])] == [block.id]
+    assert [one.id for one in sendable(one.orders, ["b"])] == [block.id]  # the batch
+
+
 def test_a_block_is_filled_by_file_and_its_shortfall_counted_once(one: Desk) -> None:
     """100 for A and 50 for B at 101, decided at 100: 150 of delay and execution, not 300."""
     some = [Ticket(name * 32, account, "SPY", Decimal(units), Decimal(100), as_of=DAY, batch="b")
@@ -196,6 +210,56 @@ def test_a_block_is_filled_by_file_and_its_shortfall_counted_once(one: Desk) -> 
     parts, untold = shortfalls(one.orders, [*every, *every], lambda _: (Decimal(101), TUESDAY))
     assert not untold
     assert summed(parts).total == 150
+
+
+def test_slices_that_never_left_are_missed_once_all_is_done_with(one: Desk) -> None:
+    """Regression: of 5 slices of 20, 3 were filled at 101 and 2 cancelled before they left, which were in no part.
+
+    Decided at 100, closed at 103: 60 on fills, 40 x 3 = 120 missed; paper gains 100 x 3, the real one 60 x 2.
+    """
+    (parent,) = one.orders.add([Ticket("p" * 32, "A", "SPY", Decimal(100), Decimal(100), as_of=DAY)])
+    cut_ones = cut(one.orders, parent, evenly(5), Decimal(1), one.by).slices
+
+    def missed(*found: Standing) -> list[tuple[str, Decimal, Decimal]]:
+        parts, untold = shortfalls(one.orders, found, lambda _: (Decimal(103), TUESDAY))
+        assert not untold
+        return [(piece.order, piece.shortfall.opportunity, piece.shortfall.paper) for piece in parts]
+
+    one.orders.approve([order.id for order in cut_ones[:3]], "bob")
+    for order in cut_ones[:3]:
+        one.orders.intend(order.id, "file", Decimal(100))
+        report = Report(order.id, Status.FILLED, "v", Decimal(20), (fill(f"x{order.id}", 20, order.id),))
+        one.orders.record(report, "file")
+    assert len(missed(*one.orders.standings())) == 3, "two slices wait"
+    one.orders.cancel_waiting([order.id for order in cut_ones[3:]], "enough")
+    assert len(missed(*one.orders.standings())) == 3, "their order is not closed"
+    close_cut(one.orders)
+    last = one.orders.standing(cut_ones[2].id)
+    assert missed(last) == [(last.id, 0, 2_000), (parent.id, 120, 4_000)]
+    parts, _ = shortfalls(one.orders, one.orders.standings(), lambda _: (Decimal(103), TUESDAY))
+    assert (summed(parts).paper, summed(parts).total) == (10_000, 100 * 3 - 60 * 2)
+
+
+def test_what_was_cut_and_never_left_has_no_shortfall(one: Desk) -> None:
+    (parent,) = one.orders.add([Ticket("p" * 32, "A", "SPY", Decimal(100), Decimal(100), as_of=DAY)])
+    made = cut(one.orders, parent, evenly(2), Decimal(1), one.by).slices
+    one.orders.cancel_waiting([order.id for order in made], "not today")
+    assert close_cut(one.orders)
+    assert shortfalls(one.orders, one.orders.standings(), lambda _: (Decimal(103), TUESDAY)) == ((), ())
+
+
+def test_a_price_that_cannot_be_read_leaves_out_its_order_and_no_other(one: Desk) -> None:
+    """Regression: what reading the price of an order that was not filled raised, took the figures of all others with it."""
+
+    def closing(_: Standing) -> tuple[Decimal, date]:
+        raise DataError("the folder of prices is gone", remedy="Bring it back.")
+
+    sent(one, "a")
+    settled(one, loose=(loose(2, "x", 100),))
+    one.orders.move(sent(one, "b").id, Status.CANCELLED)
+    parts, untold = shortfalls(one.orders, one.orders.standings(), closing)
+    assert [piece.order for piece in parts] == ["a" * 32]
+    assert ["the folder of prices is gone" in text for text in untold] == [True]
 
 
 def test_an_isin_stands_for_its_instrument(one: Desk) -> None:

@@ -47,6 +47,7 @@ CASES: list[tuple[list[Told], list[Any], dict[str, Any]]] = [
     ([("sound", "o0", "NaN", "a number of units")], [(0, "NaN", "0.5")], {}),
     ([("sound", "o0", "0", "a number of units")], [(0, "0", "10")], {}),
     ([("sound", "o0", "0", "a price for limit orders alone")], [BUY], {"ticket": LIMIT}),
+    ([("sound", "o0", "9", "a price for limit orders alone")], [BUY], {"ticket": {"limit": D(9)}}),
     ([("known", "o0", "2020-01-31T23:00:01.000000", "2020-01-31T23:00:00.000000")], [BUY], {"known": CUT_OFF + SECOND}),
     ([("past", "", "2020-01-31T23:00:01", "2020-01-31T23:00:00")], [BUY], {"now": {"known": CUT_OFF + SECOND}}),
     ([("past", "", "2020-01-31T23:00:00", "2020-01-31T22:59:59"),
@@ -107,7 +108,7 @@ def test_prices_and_limits_below_one_are_prices() -> None:
     cheap = {"kind": OrderKind.LIMIT, "limit": D("0.5")}
     assert told((0, "1", "0.5")) == []
     assert told((0, "1", "0.5"), ticket=cheap) == []
-    assert told((0, "1", "10"), ticket={"limit": D("0.5")}) == []
+    assert told((0, "1", "10"), ticket={"kind": OrderKind.ON_OPEN, "limit": D("0.5")}) == []
 
 
 def test_the_number_after_the_last_asset_is_none() -> None:

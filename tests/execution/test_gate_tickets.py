@@ -186,15 +186,15 @@ def test_what_no_target_can_cure_is_reported_and_does_not_stop() -> None:
         assert [breach.rule.id for breach in stamped.warnings] == ["CAP"]
 
 
-def test_a_sale_brings_its_reference_whatever_its_limit_hopes_for() -> None:
-    # 10 sold at 10 bring 100, and not the 200 of their limit: with 400 in cash 500 may be bought, and no cent more.
-    def batch(bought: str) -> Batch:
-        hopeful = {"kind": OrderKind.LIMIT, "limit": Decimal(20)}
-        return scene((0, "-10", "10"), (1, bought, "10"), tickets=(hopeful, {})).ticketed()
+@pytest.mark.parametrize(("hopeful", "most"), [({}, "50"), ({"kind": OrderKind.LIMIT, "limit": Decimal(20)}, "40")])
+def test_a_sale_brings_its_reference_and_nothing_where_it_waits_for_a_limit(hopeful: dict[str, Any], most: str) -> None:
+    # 10 sold at 10 bring 100: with 400 in cash 500 may be bought, and no cent more. At a limit they may never be sold.
+    def batch(bought: Decimal) -> Batch:
+        return scene((0, "-10", "10"), (1, str(bought), "10"), tickets=(hopeful, {})).ticketed()
 
-    assert len(scene().gate().stamp(batch("50"), now=moment()).orders) == 2
+    assert len(scene().gate().stamp(batch(Decimal(most)), now=moment()).orders) == 2
     with pytest.raises(BreachError, match=r"the orders cost 400\.01, the account has 400\.00"):
-        scene().gate().stamp(batch("50.001"), now=moment())
+        scene().gate().stamp(batch(Decimal(most) + Decimal("0.001")), now=moment())
 
 
 # A control that does not do its work.

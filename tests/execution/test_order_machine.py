@@ -212,7 +212,12 @@ BROKEN = [{"store_of": Forgetful}, {"store_of": Doubling}, {"outbox_of": Impatie
 @pytest.mark.parametrize("parts", BROKEN, ids=["forgetful", "doubling", "impatient"])
 def test_the_machine_catches_what_is_broken(parts: dict[str, type]) -> None:
     only = settings(
-        max_examples=300, stateful_step_count=30, deadline=None, phases=[Phase.generate], report_multiple_bugs=False
+        max_examples=1000,
+        stateful_step_count=30,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
     )
     with pytest.raises(AssertionError):
         run_state_machine_as_test(type("Broken", (OrderMachine,), parts), settings=only)

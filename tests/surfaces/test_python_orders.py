@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,9 +12,14 @@ import pandas as pd
 import pytest
 
 import trimtab
+from trimtab.accounting.database.orders import OrderBook
+from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import ApprovalRequired, BreachError, UsageError
 from trimtab.core.venues import NoAccess
+from trimtab.desk.books import Signature
+from trimtab.desk.choosing import one_order
 from trimtab.desk.live import SystemClock
+from trimtab.desk.slicing import cut, evenly
 
 D = Decimal
 POLICY = """
@@ -117,6 +123,57 @@ def test_from_approval_to_shortfall(proposed: trimtab.Orders, at: Callable[[str]
     assert trimtab.Book("book.db").positions("A07").loc["AAA", "units"] == 40
 
 
+def test_the_shortfall_of_what_was_cut_is_that_of_its_slices_and_of_what_never_left(
+    proposed: trimtab.Orders, at: Callable[[str], None]
+) -> None:
+    """49 AAA in 7 slices, of which one is filled at 101 and six are cancelled unsent: 42 x 2 missed at a close of 102."""
+    with BookStore.open("book.db") as book:
+        desk = OrderBook(book, SystemClock(), "desk")
+        parent = one_order(desk, "A07", "AAA")
+        names = [one.id for one in cut(desk, parent, evenly(7), D(1), Signature("desk", np.datetime64(FRIDAY, "s"))).slices]
+    BOB.approve(names)
+    BOB.send(names[0])
+    at(MONDAY)
+    write_prices("2026-11-02")
+    BOB.reconcile(broker="paper")
+    BOB.cancel(names[1:])
+    for name in (parent.id, names[0]):
+        told = BOB.shortfall(name).set_index("order")
+        assert told[["paper", "opportunity"]].values.tolist() == [[700, 0], [4200, 84]]
+        assert told.index.tolist() == [names[0], parent.id]
+
+
+def test_a_market_order_that_gets_a_limit_is_a_limit_order(orders: trimtab.Orders) -> None:
+    """Regression: it stayed a market order with a limit beside it, which a broker may pass over."""
+    orders.add("A07", "AAA", 10, reason="a start")
+    edited = orders.edit("A07", "AAA", limit=99, reason="patience")
+    assert edited[["kind", "limit"]].values.tolist() == [["limit", 99]]
+    assert orders.list()["kind"].tolist() == ["limit"]
+
+
+def test_what_was_missed_is_priced_on_the_day_on_which_the_order_ended(
+    proposed: trimtab.Orders, at: Callable[[str], None]
+) -> None:
+    """49 AAA at 100 or less: it opens at 101 and closes at 102, so 49 x 2 is missed, whatever AAA costs months later.
+
+    Regression: it was the last price on the day of asking, in the quarter of that day.
+    """
+    proposed.edit("A07", "AAA", limit=100, reason="patience")
+    BOB.approve("A07")
+    BOB.send("A07")
+    at(MONDAY)
+    write_prices("2026-11-02")
+    assert "expired" in set(BOB.reconcile(broker="paper").orders["status"])
+    for asked, until in ((MONDAY, "2026-11-02"), ("2027-02-01T22:30:00", "2027-02-01")):
+        at(asked)
+        write_prices(until)
+        table = pd.read_csv("prices/AAA.csv")
+        table.loc[table["date"] > "2026-11-02", ["open", "close"]] = 150.0
+        table.to_csv("prices/AAA.csv", index=False)
+        told = BOB.shortfall().set_index("instrument").loc["AAA"]
+        assert (told["opportunity"], told["day"]) == (98, date(2026, 11, 2))
+
+
 def test_what_the_gate_refuses_stays_approved(proposed: trimtab.Orders, at: Callable[[str], None]) -> None:
     BOB.approve("A07")
     at("2026-11-09T22:30:00")  # ten days later, and no new prices
@@ -189,3 +246,15 @@ def test_what_cannot_be_asked_for(orders: trimtab.Orders) -> None:
         orders.rebalance(as_of="today")
     trimtab.Book("book.db").open_account("A09", "Smith")
     assert "follows no policy" in orders.rebalance().skipped["A09"]
+
+
+def test_words_and_numbers_that_are_none_are_errors_of_use(proposed: trimtab.Orders) -> None:
+    for wrong in (
+        lambda: proposed.list(status="gone"),
+        lambda: proposed.add("A07", "AAA", 5, reason="x", kind="foo"),
+        lambda: proposed.add("A07", "AAA", float("nan"), reason="x"),
+        lambda: proposed.edit("A07", "AAA", units=-3, reason="x"),
+    ):
+        with pytest.raises(UsageError):
+            wrong()
+    assert proposed.list().set_index("instrument").loc["AAA", "units"] == 49

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -173,6 +173,12 @@ class Ticket:
     def notional(self) -> Decimal:
         """What it moves at the reference price, above zero."""
         return abs(self.units * self.reference)
+
+
+def limited(ticket: Ticket, limit: Decimal) -> Ticket:
+    """The ticket with this limit: a market order becomes a limit order, one for an auction takes the limit there."""
+    kind = OrderKind.LIMIT if limit and ticket.kind is OrderKind.MARKET else ticket.kind
+    return replace(ticket, limit=limit, kind=kind)
 
 
 @dataclass(frozen=True, slots=True)

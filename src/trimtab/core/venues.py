@@ -71,7 +71,8 @@ class Venue(Protocol):
     """Where orders go, one at a time. It accepts only what the gate has stamped (`execution.gate.Stamped`).
 
     `submit` and `cancel` raise NotSent or NoAnswer and nothing else; `find`, `reports` and `positions` raise NoAnswer.
-    One that forgets orders that are over says since when it remembers them by a method besides: see `remembered_since`.
+    One that forgets orders that are over says since when it remembers them by a method besides: see `remembered_since`; one
+    that needs keys, a library or a session says whether they are there: see `require_ready`.
     """
 
     @property
@@ -108,6 +109,12 @@ class Venue(Protocol):
     def positions(self, account: str) -> Mapping[str, Decimal] | None:
         """Units by the name of the instrument; None where it does not tell."""
         ...
+
+
+def require_ready(venue: Venue) -> None:
+    """Raises NotSent or NoAccess where nothing could be sent anyway: before any order is touched, so that all stay approved."""
+    if hasattr(venue, "require_ready"):
+        venue.require_ready()
 
 
 def remembered_since(venue: Venue, now: np.datetime64) -> np.datetime64:

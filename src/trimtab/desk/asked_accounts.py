@@ -16,7 +16,7 @@ from trimtab.accounting.taxes.none import NoTax
 from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Entry, Fill
 from trimtab.core.errors import DataError, UsageError
-from trimtab.core.households import Account, Instrument
+from trimtab.core.households import Account, Contract, Instrument
 from trimtab.core.money import ZERO, exact
 from trimtab.core.taxes import Wrapper
 from trimtab.core.trades import Turnover
@@ -58,11 +58,13 @@ class Accounts:
         found = self._household(account.household)
         numbers = matched(policy.universe, found.instruments)
         _require_currency(found.instruments, numbers, account.currency)
+        _require_own_names(policy, found.instruments, numbers)
         book = real_book(policy, found, scope, numbers, (self.outlook.as_of, self.outlook.prices), cash=cash)
         if turnover is not None:
             book = replace(book, turnover=turnover)
         owed, remarks = self._owed(found, scope, account)
-        return Asked(found, scope, account, numbers, set_aside(book, owed, policy.rules), owed, remarks)
+        later = self._later(scope)
+        return Asked(found, scope, account, numbers, set_aside(book, owed, policy.rules), owed, remarks, later)
 
     def currency_of(self, account: str) -> str:
         """The base currency of an account."""
@@ -115,6 +117,12 @@ class Accounts:
         self._folded[household] = _folded(self.outlook, entries, places, self._instruments)
         return self._folded[household]
 
+    def _later(self, scope: Scope) -> date | None:
+        """The last day after that of the outlook on which one of these places traded: the book that is looked at lacks it."""
+        until = plain_date(self.outlook.as_of)
+        days = (one.when for place in scope.places for one in self._entries[place] if isinstance(one, Fill))
+        return max((day for day in days if day > until), default=None)
+
     def _owed(self, found: Folded, scope: Scope, account: Account) -> tuple[Decimal, tuple[str, ...]]:
         """Tax that is due of this year and of the last one, and not paid; and what cannot be told of it."""
         policy = self.outlook.policy
@@ -144,6 +152,21 @@ def _require_currency(instruments: Sequence[Instrument], numbers: Sequence[int |
         if one.currency != code:
             what = f"{one.id} is listed in {one.currency}, the account is kept in {code}"
             raise UsageError(what, remedy="Give the asset another series in the policy, or list it under another name.")
+
+
+def _require_own_names(policy: Policy, instruments: Sequence[Instrument], numbers: Sequence[int | None]) -> None:
+    """Raises UsageError where an asset would be ordered under a name that means something else in the book."""
+    futures = {one.id for one in instruments if one.contract is Contract.FUTURE}
+    seen: set[str] = set()
+    for asset, number in zip(policy.universe, numbers, strict=True):
+        name = asset.series if number is None else instruments[number].id
+        if name in futures:
+            what = f"{name} is listed as a future, and {policy.name} would trade it as if it were paid in full"
+            raise UsageError(what, remedy="List the future under another name, or give the asset another series.")
+        if name in seen:
+            what = f"two assets of {policy.name} are {name} in the book, which cannot tell whose units it holds"
+            raise UsageError(what, remedy="Give each asset an instrument of its own, listed under the asset's id.")
+        seen.add(name)
 
 
 def _folded(

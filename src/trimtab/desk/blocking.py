@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from trimtab.accounting.database.coding import plain, rebuilt
 from trimtab.accounting.database.events import EntryPosted, Event, Note
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.orders import OrderBook
+from trimtab.core.entries import Fill
 from trimtab.core.errors import UsageError
 from trimtab.core.households import Contract
 from trimtab.core.money import ZERO, currency, exact, text_of
@@ -126,6 +127,27 @@ def book_crosses(
     if events:
         orders.store.append(events, recorded=by.at, author=by.author)
     return tuple(booked)
+
+
+def crossed(orders: OrderBook) -> tuple[Standing, ...]:
+    """Both sides of every cross that is booked, as orders that were filled at its price.
+
+    A side counts as a slice where its order still has all of its units, which was crossed wholly and cancelled.
+    """
+    found = [one for one, done in crosses(orders) if done]
+    prices: dict[str, Decimal] = {}
+    for place in sorted({one.seller.booked for one in found}):
+        entries, keyed = dict(orders.store.entries(place)), orders.store.imported(place)
+        fills = ((one.id, entries[keyed[key]]) for one in found if (key := f"crossed:{one.id}:sale") in keyed)
+        prices |= {name: fill.price for name, fill in fills if isinstance(fill, Fill)}
+    sides = ((one.id, side) for one in found for side in (one.seller, one.buyer))
+    return tuple(_filled(side, prices[name], whole=_crossed(orders.standing(side.id))) for name, side in sides)
+
+
+def _filled(side: Ticket, price: Decimal, *, whole: bool) -> Standing:
+    ticket = replace(side, parent=side.id) if whole else side
+    with exact():
+        return Standing(ticket, Status.FILLED, side.units, side.units * price)
 
 
 def _price(orders: OrderBook, one: Cross, prices: Mapping[str, Decimal]) -> Decimal | None:

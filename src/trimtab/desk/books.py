@@ -114,6 +114,13 @@ def _unknown(name: str, every: Mapping[str, Account]) -> UsageError:
     return UsageError(f"there is no account, sleeve or household {name!r} in the book", remedy=remedy)
 
 
+def require_account(book: BookStore, name: str) -> None:
+    """Raises UsageError for what is no account, typed in full."""
+    known = sorted(one.id for one in book.accounts())
+    if name not in known:
+        raise UsageError(f"there is no account {name!r}", remedy=f"There are: {', '.join(known[:20]) or 'none yet'}.")
+
+
 def entries_of(book: BookStore, places: Iterator[str] | Sequence[str]) -> dict[str, list[Entry]]:
     """The entries of each place in order of posting: the place of one in its list is its number."""
     return {place: [entry for _, entry in book.entries(place)] for place in places}

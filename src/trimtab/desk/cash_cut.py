@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 
 from trimtab.core.money import ZERO, exact
-from trimtab.core.orders import OrderKind, Standing
+from trimtab.core.orders import Standing
 from trimtab.desk.slicing import quantum_of
 
 CUT = "cut to the cash that is there"
@@ -18,9 +18,9 @@ _CENT = Decimal("0.01")  # what rounding of money may cost
 
 
 def priced(one: Standing, last: Decimal | None) -> Decimal:
-    """The price that an order is counted at: of a purchase the dearer, of a sale the cheaper, of a limit its own."""
+    """The price that an order is counted at: of a purchase the dearer or its limit, of a sale the cheaper."""
     reference = one.ticket.reference
-    if one.ticket.kind is OrderKind.LIMIT:
+    if one.ticket.limit and one.ticket.units > 0:
         return one.ticket.limit
     if last is None:
         return reference
@@ -28,9 +28,10 @@ def priced(one: Standing, last: Decimal | None) -> Decimal:
 
 
 def power_of(cash: Decimal, sales: Sequence[Standing], last: Mapping[str, Decimal]) -> Decimal:
-    """What purchases may cost: cash, and what sales bring after their costs."""
+    """What purchases may cost: cash, and what sales bring after their costs; one with a limit may bring nothing."""
+    sure = [one for one in sales if not one.ticket.limit]
     with exact():
-        return cash + sum((-one.ticket.units * priced(one, last.get(one.id)) - one.ticket.estimate for one in sales), ZERO)
+        return cash + sum((-one.ticket.units * priced(one, last.get(one.id)) - one.ticket.estimate for one in sure), ZERO)
 
 
 def cuts(buys: Sequence[Standing], power: Decimal, last: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -84,6 +84,13 @@ def is_open(market: str, now: np.datetime64) -> bool:
     return bool(((held.opens <= now) & (now < held.closes)).any())
 
 
+def last_opened(market: str, at: np.datetime64) -> np.datetime64:
+    """The date of the last session of a market that had opened by an instant. An empty name is New York."""
+    day = at.astype("datetime64[D]")
+    held = sessions(market, day - _ROOM, day + np.timedelta64(2, "D"))
+    return np.datetime64(held.dates[held.opens <= at][-1], "D")
+
+
 def earlier_of(standings: Sequence[Standing], numbers: Mapping[str, int]) -> tuple[Earlier, ...]:
     """Orders that left, as controls count them; those of other instruments than the policy's keep a number of none: -1.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -70,7 +71,7 @@ class Desk:
         stamped = self.gate.stamp(decision, self._base(decision.book))
         quotes = quoted(stamped.orders, decision.book.prices, prices if splits is None else prices * splits)
         power = self.ledger.cash - reserved + self._borrow(decision)
-        fills = self.broker.trade(stamped, when, quotes, power)
+        fills = filled = self.broker.trade(stamped, when, quotes, power)
         self.orders.follow(stamped.orders, fills)
         if splits is not None:
             fills = tuple(after_split(fill, splits, prices) for fill in fills)
@@ -80,7 +81,7 @@ class Desk:
         self.ledger.fill(fills)
         if decision.book.funded:
             change = self.ledger.counts - before
-            self.ledger.record_turnover(decision.today.when, counted_moves(decision, change, prices))
+            self.ledger.record_turnover(decision.today.when, counted_moves(decision, change, prices, filled))
         if self.taxing is not None:
             self.taxing.owed(self.ledger, plain_date(when))  # from here on it is no wealth of the owner's
         self.journal.append("fills", when, fills)
@@ -113,10 +114,10 @@ def after_split(fill: Fill, splits: Array, prices: Array) -> Fill:
     return fill._replace(units=fill.units * decimal_of(ratio), price=decimal_of(prices[fill.asset]))
 
 
-def counted_moves(decision: Decision, units: Array, prices: Array) -> Array:
+def counted_moves(decision: Decision, units: Array, prices: Array, filled: Sequence[Fill]) -> Array:
     """Half the change of weights (A + 1,) by trading `units` (A,) at `prices` (A,), cash last.
 
-    What repaired a breach is left out.
+    What repaired a breach is left out, as far as the orders of the decision were `filled`.
     """
     moves = np.empty(len(units) + 1)
     traded = np.multiply(units, prices, out=moves[:-1])
@@ -127,7 +128,15 @@ def counted_moves(decision: Decision, units: Array, prices: Array) -> Array:
     moves[-1] = total
     moves *= 0.5 / decision.book.nav
     if decision.reach.base is not decision.book.held:
-        mended = 0.5 * (decision.reach.base - decision.book.held)
+        mended = 0.5 * (decision.reach.base - decision.book.held) * _shares(decision, filled)
         moves[:-1] -= mended
         moves[-1] -= np.add.reduce(mended)
     return moves
+
+
+def _shares(decision: Decision, filled: Sequence[Fill]) -> Array:
+    """(A,) the part of its order that each asset got; none where nothing was ordered."""
+    got, shares = {fill.asset: fill.units for fill in filled}, np.zeros(len(decision.book.held))
+    for order in decision.orders:
+        shares[order.asset] = float(got.get(order.asset, ZERO) / order.units)
+    return shares

@@ -14,7 +14,7 @@ from decimal import Decimal
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.controls import Evaluation, Outcome
 from trimtab.core.errors import TrimtabError, UsageError
-from trimtab.core.orders import WAITING, Standing, Status, TradingState
+from trimtab.core.orders import WAITING, Standing, Status, TradingState, limited
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import name_of
 from trimtab.desk.judging import Convoy, Judge, numbers_of
@@ -54,7 +54,8 @@ def edit_order(
     ticket = standing.ticket
     if standing.status not in WAITING or ticket.parts or ticket.block:
         return Edited(orders.edit(standing.id, units=units, limit=limit, reason=reason))  # which says why not
-    wanted = replace(ticket, units=ticket.units if units is None else units, limit=ticket.limit if limit is None else limit)
+    wanted = limited(ticket, ticket.limit if limit is None else limit)
+    wanted = replace(wanted, units=ticket.units if units is None else units)
     less = limit is None and abs(wanted.units) <= abs(ticket.units)
     try:
         told, unasked = _foreseen(orders, judge, replace(standing, ticket=wanted, edited_by="somebody"), strict=not less), ""

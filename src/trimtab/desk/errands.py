@@ -17,11 +17,15 @@ from trimtab.core.errors import UsageError
 from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.orders import FINAL, WAITING, WORKING, Standing, Status
 from trimtab.core.roles import Clock
+from trimtab.core.venues import require_ready
 from trimtab.desk.books import scope_of
 from trimtab.desk.choosing import chosen, gathered
+from trimtab.desk.circumstances import instant_of, last_opened
 from trimtab.desk.exported import settle_exports
 from trimtab.desk.grouping import accounts_of
 from trimtab.desk.judging import Judge, numbers_of
+from trimtab.desk.outlook import last_prices
+from trimtab.desk.prepare import until
 from trimtab.desk.sending import Dispatch, Refused, Sender, require_sendable
 from trimtab.desk.settlement import Settled, reconcile, settle_file
 from trimtab.desk.slicing import close_cut, whole, with_slices
@@ -48,7 +52,7 @@ class Errand:
     live: bool = False
 
     def outbox(self, some: Sequence[Standing], *, sends: bool = True) -> Outbox:
-        """The outbox to the broker for the accounts of these orders. Raises NoAccess where it `sends` and is not armed.
+        """The outbox to the broker for the accounts of these orders. Where it `sends`: raises NotSent unless armed and ready.
 
         Asking and taking back need no arming: it lapses at midnight, and whoever stops orders is not to open the door first.
         """
@@ -57,6 +61,8 @@ class Errand:
         if sends:
             require_armed(self.orders, where, accounts, self.clock.now())
         venue = open_venue(where, self.judge.accounts(self.policy(some[0])), self.clock)
+        if sends:
+            require_ready(venue)
         if self.live:
             venue = Armed(venue, self.orders, where, self.clock)
         return Outbox(self.orders, venue, self.clock, GRACE[self.broker])
@@ -71,15 +77,13 @@ def sendable(orders: OrderBook, names: Sequence[str]) -> tuple[Standing, ...]:
     """The approved orders that the names mean, blocks in place of their members; in place of what is cut its next slice.
 
     A slice that is named itself goes in any case. Exports that broke off are settled first. Raises UsageError where there
-    are none.
+    are none, and where a block holds orders of accounts that were not named.
     """
     settle_exports(orders)
-    every = whole(orders, with_slices(orders, chosen(orders, names)))
-    require_sendable(every)
-    blocks = {one.ticket.block for one in every if one.ticket.block}
-    picked = {one.id for one in every}
-    rest = tuple(one for one in orders.standings("", {Status.APPROVED}) if one.id in blocks and one.id not in picked)
-    ready = [one for one in (*every, *rest) if one.status is Status.APPROVED and not one.ticket.block]
+    every = with_slices(orders, chosen(orders, names))
+    require_sendable(whole(orders, every))
+    going = gathered(orders, [one for one in every if one.status is Status.APPROVED])
+    ready = [one for one in whole(orders, with_slices(orders, going)) if one.status is Status.APPROVED]
     return tuple(one for one in ready if not one.ticket.parent or one in _next_slices(orders, ready, names))
 
 
@@ -192,9 +196,14 @@ def with_members(orders: OrderBook, names: Sequence[str]) -> list[Standing]:
 
 
 def closing(judge: Judge, one: Standing) -> tuple[Decimal, date]:
-    """The last known price of an order's instrument, and its day; zero where none is known."""
+    """The close of an order's instrument on the day on which it ended, and that day; zero where none is known.
+
+    As long as that day has no close, the last one before it.
+    """
     accounts = judge.accounts(one.ticket.policy)
-    said = accounts.outlook
-    asset = numbers_of(accounts).get(one.ticket.instrument)
-    price = float("nan") if asset is None else float(said.prices[asset])
-    return (decimal_of(price) if price > 0.0 else ZERO), plain_date(said.when)
+    market, asset = accounts.outlook.market, numbers_of(accounts).get(one.ticket.instrument)
+    if asset is None:
+        return ZERO, plain_date(accounts.outlook.when)
+    seen = until(market, last_opened(market.about[asset].market, instant_of(one.done_at)))
+    price = float(last_prices(seen)[asset])
+    return (decimal_of(price) if price > 0.0 else ZERO), plain_date(seen.sessions[-1])

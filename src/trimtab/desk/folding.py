@@ -7,7 +7,7 @@ taxable accounts of the household make one pool, as those of one person do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -26,7 +26,10 @@ from trimtab.core.taxes import Assessment, Carried, Gain, Lot, TaxRegime, TaxYea
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a household's entries come to. `lots`, `gains` and `positions` are by place; `tallies` of those that are taxed."""
+    """What a household's entries come to. `lots`, `gains` and `positions` are by place; `tallies` of those that are taxed.
+
+    `household` is what was folded; None where the law pools.
+    """
 
     regime: TaxRegime
     instruments: tuple[Instrument, ...]
@@ -35,6 +38,7 @@ class Folded:
     gains: Mapping[str, Sequence[Gain]]
     tallies: Mapping[str, Tally]
     positions: Mapping[str, Positions]
+    household: Household | None = field(default=None, repr=False, compare=False)
 
     def held(self, place: str, asset: int) -> Decimal:
         """Units of an instrument in a place."""
@@ -92,16 +96,16 @@ def folded(
     placed = [one for one in in_order(entries) if until is None or one.entry.when <= until]
     fold = _pooled if regime.pools else _household
     try:
-        lots, gains, tallies = fold(placed, places, tuple(instruments), regime, rate)
+        lots, gains, tallies, household = fold(placed, places, tuple(instruments), regime, rate)
     except InvariantError as error:
         remedy = "See trimtab journal show; correct it by trimtab book cancel."
         raise DataError(f"the entries do not fold: {error.what}", remedy=error.remedy or remedy) from error
     held = {place: replay([one.entry for one in placed if one.place == place], len(instruments), account.currency)
             for place, account in places.items()}  # fmt: skip
-    return Folded(regime, tuple(instruments), dict(places), lots, gains, tallies, held)
+    return Folded(regime, tuple(instruments), dict(places), lots, gains, tallies, held, household)
 
 
-_Made = tuple[dict[str, Lots | Pools], dict[str, Sequence[Gain]], dict[str, Tally]]
+_Made = tuple[dict[str, Lots | Pools], dict[str, Sequence[Gain]], dict[str, Tally], Household | None]
 
 
 def _household(
@@ -121,7 +125,8 @@ def _household(
     for one in placed:
         made.post(*one)
     lots: dict[str, Lots | Pools] = dict(made.lots.items())
-    return lots, {place: kept.gains for place, kept in made.lots.items()}, {} if rate is None else dict(made.tallies)
+    gains: dict[str, Sequence[Gain]] = {place: kept.gains for place, kept in made.lots.items()}
+    return lots, gains, {} if rate is None else dict(made.tallies), made
 
 
 def _pooled(
@@ -154,7 +159,7 @@ def _pooled(
         gains[place].append(gain)
         if rate is not None:
             own[place].realised(gain)
-    return lots, {place: tuple(found) for place, found in gains.items()}, own if rate is not None else {}
+    return lots, {place: tuple(found) for place, found in gains.items()}, own if rate is not None else {}, None
 
 
 def _placed_gains(pool: Pools, taxable: Sequence[Placed]) -> Iterable[tuple[str, Gain]]:

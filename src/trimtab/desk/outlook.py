@@ -48,11 +48,16 @@ def outlook(policy: Policy, market: Market, as_of: np.datetime64 | None = None) 
     seen = until(market, when)
     knowledge = aims(policy, decision_view(policy, seen, today=True))
     today = knowledge.row(len(knowledge.days.dates) - 1)
-    closes, _ = last_known(seen.fields[CLOSE], seen.splits)
-    rows, prices = decision_rows(policy, seen), without_ended(closes, seen)[-1]
+    rows, prices = decision_rows(policy, seen), last_prices(seen)
     due = bool(len(seen.sessions) - 1 in rows)
     scheduled = seen.sessions[rows[-1]] if len(rows) else np.datetime64("NaT", "D")
     return Outlook(policy, seen, when, today, prices, _quoted(seen), due, stale(policy, seen, when), scheduled)
+
+
+def last_prices(market: Market) -> Array:
+    """(A,) the last known close of each asset; NaN where there is none, or where it has ended."""
+    closes, _ = last_known(market.fields[CLOSE], market.splits)
+    return np.asarray(without_ended(closes, market)[-1])
 
 
 def _quoted(market: Market) -> Instants:

@@ -42,6 +42,7 @@ class Fate(Enum):
     BLOCKED = "blocked"
     UNDECIDED = "undecided"  # stale data, or nothing can be decided
     BUSY = "orders work, or wait since another day"
+    LATE = "traded since"  # the book has fills of later days than the one that was decided on
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Proposed:
     @property
     def exit_code(self) -> int:
         """6 where the account is halted, 3 where a rule blocks, 4 where nothing can be decided, 5 where orders wait, else 0."""
-        if self.fate in (Fate.BLOCKED, Fate.UNDECIDED):
+        if self.fate in (Fate.BLOCKED, Fate.UNDECIDED, Fate.LATE):
             return self.rebalance.exit_code
         waits = {Fate.PROPOSED: True, Fate.STANDING: bool(self.waiting), Fate.BUSY: True}
         return 5 if waits.get(self.fate, False) else 0
@@ -140,7 +141,14 @@ def _fates(orders: OrderBook, found: Sequence[Rebalance], supersede: str) -> lis
     under_way: dict[str, list[Standing]] = defaultdict(list)
     for one in orders.standings("", WORKING | WAITING):
         under_way[one.ticket.account].append(one)
-    return [_fate(one, under_way[one.account.id], supersede) for one in found]
+    fates = [_fate(one, under_way[one.account.id], supersede) for one in found]
+    return [(Fate.LATE, ()) if fate is None and _late(orders, one, supersede) else (fate, before)
+            for one, (fate, before) in zip(found, fates, strict=True)]  # fmt: skip
+
+
+def _late(orders: OrderBook, found: Rebalance, supersede: str) -> bool:
+    """Whether it would be planned on a book that lacks fills: what was traded since would be traded once more."""
+    return found.later is not None and (bool(supersede) or standing_run(orders, run_key(found)) is None)
 
 
 def _fate(found: Rebalance, under_way: Sequence[Standing], supersede: str) -> _Fated:
@@ -172,16 +180,18 @@ def standing_run(orders: OrderBook, key: RunKey) -> Run | None:
 
 
 def noted_of(found: Rebalance, batch: str) -> dict[str, Any]:
-    """What later decisions ask of this one: its value, and what repaired a breach, by instrument."""
-    mended = found.decision.reach.base - found.book.held
-    pairs = zip(found.instruments, mended.tolist(), strict=True)
+    """What later decisions ask of this one: its value, what repaired a breach, and the units planned there, by instrument."""
+    pairs = zip(found.instruments, (found.decision.reach.base - found.book.held).tolist(), strict=True)
+    mended = {name: weight for name, weight in pairs if weight and np.isfinite(weight)}
+    units = {found.instruments[order.asset]: float(order.units) for order in found.decision.orders}
     return {
         "batch": batch,
         "policy": found.outlook.policy.sha256,
         "when": str(found.decision.today.when),
         "nav": float(found.book.nav),
         "funded": found.book.funded,
-        "mended": {name: weight for name, weight in pairs if weight and np.isfinite(weight)},
+        "mended": mended,
+        "planned": {name: count for name, count in units.items() if name in mended},
     }
 
 

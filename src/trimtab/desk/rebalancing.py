@@ -6,7 +6,7 @@ Nothing is written here. Accounts that follow one policy share its outlook; each
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -14,10 +14,12 @@ from functools import cached_property
 import numpy as np
 
 from trimtab.accounting.lots import Lots
+from trimtab.accounting.taxes.foreseen import Ahead, foreseen
 from trimtab.accounting.taxes.selling import SaleTax
 from trimtab.construction.standing import stand
 from trimtab.core.calendar import plain_date
 from trimtab.core.controls import Circumstances
+from trimtab.core.entries import Fill
 from trimtab.core.errors import DataError
 from trimtab.core.households import Account
 from trimtab.core.money import ZERO, exact
@@ -41,8 +43,9 @@ _BP = Decimal(10_000)
 class Trade:
     """One line: units (above zero buys) of an asset of the policy, booked in `place`.
 
-    `estimate` is what trading it costs, `short` and `long` the gains of the lots that a sale takes, `tax` what these are
-    taxed, all in money; `tax` is None where nobody knows the rates.
+    `estimate` is what trading it costs, `short` and `long` the gains of the lots that a sale takes, `disallowed` the part of
+    their losses that wash sales in sight take away, `tax` what is left is taxed, all in money; `tax` is None where nobody
+    knows the rates.
     """
 
     asset: int
@@ -54,6 +57,7 @@ class Trade:
     estimate: Decimal = ZERO
     short: Decimal = ZERO
     long: Decimal = ZERO
+    disallowed: Decimal = ZERO
     tax: Decimal | None = ZERO
 
     @property
@@ -81,6 +85,7 @@ class Rebalance:
     outside: tuple[Outside, ...] = ()
     owed: Decimal = ZERO  # tax that was set aside
     remarks: tuple[str, ...] = ()  # what could not be taken into account
+    later: date | None = None  # the last day, after the one that is looked at, of which the book has fills
 
     def covers(self, place: str) -> bool:
         """Whether a place is one of those that it is about: all of the account, or the one sleeve."""
@@ -133,15 +138,17 @@ class Rebalance:
             return "BLOCKED"
         if not self.trades:
             return "none"
+        if self.later:
+            return "traded"
         share = float(self.decision.reach.share)
         return "to target" if not share < 1.0 else f"{share:.0%} of way"
 
     @property
     def exit_code(self) -> int:
-        """6 where trades meet a halted account, 3 where a rule blocks, 4 for stale data or no decision, 5 where trades wait."""
+        """6 where trades meet a halted account, 3 where a rule blocks, 4 for a book or prices too old, 5 where trades wait."""
         if self.blocked:
             return 6 if any(one.rule == state.__name__ for one in self.judgement.blocks) else 3
-        if self.outlook.stale or self.decision.refused:
+        if self.outlook.stale or self.decision.refused or (self.later and self.trades):
             return 4
         return 5 if self.trades else 0
 
@@ -157,6 +164,7 @@ class Asked:
     book: Book
     owed: Decimal = ZERO
     remarks: tuple[str, ...] = ()
+    later: date | None = None  # the last day after that of the outlook of which the book has fills
 
 
 def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) -> Rebalance:
@@ -166,6 +174,7 @@ def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) ->
     kept = _kept(outlook, asked, decision) if any(order.units < 0 for order in decision.orders) else {}
     with exact():
         trades = tuple(trade for order in decision.orders for trade in _trades(outlook, asked, decision, (order, kept)))
+    trades = taxed(outlook, asked, trades)
     base = decision.reach.base
     if policy.rules.budgets or policy.rules.windows:
         base = stand(decision.book, policy.rules).base  # worked out afresh: the gate believes nobody
@@ -173,7 +182,7 @@ def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) ->
     found = asked.found
     names = names_of(outlook, asked)
     listed = outside(found, asked.scope, asked.numbers)
-    told = (names, listed, asked.owed, asked.remarks)
+    told = (names, listed, asked.owed, asked.remarks, asked.later)
     return Rebalance(outlook, asked.account, asked.scope.name, decision, trades, judgement, *told)
 
 
@@ -212,13 +221,12 @@ def _divided(asked: Asked, number: int, units: Decimal) -> list[tuple[str, Decim
 
 
 def _trade(outlook: Outlook, asked: Asked, decision: Decision, bare: Trade, kept: Kept) -> Trade:
-    policy, account = outlook.policy, asked.account
+    policy = outlook.policy
     money, dealing = policy.currency, decision.book.dealing
     notional = -bare.units * bare.reference  # cash received
     estimate = money.round(policy.costs.ticket(notional, bare.asset, dealing))
     number, lots = asked.numbers[bare.asset], asked.found.lots.get(bare.place)
     short = long = ZERO
-    tax: Decimal | None = ZERO
     chosen: Chosen = ()
     if bare.units < 0 and number is not None:
         day = plain_date(outlook.as_of)
@@ -227,9 +235,7 @@ def _trade(outlook: Outlook, asked: Asked, decision: Decision, bare: Trade, kept
         rows = asked.found.of(bare.place, number)
         sold = chosen or _of_pool(rows, -bare.units)
         short, long = _gains(asked, rows, sold, (bare.reference - estimate / -bare.units, day))
-        tax = _taxed(asked, short, long, day) if account.wrapper is Wrapper.TAXABLE else ZERO
-    return Trade(bare.asset, bare.place, bare.units, bare.reference, bare.reason, chosen, estimate,
-                 money.round(short), money.round(long), None if tax is None else money.round(tax))  # fmt: skip
+    return replace(bare, lots=chosen, estimate=estimate, short=money.round(short), long=money.round(long))
 
 
 def _of_pool(rows: Sequence[Lot], units: Decimal) -> Chosen:
@@ -248,12 +254,45 @@ def _gains(asked: Asked, lots: Sequence[Lot], chosen: Chosen, sale: tuple[Decima
     return gains[Term.SHORT], gains[Term.LONG]
 
 
-def _taxed(asked: Asked, short: Decimal, long: Decimal, day: date) -> Decimal | None:
+def taxed(outlook: Outlook, asked: Asked, trades: tuple[Trade, ...], others: Sequence[Ahead] = ()) -> tuple[Trade, ...]:
+    """The trades with what their sales are taxed, as if all were filled on the day that is looked at.
+
+    Losses meet purchases of the last days, those among the trades, and those among `others`, fills foreseen in the household.
+    """
+    if asked.account.wrapper is not Wrapper.TAXABLE or not any(trade.units < 0 for trade in trades):
+        return trades
+    day, found, money = plain_date(outlook.as_of), asked.found, outlook.policy.currency
+    own = [k for k, trade in enumerate(trades) if asked.numbers[trade.asset] is not None]
+    made = list(trades)
     try:
-        rates = asked.found.regime.rates(day)
+        rates = found.regime.rates(day)
+        ahead = (*fills_ahead(outlook, asked, trades), *others)
+        gains = foreseen(found.household, ahead, day) if found.household is not None else {}
     except DataError:
-        return None
-    return short * rates.short + long * rates.long
+        return tuple(replace(trade, tax=None) if k in own and trade.units < 0 else trade for k, trade in enumerate(trades))
+    with exact():
+        for place, k in enumerate(own):
+            if trades[k].units < 0:
+                lost = {Term.SHORT: ZERO, Term.LONG: ZERO}
+                for gain in gains.get(place, ()):
+                    lost[found.regime.term(gain.acquired, day)] += gain.disallowed
+                short, long = trades[k].short + lost[Term.SHORT], trades[k].long + lost[Term.LONG]
+                tax = money.round(short * rates.short + long * rates.long)
+                made[k] = replace(trades[k], disallowed=sum(lost.values(), ZERO), tax=tax)
+    return tuple(made)
+
+
+def fills_ahead(outlook: Outlook, asked: Asked, trades: Sequence[Trade]) -> tuple[Ahead, ...]:
+    """Trades as they would be booked at their reference prices; without those of what the book does not know yet."""
+    day, found = plain_date(outlook.as_of), list[Ahead]()
+    with exact():
+        for trade in trades:
+            number = asked.numbers[trade.asset]
+            if number is not None:
+                amount = outlook.policy.currency.round(-trade.units * trade.reference)
+                plain = Fill(day, number, trade.units, trade.reference, amount, trade.estimate, "", lots=trade.lots)
+                found.append((trade.place, plain))
+    return tuple(found)
 
 
 def _kept(outlook: Outlook, asked: Asked, decision: Decision) -> Kept:

@@ -16,18 +16,19 @@ import numpy as np
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import DataError, TrimtabError, UsageError
-from trimtab.core.orders import WORKING
+from trimtab.core.orders import WORKING, Standing
 from trimtab.core.trades import Turnover
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts, names_in
 from trimtab.desk.backtest import Progress
+from trimtab.desk.blocking import crossed
 from trimtab.desk.circumstances import at_planning
 from trimtab.desk.following import Following, followed, followed_by, followings
 from trimtab.desk.gates import gate_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.past_turnover import KIND, past_turnover
 from trimtab.desk.policy import Policy
-from trimtab.desk.rebalancing import Rebalance, rebalance
+from trimtab.desk.rebalancing import Asked, Rebalance, fills_ahead, rebalance, taxed
 from trimtab.execution.gate import Gate
 
 Moment = tuple[np.datetime64 | None, np.datetime64]  # the date that is looked at (None: the last known), and now
@@ -107,7 +108,7 @@ def review(
     """Rebalance them all. Raises UsageError or DataError where one account is asked for and cannot be."""
     as_of, now = at
     total = sum(len(names) for _, names in asked.by_policy.values())
-    found, skipped = list[Rebalance](), list(asked.skipped)
+    found, skipped = list[tuple[Rebalance, Asked]](), list(asked.skipped)
     fault: TrimtabError | None = None
     for policy, names in asked.by_policy.values():
         try:
@@ -127,7 +128,30 @@ def review(
                 progress(len(found) + len(skipped) - len(asked.skipped), total)
     if fault is not None and total == 1 and not asked.skipped:
         raise fault
-    return Review(tuple(found), tuple(skipped))
+    return Review(_together(found), tuple(skipped))
+
+
+def _together(found: Sequence[tuple[Rebalance, Asked]]) -> tuple[Rebalance, ...]:
+    """The rebalances, each taxed with what the others of its household that can be proposed buy and sell beside it.
+
+    Of another policy only purchases count: its household may be folded under another law, with other lots.
+    """
+    beside: dict[str, list[int]] = defaultdict(list)
+    for k, (one, _) in enumerate(found):
+        if one.exit_code == 5:
+            beside[one.account.household].append(k)
+    made = [one for one, _ in found]
+    for members in beside.values():
+        if len(members) > 1:
+            fills = {k: fills_ahead(found[k][0].outlook, found[k][1], found[k][0].trades) for k in members}
+            for k in members:
+                one, asked = found[k]
+                same = [j for j in members if j != k and found[j][1].found is asked.found]
+                rest = [j for j in members if j != k and j not in same]
+                others = [fill for j in same for fill in fills[j]]
+                others += [ahead for j in rest for ahead in fills[j] if ahead[1].units > 0]
+                made[k] = replace(one, trades=taxed(one.outlook, asked, one.trades, others))
+    return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +170,18 @@ class _Several:
         accounts = Accounts(said, orders.store)
         return cls(orders, accounts, gate_of(policy), turnovers(orders, said, names, accounts))
 
-    def rebalance(self, name: str, now: np.datetime64) -> Rebalance:
-        """One of them. Raises UsageError or DataError where it cannot be asked."""
+    def rebalance(self, name: str, now: np.datetime64) -> tuple[Rebalance, Asked]:
+        """One of them, and what was asked. Raises UsageError or DataError where it cannot be asked."""
         asked, said = self.accounts.asked(name, self.past.get(name)), self.accounts.outlook
         state = self.orders.state(asked.account.id)
         found = rebalance(said, asked, self.gate, at_planning(said, asked.book.nav, state, now))
         under_way = len(self.orders.standings(asked.account.id, WORKING))
-        return replace(found, remarks=(*found.remarks, _said(under_way))) if under_way else found
+        return (replace(found, remarks=(*found.remarks, _said(under_way))) if under_way else found), asked
 
 
 def _said(under_way: int) -> str:
-    which = "an order is" if under_way == 1 else f"{under_way} orders are"
-    return f"{which} under way: what is filled of it is not in the book yet"
+    which, them = ("an order is", "it") if under_way == 1 else (f"{under_way} orders are", "them")
+    return f"{which} under way: what is filled of {them} is not in the book yet"
 
 
 def turnovers(orders: OrderBook, said: Outlook, names: Iterable[str], accounts: Accounts) -> Mapping[str, Turnover]:
@@ -169,12 +193,13 @@ def turnovers(orders: OrderBook, said: Outlook, names: Iterable[str], accounts: 
         decided[one.place][one.body["batch"]] = one.body
     numbers = accounts.assets
     count = len(said.policy.universe)
-    return {name: _turnover(orders, name, decided[name], numbers, count) for name in names if name in decided}
+    sides = crossed(orders)
+    own = {name: _own(orders, sides, name) for name in names if name in decided}
+    return {name: past_turnover(some, decided[name], numbers, count) for name, some in own.items()}
 
 
-def _turnover(
-    orders: OrderBook, name: str, decided: Mapping[str, Mapping[str, Any]], numbers: Mapping[str, int], count: int
-) -> Turnover:
+def _own(orders: OrderBook, sides: Sequence[Standing], name: str) -> list[Standing]:
+    """The orders, and the `sides` of crosses, of an account with all of its sleeves, or of one sleeve."""
     account = name.partition("/")[0]
-    own: Sequence[Any] = [one for one in orders.standings(account) if name in (account, one.ticket.booked)]
-    return past_turnover(own, decided, numbers, count)
+    every = (*orders.standings(account), *(one for one in sides if one.ticket.account == account))
+    return [one for one in every if name in (account, one.ticket.booked)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from trimtab.accounting.database.orders import OrderBook
@@ -101,8 +101,11 @@ class Sender:
         if not going:
             return unpaid
         stamped = stamped_of(self.orders, self.judge, going)
-        sent = self.outbox.send(stamped, [one.id for one in going], arrivals=arrivals, cash=cash)
         before = {one.id: one.ticket.units for one in group}
+        for one in going:
+            if one.ticket.units != before[one.id]:  # what the gate stops is not cut: tomorrow the cash may be there
+                self.orders.edit(one.id, units=one.ticket.units, reason=CUT)
+        sent = self.outbox.send(stamped, [one.id for one in going], arrivals=arrivals, cash=cash)
         return (*(_told(one, before[one.standing.id]) for one in sent), *unpaid)
 
     def _fitted(
@@ -118,7 +121,7 @@ class Sender:
         unpaid = tuple(Sent(one, f"{account} has no cash for it") for one in buys if less.get(one.id) == 0)
         names = {one.standing.id for one in unpaid}
         going = [
-            self.orders.edit(one.id, units=less[one.id], reason=CUT) if one.id in less else one
+            replace(one, ticket=replace(one.ticket, units=less[one.id]), why=CUT) if one.id in less else one
             for one in group
             if one.id not in names
         ]

@@ -6,9 +6,10 @@ listed where none or several do; one that is booked already says nothing new. No
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from trimtab.core.money import ZERO, exact, text_of
 from trimtab.core.orders import FINAL, WORKING, Standing, Status
 from trimtab.core.venues import Execution, Recorded, Report
 from trimtab.desk.grouping import accounts_of
+from trimtab.desk.slicing import with_parents
 from trimtab.execution.fill_files.counting import differences
 from trimtab.execution.fill_files.found import FillFile, Loose, Unread
 from trimtab.execution.outbox import Outbox
@@ -191,20 +193,41 @@ def shortfalls(
 ) -> tuple[tuple[Piece, ...], tuple[str, ...]]:
     """The shortfall of orders that are done with, each once, piece by piece; and what could not be told, in sentences.
 
-    `closing` is the last price of an order's instrument and its day, for what was not filled. Blocks are left out: their
-    members are the same trades.
+    `closing` is the price of an order's instrument where the order ended, and its day, for what was not filled; what it
+    raises is told. Blocks are left out: their members are the same trades. What was cut, or whose slices are found, has a
+    piece of its own for the units that left in none of its slices.
     """
     parts: list[Piece] = []
     untold: list[str] = []
-    for one in {one.id: one for one in found}.values():
-        if one.status not in FINAL or one.ticket.parts or not one.sent_at:
-            continue
-        price, day = closing(one) if one.left else (ZERO, date.min)
+    every = {one.id: one for one in with_parents(orders, found)}
+    sent = [one for one in every.values() if one.status in FINAL and one.sent_at and not one.ticket.parts]
+    for one in (*sent, *_unsent(orders, every)):
         try:
+            price, day = closing(one) if one.left else (ZERO, date.min)
             parts += pieces(traded(one, orders.executions(one.id), price, day))
         except TrimtabError as error:
             untold.append(str(error))
     return tuple(parts), tuple(untold)
+
+
+def _unsent(orders: OrderBook, every: Mapping[str, Standing]) -> list[Standing]:
+    """Of orders that were cut the units that left in no slice, once the order and all slices are done with.
+
+    Where no slice left at all there is none, as of any order that was never sent.
+    """
+    slices: dict[str, list[Standing]] = defaultdict(list)
+    for one in orders.standings():
+        if one.ticket.parent in every:
+            slices[one.ticket.parent].append(one)
+    found: list[Standing] = []
+    for name, own in slices.items():
+        whole = every[name]
+        with exact():
+            left = whole.ticket.units - sum((one.ticket.units for one in own if one.sent_at), ZERO)
+        done = all(one.status in FINAL for one in (whole, *own)) and any(one.sent_at for one in own)
+        if done and left * whole.ticket.units > 0:
+            found.append(replace(whole, ticket=replace(whole.ticket, units=left)))
+    return found
 
 
 def summed(parts: Sequence[Piece], currency: str = "USD") -> Shortfall:

@@ -61,6 +61,13 @@ def with_slices(orders: OrderBook, standings: Sequence[Standing]) -> tuple[Stand
     return (*standings, *(one for one in orders.standings() if one.ticket.parent in named and one.id not in named))
 
 
+def with_parents(orders: OrderBook, standings: Iterable[Standing]) -> tuple[Standing, ...]:
+    """These orders, and those that some of them are slices of, each once."""
+    found = {one.id: one for one in standings}
+    parents = dict.fromkeys(one.ticket.parent for one in found.values() if one.ticket.parent)
+    return (*found.values(), *(orders.standing(name) for name in parents if name not in found))
+
+
 def close_cut(orders: OrderBook) -> tuple[Standing, ...]:
     """Close every order whose slices are all done with: cancelled, and why says what they filled."""
     slices_of: dict[str, list[Standing]] = {}

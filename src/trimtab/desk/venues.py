@@ -119,7 +119,7 @@ def _fund(broker: PaperBroker, account: str, accounts: Accounts) -> None:
         return
     cash, units = accounts.holdings(account)
     if cash or units:
-        broker.deposit(account, cash, units, code)
+        broker.begin(account, cash, units, code)  # another process may have been faster
 
 
 def paper_settings(workspace: Path) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from trimtab.core.money import ZERO, exact
-from trimtab.core.orders import FINAL, OrderKind, Standing
+from trimtab.core.orders import FINAL, Standing
 from trimtab.core.trades import Book
 
 
@@ -39,7 +39,7 @@ def with_working(
             held[asset] += float(one.left) * prices[asset] / book.nav
             if one.left < 0:
                 units[asset] = max(units[asset] + one.left, ZERO)
-            if one.left > 0 or one.ticket.kind is not OrderKind.LIMIT:
+            if one.left > 0 or not one.ticket.limit:
                 money -= amount
     held.flags.writeable = False
     return replace(book, units=tuple(units), money=money, cash=float(money), held=held)

@@ -89,8 +89,11 @@ def _unsound(batch: Batch, order: Order | Line) -> Fault:
 
 
 def _limited(line: Line) -> bool:
-    """Whether a limit order has a limit, and none else is below zero."""
-    return line.limit.is_finite() and (line.limit > 0 if line.kind is OrderKind.LIMIT else line.limit >= 0)
+    """Whether a limit order has a limit, a market order none, and one for an auction none below zero."""
+    limit = line.limit
+    if line.kind is OrderKind.MARKET:
+        return limit.is_finite() and not limit
+    return limit.is_finite() and (limit > 0 if line.kind is OrderKind.LIMIT else limit >= 0)
 
 
 def known(case: Case) -> Sequence[Fault]:
@@ -151,7 +154,7 @@ def version(case: Case) -> Sequence[Fault]:
         if ticket.code != case.version:
             planner, sender = ticket.code or "an unknown version", case.version or "an unknown version"
             what = f"order {ticket.id} was planned by {planner}, and this is {sender}"
-            error = BreachError(what, remedy="Decline it and plan it anew.")
+            error = BreachError(what, remedy="Propose anew: trimtab rebalance --commit --supersede WHY.")
             found.append(Fault(ticket.id, ticket.code, case.version, error))
     return found
 
@@ -274,12 +277,15 @@ def cash(case: Case) -> Sequence[Fault]:
 
 
 def needed(batch: Batch) -> Decimal:
-    """What the orders cost at their references, sales brought off; a purchase with a limit may cost that."""
+    """What the orders cost at their references, sales brought off.
+
+    A purchase with a limit may cost that; a sale with one may bring nothing, and pays for nothing before it is filled.
+    """
     need = sum([order.units * order.reference for order in batch.orders], ZERO)
     if not batch.decided:
         for line in batch.lines:
-            if line.limit and line.units > 0:
-                need += line.units * (line.limit - line.reference)
+            if line.limit:
+                need += line.units * ((line.limit if line.units > 0 else ZERO) - line.reference)
     return need
 
 

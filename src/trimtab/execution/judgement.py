@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 
 from trimtab.core.controls import Circumstances, Evaluation, Line, Measured, Outcome, Ruled
 from trimtab.core.errors import BreachError, DataError, InvariantError, TrimtabError
@@ -63,7 +64,8 @@ def ruled(rules: Rules, breaches: tuple[Breach, ...], stops: tuple[bool, ...], b
         name = rule.id or rule.limit.words
         if id(rule) not in broken:
             amount = float(rule.limit.breach(batch.target, batch.book))
-            yield Evaluation(name, rule.source, "", f"{amount:.6f}", "0", Outcome.PASS, rule.limit.words)
+            told = f"{amount:.6f}" if isfinite(amount) else "none"  # a first funding has no budget of turnover
+            yield Evaluation(name, rule.source, "", told, "0", Outcome.PASS, rule.limit.words)
             continue
         breach, stop = broken[id(rule)]
         outcome = Outcome.BLOCK if stop else Outcome.WARN

@@ -26,6 +26,7 @@ from trimtab.execution.asking import Inquiry, require_about, words
 from trimtab.execution.purses import Purses, Share
 from trimtab.execution.reconciling import Asked, Difference, Reconciliation, alive, counted, held_apart, is_ours
 
+EDITED = "it was edited after the gate had judged it"
 Held = Callable[[str], Mapping[str, Decimal]]  # the book's units of an account, by instrument
 
 
@@ -146,30 +147,37 @@ class Outbox:
 class _Run:
     """One sending: what has been spent, and which accounts send nothing more."""
 
-    __slots__ = ("_arrivals", "_inquiry", "_purses", "_stamped", "_stopped")
+    __slots__ = ("_arrivals", "_inquiry", "_purses", "_stamped", "_stopped", "_told")
 
     def __init__(self, inquiry: Inquiry, stamped: Any, arrivals: Mapping[str, Decimal], purses: Purses) -> None:
         self._inquiry, self._stamped, self._arrivals, self._purses = inquiry, stamped, arrivals, purses
+        self._told = {one.id: (one.units, one.limit) for one in stamped.orders}  # what the venue would be told
         self._stopped: dict[str, str] = {}  # why, by account; no name stands for all of them
 
     def take(self, order: str, shares: Sequence[Share]) -> Sent:
         """Send one order, unless something stops it."""
         standing = self._inquiry.store.standing(order)
         stops = [self._stopped[name] for name in ("", *(share.account for share in shares)) if name in self._stopped]
-        why = stops[0] if stops else self._purses.short(standing, shares)
+        why = stops[0] if stops else EDITED if self._edited(standing) else self._purses.short(standing, shares)
         sent = Sent(standing, why) if why else self._sent(order, shares)
         self._purses.count(standing, sent.standing, shares)
         return sent
+
+    def _edited(self, standing: Standing) -> bool:
+        """Whether a person has changed the order since the gate stamped it: the venue would be told the order of before."""
+        return self._told[standing.id] != (standing.ticket.units, standing.ticket.limit)
 
     def _sent(self, order: str, shares: Sequence[Share]) -> Sent:
         """intend, submit, record."""
         store, venue = self._inquiry.store, self._inquiry.venue
         try:
-            store.intend(order, venue.name, self._arrivals.get(order, ZERO))
+            meant = store.intend(order, venue.name, self._arrivals.get(order, ZERO))
         except IllegalMove as error:  # somebody was first, or nobody has approved it
             return Sent(store.standing(order), str(error))
         except (Halted, InvariantError) as error:
             return self._stop(Sent(store.standing(order), str(error)), shares)
+        if self._edited(meant):  # just now, and never again from here on
+            return Sent(store.move(order, Status.CANCELLED, f"proved unsent: {EDITED}"), EDITED)
         try:
             report = venue.submit(self._stamped, order)
             require_about(report, order)

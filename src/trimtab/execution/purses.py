@@ -1,7 +1,8 @@
 """What the orders of one sending may spend: buys go out on the cash that is there and on the sales that went out before them.
 
 The gate judged a batch as a whole. Where one of its sales does not go out, or is rejected, what it was to bring is missing,
-and a buy that needs it waits: nothing is overdrawn. All at reference prices, in the currency of the account.
+and a buy that needs it waits: nothing is overdrawn. A sale with a limit pays once it is filled. All at reference prices, in the
+currency of the account.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Purses:
             whole = after.filled / after.ticket.units
             open_ = after.status in WORKING and after.status is not Status.UNKNOWN
             goes = ZERO if after.status in WAITING or after.status is Status.UNKNOWN else Decimal(1) if open_ else whole
+            if after.ticket.limit and after.ticket.units < 0:  # the rest of it may never be filled
+                goes = whole
             for account, units in shares:
                 if units < 0 and goes < 1:
                     self._lost.add(account)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
-from trimtab.core.errors import UsageError
+from trimtab.core.errors import InvariantError, UsageError
 from trimtab.core.money import decimal_of
 from trimtab.core.orders import FINAL, OrderKind, Standing, Status
 from trimtab.desk import errands
@@ -38,6 +38,7 @@ from trimtab.desk.proposing import propose_all
 from trimtab.desk.reviewing import review, wanted
 from trimtab.desk.sending import Refused
 from trimtab.desk.settlement import shortfalls
+from trimtab.desk.slicing import with_parents, with_slices
 from trimtab.surfaces.order_tables import Rebalancing, Sending, Settling, order_table, shortfall_table
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 Names = str | Sequence[str]
 Number = Decimal | float | int | str
+_Word = TypeVar("_Word", Status, OrderKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Orders:
 
     def list(self, names: Names = (), *, status: Names = (), finished: bool = False) -> pd.DataFrame:
         """Orders by id, by default those that are not done with; `finished` ones too, or those of some `status`."""
-        wished = {Status(one) for one in _several(status)}
+        wished = {_word(Status, one) for one in _several(status)}
         with self._opened() as orders:
             found = chosen(orders, _several(names)) if names else orders.standings()
         kept = [one for one in found if (one.status in wished if wished else finished or one.status not in FINAL)]
@@ -130,7 +132,7 @@ class Orders:
         Raises UsageError for what is no order, and BreachError or DataError where the gate stops it.
         """
         price = _number(limit)
-        manner = OrderKind.LIMIT if price else OrderKind(kind)
+        manner = OrderKind.LIMIT if price else _word(OrderKind, kind)
         written = Written(account, instrument, _number(units), reason, manner, price)
         with self._opened() as orders:
             under = self._prepared(followed_by(orders.store, account))
@@ -147,7 +149,7 @@ class Orders:
         """
         with self._opened() as orders:
             standing = one_order(orders, name, instrument)
-            count = None if units is None else abs(_number(units)).copy_sign(standing.ticket.units)
+            count = None if units is None else _on_its_side(_number(units), standing)
             price = None if limit is None else _number(limit)
             done = edit_order(orders, self._judge(orders), standing, units=count, limit=price, reason=reason)
             return order_table([done.standing])
@@ -239,7 +241,7 @@ class Orders:
         with self._opened() as orders:
             found = chosen(orders, _several(names)) if names else orders.standings()
             judge = self._judge(orders)
-            told = errands.with_members(orders, [one.id for one in found])
+            told = errands.with_members(orders, [one.id for one in with_slices(orders, with_parents(orders, found))])
             return shortfall_table(*shortfalls(orders, told, lambda one: errands.closing(judge, one)), told)
 
     def _errand(self, orders: OrderBook, broker: str, *, live: bool) -> Errand:
@@ -288,11 +290,28 @@ def _number(value: Number) -> Decimal:
     """Units or a price. Raises UsageError for what is none."""
     try:
         found = decimal_of(value) if isinstance(value, float) else Decimal(value)
-    except ArithmeticError:
+    except (ArithmeticError, InvariantError, TypeError):
         found = Decimal("NaN")
     if not found.is_finite():
         raise UsageError(f"{value!r} is no number", remedy="Give for example 40 or 101.5.")
     return found
+
+
+def _on_its_side(units: Decimal, order: Standing) -> Decimal:
+    """Units with the sign of the order. Raises UsageError for those that would buy what it sells, or sell what it buys."""
+    if units < 0 < order.ticket.units:
+        remedy = "Give units above zero; to sell, reject it and add another."
+        raise UsageError(f"the order buys, and {units} would sell", remedy=remedy)
+    return abs(units).copy_sign(order.ticket.units)
+
+
+def _word(kind: type[_Word], value: str) -> _Word:
+    """One of its words. Raises UsageError for another."""
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(one.value for one in kind)
+        raise UsageError(f"{value!r} is none of the words for it", remedy=f"There are: {known}.") from None
 
 
 def _raise(refused: Iterable[Refused]) -> None:

@@ -25,7 +25,7 @@ from trimtab.core.errors import InvariantError, ParameterError, TrimtabError
 from trimtab.core.money import ZERO
 from trimtab.core.orders import OrderKind, Standing, Status, Ticket, TimeInForce
 from trimtab.core.settling import settle
-from trimtab.core.venues import NoAccess, NoAnswer, NotSent, Report, Venue
+from trimtab.core.venues import NoAccess, NoAnswer, NotSent, Report, Venue, require_ready
 from trimtab.execution.brokers.alpaca import Alpaca
 from trimtab.execution.brokers.alpaca_words import message_of, report_of
 
@@ -127,6 +127,15 @@ def test_a_fault_of_find_is_no_answer_and_never_no_order(venue: Alpaca, state: S
                 ask()
     assert len(state.orders) == 1
     assert state.count("cancel") == (fault == "duplicate")
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "duplicate"])
+def test_who_is_not_let_in_or_not_answered_is_told_before_any_order_is_touched(venue: Alpaca, state: State, fault: str) -> None:
+    state.faults["positions"] = fault
+    with pytest.raises(NoAccess if fault == "401" else NotSent):
+        require_ready(venue)
+    state.faults.clear()
+    require_ready(venue)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -543,6 +543,9 @@ def test_without_the_venues_servers_nothing_is_sent_and_nothing_is_known_not_to_
     assert outcome(lambda: venue.submit(stamped(), ID)) is NotSent
     assert outcome(lambda: venue.find(ID)) is NoAnswer
     tws.greeting.append(shapes.error(-1, 1102, "Connectivity between IB and Trader Workstation has been restored."))
+    for _ in range(5):  # on a busy machine the notice comes while the question is asked, which then has no answer
+        if outcome(lambda: venue.find(ID)) is not NoAnswer:
+            break
     assert venue.find(ID) is None
     assert venue.submit(stamped(), ID).status is Status.ACKED
 

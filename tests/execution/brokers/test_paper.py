@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -214,6 +215,18 @@ def test_orders_for_the_auctions_get_their_auction_and_end_with_it(desk: Desk) -
     assert desk.found(none, "2026-01-07T22:00").status is Status.EXPIRED
 
 
+@pytest.mark.parametrize(("kind", "price"), [(OrderKind.ON_OPEN, 100), (OrderKind.ON_CLOSE, 101)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_limit_holds_in_an_auction_too(desk: Desk, kind: OrderKind, price: int, side: int) -> None:
+    """Regression: a proposal for the opening that a person gave a limit of 100 was filled at 101."""
+    desk.tape.day(0, (100.0, 103.0, 97.0, 101.0))
+    at, beyond = (replace(ticket(f"{side}0", line=n, kind=kind), limit=D(price - n * side)) for n in (0, 1))
+    desk.send(at, beyond)
+    first, second = (desk.found(one, "2026-01-05T22:00") for one in (at, beyond))
+    assert [one.price for one in first.executions] == [price]
+    assert (second.status, second.executions) == (Status.EXPIRED, ())
+
+
 def test_half_the_spread_goes_against_us(tmp_path: Path) -> None:
     desk = Desk(tmp_path, half_spread_bps=10.0, costs=thousandth)
     desk.tape.day(0, FLAT)
@@ -386,6 +399,15 @@ def test_deposits_are_brought_to_what_they_should_come_to_once(desk: Desk) -> No
     assert desk.broker.money("ann") == 900
     desk.send(ticket("1"))
     assert desk.broker.orders() == {ticket("1").id}
+
+
+def test_of_two_who_begin_an_account_at_once_one_does(desk: Desk) -> None:
+    """Regression: both found that it was not known, and its units were twice what the book has, for good."""
+    other = desk.reopened()
+    assert not other.knows("ann")
+    for broker in (desk.broker, other):
+        broker.begin("ann", D(1000), {"AGG": D(5)})
+    assert (other.money("ann"), other.positions("ann")) == (1000, {"AGG": 5})
 
 
 def test_a_block_is_not_asked_for_money(tmp_path: Path) -> None:

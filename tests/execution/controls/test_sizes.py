@@ -37,6 +37,13 @@ def test_a_share_of_volume_counts_what_was_sent_in_the_asset_that_day() -> None:
     assert share.values([line()], moment(sent(order="l0"), adv=adv)) == [Decimal("0.02")]  # sent again, it is one order
 
 
+def test_orders_of_one_asset_that_leave_together_share_its_volume() -> None:
+    """Regression: two sleeves that sold 2 % each were 2 % to the control, and 4 % to the market."""
+    lines = [line(), line()._replace(id="l1"), line()._replace(id="l2", asset=1)]
+    shares = VolumeShare(0.03).values(lines, moment(adv=np.full(2, 10_000.0)))
+    assert shares == [Decimal("0.02"), Decimal("0.04"), Decimal("0.02")]
+
+
 @pytest.mark.parametrize("volume", [0.0, -1.0, np.nan, np.inf])
 def test_a_volume_that_is_none_is_not_known(volume: float) -> None:
     assert VolumeShare(0.05).values([line()], moment(adv=np.array([volume]))) == [None]

@@ -35,6 +35,7 @@ def only(found: FillFile) -> Execution:
 
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)
+names = names.filter(lambda one: "8=FIX" not in one)  # by that a file is known as a log of messages
 amounts = st.decimals(min_value=D("0.0001"), max_value=10**9, places=4)
 executions = st.builds(
     Execution,
@@ -313,6 +314,20 @@ def test_a_blotter_that_was_filled_in_is_read_as_counts_and_booked_by_the_differ
     assert (settled.standing.status, settled.standing.spent, settled.contradictions) == (Status.FILLED, D(-5060), ())
     again, _ = differences(found.counts, {"o1": settled.standing}, DAY)
     assert again[0].executions == ()
+
+
+@pytest.mark.parametrize("head", ["order,filled,average,status", "order_id,filled_qty,avg_px,status"])
+@pytest.mark.parametrize("units", [100, -100])
+def test_a_count_by_hand_needs_no_side_the_order_has_it(head: str, units: int) -> None:
+    """What docs/orders.md has a person write about an order that its broker has forgotten."""
+    own = Standing(ticket(id="o1", units=D(units)), Status.UNKNOWN, venue="ibkr")
+    found = read(f"{head}\no1,100,85.02,filled\n")
+    assert (found.form, found.unread, found.remarks) == ("blotter", (), ())
+    (told,), unread = differences(found.counts, {"o1": own}, DAY)
+    assert unread == ()
+    assert told.executions == (Execution("count-o1-100", "o1", D(units), D("85.02"), D(0), DAY, ""),)
+    lost = read(f"{head}\no1,0,,never_arrived\n")
+    assert differences(lost.counts, {"o1": own}, DAY)[0] == (Report("o1", Status.NEVER_ARRIVED, "", D(0)),)
 
 
 def test_counts_that_cannot_be_are_told() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import pytest
 
 from tests.surfaces.cli.order_desk import LONG, MORNING, Hands, night, put_orders, restored
 from tests.surfaces.cli.test_book_verbs import Capture, document, ran
+from trimtab.core.venues import Execution
+from trimtab.execution.shortfall import Traded, pieces
+from trimtab.surfaces.cli.reconcile import shortfall_lines
 
 BATCH = "2010-12-31/1"
 MAP = """\
@@ -156,6 +161,16 @@ def test_a_block_of_two_accounts_goes_as_fix_with_its_allocations_and_is_closed_
         one = after[account][name]
         assert (one["status"], one["filled"], one["average"]) == ("filled", one["ticket"]["units"], price)
     assert len(own) == 2
+
+
+def test_the_shortfall_of_two_currencies_is_told_currency_by_currency() -> None:
+    """Regression: fills of an account in EUR and of one in USD were booked, and then nothing was told of either."""
+    one = Execution("x", "a", Decimal(10), Decimal(101), Decimal(1), date(2026, 11, 2), "")
+    parts = [part for code in ("USD", "EUR") for part in pieces(Traded(code, Decimal(10), Decimal(100), (one,), currency=code))]
+    told = "\n".join(shortfall_lines(parts, ()))
+    assert re.findall(r"shortfall in ([A-Z]+),|^ all +([0-9,.]+)", told, re.MULTILINE) == [
+        ("EUR", ""), ("", "1,000.00"), ("USD", ""), ("", "1,000.00"),
+    ]  # fmt: skip
 
 
 def test_slices_leave_one_after_the_other_and_close_their_parent(folder: Path, clock: Hands, capsys: Capture) -> None:

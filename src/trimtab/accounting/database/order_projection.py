@@ -26,7 +26,7 @@ from trimtab.accounting.database.order_rows import Kept, order_of, row_of, stand
 from trimtab.accounting.database.session import Session
 from trimtab.core.errors import DataError
 from trimtab.core.money import ZERO, currency
-from trimtab.core.orders import FINAL, WAITING, IllegalMove, Standing, Status, Ticket, require_move
+from trimtab.core.orders import FINAL, WAITING, IllegalMove, Standing, Status, Ticket, limited, require_move
 
 EDITABLE = frozenset({Status.PLANNED, Status.HELD})
 
@@ -175,7 +175,7 @@ class OrderTables:
             raise IllegalMove(what, remedy="Cancel it and plan another one.")
         if not event.units * ticket.units > 0:
             raise self._refused(f"order {ticket.id} of {ticket.units} cannot become one of {event.units}")
-        after = replace(ticket, units=event.units, limit=event.limit, lots=event.lots)
+        after = replace(limited(ticket, event.limit), units=event.units, lots=event.lots)
         self._require_amounts(after)
         editors = tuple(dict.fromkeys((*kept.editors, stamp.by)))
         self._change(kept._replace(editors=editors), stamp, ticket=after, edited_by=stamp.by, why=event.reason)

@@ -12,8 +12,8 @@ Worked out as entries are folded: a purchase looks back at losses that still wai
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -81,6 +81,27 @@ class WashSales:
     def join(self, lots: Lots, wrapper: Wrapper = Wrapper.TAXABLE, code: str = "USD") -> None:
         """Take in the lots of one more account, before its first entry; `code` is its own currency."""
         self._members[id(lots)] = _Member(lots, wrapper is Wrapper.TAXABLE, code)
+
+    def in_sight(self, group: str, on: date) -> bool:
+        """Whether something of a group was bought within the window before a date, and met no loss wholly yet."""
+        purchases = self._purchases.get(group)
+        return bool(purchases) and next(reversed(purchases.values())).on + self.window >= on  # type: ignore[union-attr]
+
+    def copy(self, groups: Collection[str], lots: Mapping[int, Lots]) -> WashSales:
+        """The same of some groups, to go on differently and untold; `lots` are copies of the members', by the id of these."""
+        other = WashSales(self.window.days, self.group_of, rate=self.rate)
+        made = other._members = {id(lots[key]): replace(one, lots=lots[key]) for key, one in self._members.items()}
+        other._splits = self._splits.copy()
+        for group in groups:
+            other._losses[group] = OrderedDict(
+                ((id(lots[key]), index), replace(one, member=made[id(lots[key])]))
+                for (key, index), one in self._losses.get(group, {}).items()
+            )
+            other._purchases[group] = OrderedDict(
+                ((id(lots[key]), lot), replace(one, member=made[id(lots[key])]))
+                for (key, lot), one in self._purchases.get(group, {}).items()
+            )
+        return other
 
     def acquired(self, lots: Lots, lot: Lot) -> None:
         """A purchase: losses that wait take it as their replacement, the earliest first; what they leave waits for losses."""

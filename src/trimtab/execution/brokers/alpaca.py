@@ -68,6 +68,14 @@ class Alpaca:
         self._line = AlpacaLine(self.live, self.url_override, timeouts, self.environment)
         self._questions = Questions(self._line)
 
+    def require_ready(self) -> None:
+        """See core.venues.require_ready: keys and library are there, and Alpaca lets us in."""
+        self._line.require_client()
+        try:
+            self._questions.positions()
+        except NoAnswer as error:
+            raise NotSent(f"it does not answer: {error.what}", remedy="Nothing was sent. Try again later.") from error
+
     def submit(self, stamped: Any, order: str) -> Report:
         """Send the order, once. Raises InvariantError without a stamp, NotSent, NoAccess, NoAnswer."""
         ticket = ticket_of(stamped, order)

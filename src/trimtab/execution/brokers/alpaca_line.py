@@ -63,12 +63,16 @@ class AlpacaLine:
 
     def ask(self, method: str, path: str, data: Mapping[str, Any] | None = None) -> Reply:
         """One call (`get`, `post`, `delete`). Raises NotSent, NoAccess or NoAnswer."""
-        if self._client is None:
-            self._client = self._connected()
+        self.require_client()
         outcome = self._attempt(method, path, data)
         if isinstance(outcome, TrimtabError):
             raise outcome  # outside of any handler: the error of the library, which holds the keys, does not travel with it
         return outcome
+
+    def require_client(self) -> None:
+        """Raises NoAccess without keys, NotSent without the library. Nothing is said to Alpaca."""
+        if self._client is None:
+            self._client = self._connected()
 
     def _attempt(self, method: str, path: str, data: Mapping[str, Any] | None) -> Reply | TrimtabError:
         from alpaca.common.exceptions import APIError
@@ -138,7 +142,7 @@ def _trading_client() -> Any:
             warnings.simplefilter("ignore", DeprecationWarning)  # it streams through an older part of websockets; we do not
             from alpaca.trading.client import TradingClient
     except ImportError:
-        raise NotSent("alpaca-py is not installed", remedy="Install trimtab[alpaca].") from None
+        raise NotSent("alpaca-py is not installed", remedy="Run: pip install 'trimtab[alpaca]'.") from None
     return TradingClient
 
 

@@ -14,6 +14,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -99,6 +100,10 @@ class Ibkr:
         host = self.host or env.get("TRIMTAB_IBKR_HOST") or "127.0.0.1"
         return Address(host, port, client, account, self.live, self.timeout, self.zone)
 
+    def require_ready(self) -> None:
+        """See core.venues.require_ready: the library is there, and the session lets us in."""
+        self._do(self._line.connect(self.address))
+
     def submit(self, stamped: Any, order: str) -> Report:
         """See core.venues.Venue. An order that is there already is not sent: its report is the answer."""
         return self._do(self._submit(ticket_of(stamped, order)))
@@ -126,6 +131,7 @@ class Ibkr:
     def _do(self, work: Coroutine[Any, Any, T], *, asking: bool = False) -> T:
         """The answer of `work`; whatever goes wrong is NotSent before a byte of an order left, and NoAnswer afterwards."""
         try:
+            _require_library(work)
             return self._line.run(work)
         except InvariantError:
             raise
@@ -205,3 +211,12 @@ class Ibkr:
         if code not in codes:
             raise NotSent(f"the session has no account {code}", remedy="Correct the accounts of the adapter.")
         return str(code)
+
+
+def _require_library(work: Coroutine[Any, Any, Any]) -> None:
+    """Raises NotSent, and drops the work, where ib_async is not installed."""
+    try:
+        import_module("ib_async")
+    except ImportError as error:
+        work.close()
+        raise NotSent("ib_async is not installed", remedy="Run: pip install 'trimtab[ibkr]'.") from error

@@ -88,17 +88,20 @@ class PaperBroker:
 
     def deposit(self, account: str, cash: Decimal, units: Mapping[str, Decimal] | None = None, currency: str = "USD") -> None:
         """Put money and units into an account, or take them out (below zero). Raises NotSent or NoAnswer."""
-        held = {name: text_of(count) for name, count in (units or {}).items()}
-        body = {"what": "deposit", "account": account, "currency": currency, "cash": text_of(cash), "units": held}
         with self._open(NotSent) as ledger:
-            self._write(ledger, {**body, "at": instant_text(self.clock.now())})
+            self._deposit(ledger, account, cash, units, currency)
+
+    def begin(self, account: str, cash: Decimal, units: Mapping[str, Decimal] | None = None, currency: str = "USD") -> None:
+        """Deposit in an account that nothing was ever deposited in, else nothing: of two who begin it at once one does."""
+        with self._open(NotSent) as ledger:
+            if account not in self._book.accounts:
+                self._deposit(ledger, account, cash, units, currency)
 
     def bring(self, account: str, cash: Decimal, currency: str = "USD") -> None:
         """Deposit what the deposits of an account lack of `cash`, or take out what they are above it. Raises as `deposit`."""
         with self._open(NotSent) as ledger:
             if more := cash - self._book.brought[account, currency]:
-                body = {"account": account, "currency": currency, "cash": text_of(more), "units": {}}
-                self._write(ledger, {"what": "deposit", **body, "at": instant_text(self.clock.now())})
+                self._deposit(ledger, account, more, None, currency)
 
     def submit(self, stamped: Any, order: str) -> Report:
         """Take the order; a second one with the same id is answered by how the first one stands.
@@ -212,6 +215,13 @@ class PaperBroker:
             what = f"the paper broker has another order of the id {ticket.id}"
             raise NotSent(what, remedy="Nothing was sent. Look at both: trimtab orders list.")
 
+    def _deposit(
+        self, ledger: HeldFile, account: str, cash: Decimal, units: Mapping[str, Decimal] | None, currency: str
+    ) -> None:
+        held = {name: text_of(count) for name, count in (units or {}).items()}
+        body = {"what": "deposit", "account": account, "currency": currency, "cash": text_of(cash), "units": held}
+        self._write(ledger, {**body, "at": instant_text(self.clock.now())})
+
     def _refusal(self, ticket: Ticket, credit: Decimal) -> str:
         """Why an order is rejected; empty: it is not."""
         if not ticket.units:
@@ -235,7 +245,7 @@ class PaperBroker:
     def _cash(self, ticket: Ticket, units: Decimal) -> Decimal:
         """What units of an order are expected to bring (above zero) or take, costs included."""
         amount = -units * (ticket.limit or ticket.reference)
-        if ticket.kind is not OrderKind.LIMIT:
+        if not ticket.limit:
             amount -= abs(amount) * self._terms.spread
         charge = self.costs(amount, ticket.instrument)
         return self._terms.rounded(amount, ticket.currency) - self._terms.rounded(charge, ticket.currency)

@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from trimtab.core.money import ZERO, currency, decimal_of, floor_to
-from trimtab.core.orders import OrderKind, Status, TimeInForce
+from trimtab.core.orders import OrderKind, Status, Ticket, TimeInForce
 from trimtab.core.venues import Execution
 from trimtab.execution.affording import afforded
 from trimtab.execution.brokers.paper_book import Event, PaperBook, PaperOrder, execution_body, instant_text
@@ -193,12 +193,20 @@ def chance_of(order: PaperOrder, bar: Bar, spread: Decimal) -> Chance | None:
         case OrderKind.MARKET:
             price = _against(quoted or close, sells, spread)
         case OrderKind.ON_OPEN:
-            price = _against(quoted if bar.begins else ZERO, sells, spread)
+            phase, price = _auctioned(order.ticket, (phase, quoted if bar.begins else ZERO), spread)
         case OrderKind.ON_CLOSE:
-            phase, price = _CLOSE, _against(close if bar.ends else ZERO, sells, spread)
+            phase, price = _auctioned(order.ticket, (_CLOSE, close if bar.ends else ZERO), spread)
         case _:
             phase, price = _limited(order.ticket.limit, sells, _quotes(bar, early), spread)
     return Chance(phase, sells, order, bar, price) if price else None
+
+
+def _auctioned(ticket: Ticket, found: tuple[int, Decimal], spread: Decimal) -> tuple[int, Decimal]:
+    """Phase and price of an order for an auction: what was `found` there, where its limit, if it has one, allows that."""
+    phase, price = found
+    if ticket.limit:
+        return _limited(ticket.limit, ticket.units < 0, [(phase, price, True)], spread)
+    return phase, _against(price, ticket.units < 0, spread)
 
 
 def _quotes(bar: Bar, early: bool) -> list[tuple[int, Decimal, bool]]:

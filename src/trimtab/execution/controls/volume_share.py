@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,14 +12,15 @@ from trimtab.core.calendar import NEW_YORK
 from trimtab.core.controls import Circumstances, Line
 from trimtab.core.money import decimal_of
 from trimtab.core.terms import Positive, check_ranges
-from trimtab.execution.controls.measures import require_zone, sent_today, total
+from trimtab.execution.controls.measures import require_zone, sent_today
 
 
 @dataclass(frozen=True, slots=True)
 class VolumeShare:
     """An order, with what was sent in its asset that day, is at most `at_most` of the average daily volume, in money.
 
-    A day is one by the clocks of `zone`.
+    Orders of one asset that leave together, as those of several sleeves do, count one after the other. A day is one by the
+    clocks of `zone`.
     """
 
     batch: ClassVar[bool] = False
@@ -37,15 +39,17 @@ class VolumeShare:
 
     def values(self, lines: Sequence[Line], now: Circumstances) -> list[Decimal | None]:
         """The share of each order; None where no volume is known."""
-        before = list(sent_today(lines, now, self.zone))
+        moved: dict[int, Decimal] = defaultdict(Decimal)
+        for one in sent_today(lines, now, self.zone):
+            moved[one.asset] += one.notional
         found: list[Decimal | None] = []
         for line in lines:
+            moved[line.asset] += line.notional
             volume = 0.0 if now.adv is None else float(now.adv[line.asset])
             if not 0.0 < volume < float("inf"):
                 found.append(None)
                 continue
-            moved = line.notional + total(one.notional for one in before if one.asset == line.asset)
-            found.append(moved / decimal_of(volume))
+            found.append(moved[line.asset] / decimal_of(volume))
         return found
 
     @property

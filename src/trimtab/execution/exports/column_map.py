@@ -7,7 +7,7 @@ allocations: members      # of a block: members, block, or both
 columns:
 - {column: Ticker, field: symbol}
 - {column: Side, field: side, words: {BUY: B, SELL: S}}
-- {column: Trade Date, field: as_of, date: "%m/%d/%Y"}
+- {column: Decision Date, field: as_of, date: "%m/%d/%Y"}
 - {column: Quantity, field: qty, decimals: 0}
 - {column: Desk, text: TAA}
 """

@@ -13,7 +13,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "order": (
             "order_id", "client order id", "clordid", "cl ord id", "client id", "order ref", "orderref", "order reference",
-            "orderreference", "our reference", "customer order id", "emsx order ref id", "ref id",
+            "orderreference", "our reference", "customer order id", "emsx order ref id", "ref id", "order",
         ),
         "execution": (
             "execution_id", "exec id", "execid", "ibexecid", "ib exec id", "fill id", "trade id", "tradeid", "activity id",
@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "executed price", "unit price",
         ),
         "filled": ("filled qty", "filled quantity", "cum qty", "cumqty", "executed qty", "executed quantity", "filled"),
-        "average": ("avg px", "avgpx", "avg price", "average price", "average fill price"),
+        "average": ("avg px", "avgpx", "avg price", "average price", "average fill price", "average"),
         "fee": ("fee", "fees", "commission", "ibcommission", "ib commission", "commissions", "comm", "charges", "cost"),
         "day": ("trade date", "tradedate", "date", "day", "execution date", "executed on"),
         "time": (
@@ -72,7 +72,7 @@ def of_fills(found: Mapping[str, int]) -> bool:
 
 def of_counts(found: Mapping[str, int]) -> bool:
     """Whether a line tells how much of an order is filled so far, as a blotter does, and not one fill."""
-    return {"order", "filled", "average", "side"} <= set(found) and not {"units", "price"} <= set(found)
+    return {"order", "filled", "average"} <= set(found) and not {"units", "price"} <= set(found)
 
 
 def require_fields(names: Iterable[str]) -> None:

@@ -41,7 +41,10 @@ def differences(
 
 def _reports(count: Count, standing: Standing, day: date) -> tuple[Report, ...]:
     """One report, or none where the line says nothing that a venue could have told."""
-    units, filled = standing.ticket.units, count.filled
+    units = standing.ticket.units
+    if not count.sided and count.filled > 0:
+        count = count._replace(filled=count.filled.copy_sign(units))
+    filled = count.filled
     if abs(filled) < abs(standing.filled) or filled * units < 0:
         raise ValueError(f"order {count.order} has {standing.filled} filled, the file says {filled}")
     if count.status is Status.FILLED and filled != units:

@@ -43,7 +43,8 @@ class Loose(NamedTuple):
 class Count(NamedTuple):
     """How much of an order is filled in all, by a line that counts up and shows no executions. `filled` has its sign.
 
-    `status` is None where the line does not say; `cost` is all that was paid, None where it is not told.
+    `status` is None where the line does not say; `cost` is all that was paid, None where it is not told. Without a column for
+    the side (`sided`) the order says which way, and `filled` may be above zero.
     """
 
     line: int
@@ -54,6 +55,7 @@ class Count(NamedTuple):
     cost: Decimal | None = None
     day: date | None = None
     at: str = ""
+    sided: bool = True
 
 
 class Row(NamedTuple):

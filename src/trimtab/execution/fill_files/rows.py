@@ -70,7 +70,7 @@ class Reading:
             raise ValueError(f"there is no status {word[:40]!r}")
         fee = self.fee(values)
         when, at = self.when(values) if any(values.get(name) for name in ("day", "time")) else (self.hints.day, "")
-        return Count(line, order, filled, average, _STATUSES.get(word), fee, when, at)
+        return Count(line, order, filled, average, _STATUSES.get(word), fee, when, at, self.sided)
 
     def need(self, values: Mapping[str, str], name: str) -> Decimal:
         """A number that must be there."""

@@ -51,7 +51,7 @@ def read_table(text: str, hints: FillHints) -> Parts:
 
 def read_values(kept: Sequence[Values], hints: FillHints, *, counts: bool = False, below_zero: bool = False) -> Parts:
     """Records by the names of their fields, as fills or counts."""
-    reading, remarks = _reading(kept, hints, below_zero)
+    reading, remarks = _reading(kept, hints, below_zero, counts)
     rows: list[Row] = []
     told: list[Count] = []
     faults: list[Unread] = []
@@ -81,7 +81,7 @@ def _no_header(text: str, hints: FillHints) -> str:
     return f"no header has {wanted}" if wanted else "no header names units, a price, and an order or a symbol"
 
 
-def _reading(kept: Sequence[Values], hints: FillHints, below_zero: bool) -> tuple[Reading, list[Remark]]:
+def _reading(kept: Sequence[Values], hints: FillHints, below_zero: bool, counts: bool) -> tuple[Reading, list[Remark]]:
     """How this file writes its numbers and dates, and what is told of that."""
     remarks = []
     comma = hints.comma
@@ -95,7 +95,7 @@ def _reading(kept: Sequence[Values], hints: FillHints, below_zero: bool) -> tupl
         below_zero = True
         remarks.append(Remark(0, "all fees are below zero: they are read as paid"))
     sided = any("side" in values for _, values in kept)
-    if kept and not sided:
+    if kept and not sided and not counts:
         remarks.append(Remark(0, "there is no column for the side: the sign of the units says it"))
     return Reading(hints, comma, dayfirst if hints.dayfirst is None else hints.dayfirst, sided, below_zero), remarks
 

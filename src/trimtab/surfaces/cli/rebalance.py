@@ -86,7 +86,7 @@ def rebalance(options: Namespace) -> int:
                 f"{one.name} follows {known[one.name].name}, not this policy: it can be looked at, not proposed"
             ):
                 say(line)
-    if made is None and any(one.trades for one in found.rebalances):
+    if made is None and any(one.exit_code == 5 for one in found.rebalances):
         hint(" nothing was written: add --commit to propose this", options)
     _next_step(made or (), options)
     return code

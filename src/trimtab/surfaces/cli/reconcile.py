@@ -95,26 +95,31 @@ def _lines(told: Sequence[Standing], settled: Settled | None, asked: Sequence[Re
 
 
 def shortfall_lines(parts: Sequence[Piece], untold: Sequence[str]) -> Iterator[str]:
-    """Implementation shortfall of what is done with: by order, by day, by quarter, in all; above zero takes money."""
-    if parts:
-        full, code = wide(), parts[0].shortfall.currency
-        yield ""
-        yield from wrapped(f"Implementation shortfall in {code}, and in bp of the trade on paper; above zero it cost money")
-        heads = "".join(f"{word:>{_cell(full)}}" for word in ("explicit", "delay", "execution", "missed", "total"))
-        yield f" {'':<10}{'paper':>{_cell(full) + 1}}{heads}{'bp':>8}"
-        groups = (
-            {name[:SHORT]: one for name, one in by_order(parts).items()},
-            {str(day): one for day, one in by_day(parts).items()},
-            by_quarter(parts),
-        )
-        for name, one in [pair for group in groups for pair in group.items()]:
-            yield _row(name, one, full)
-        whole = summed(parts, code)
-        yield _row("all", whole, full)
-        if whole.words:
-            yield from wrapped(whole.words)
+    """Implementation shortfall of what is done with, currency by currency; above zero takes money."""
+    for code in sorted({one.shortfall.currency for one in parts}):
+        yield from _of_currency([one for one in parts if one.shortfall.currency == code], code)
     for text in untold:
         yield from wrapped(f"no shortfall: {text}")
+
+
+def _of_currency(parts: Sequence[Piece], code: str) -> Iterator[str]:
+    """By order, by day, by quarter, and in all."""
+    full = wide()
+    yield ""
+    yield from wrapped(f"Implementation shortfall in {code}, and in bp of the trade on paper; above zero it cost money")
+    heads = "".join(f"{word:>{_cell(full)}}" for word in ("explicit", "delay", "execution", "missed", "total"))
+    yield f" {'':<10}{'paper':>{_cell(full) + 1}}{heads}{'bp':>8}"
+    groups = (
+        {name[:SHORT]: one for name, one in by_order(parts).items()},
+        {str(day): one for day, one in by_day(parts).items()},
+        by_quarter(parts),
+    )
+    for name, one in [pair for group in groups for pair in group.items()]:
+        yield _row(name, one, full)
+    whole = summed(parts, code)
+    yield _row("all", whole, full)
+    if whole.words:
+        yield from wrapped(whole.words)
 
 
 def _cell(full: bool) -> int:
@@ -122,8 +127,9 @@ def _cell(full: bool) -> int:
 
 
 def _row(name: str, one: Shortfall, full: bool) -> str:
+    paper = money(one.paper, _cell(full))  # which may fill its cell, from a million up
     cells = "".join(money(part, _cell(full)) for part in (*one.parts, one.total))
-    return f" {name:<10}{money(one.paper, _cell(full) + 1)}{cells}{one.fraction * 10_000:z8.1f}"
+    return f" {name:<10} {paper}{cells}{one.fraction * 10_000:z8.1f}"
 
 
 def _document(

@@ -69,5 +69,6 @@ def _trade_document(one: Rebalance, trade: Trade) -> dict[str, Any]:
         "bps": float(trade.bps),
         "short_gain": str(trade.short),
         "long_gain": str(trade.long),
+        "disallowed": str(trade.disallowed),
         "tax": None if trade.tax is None else str(trade.tax),
     }

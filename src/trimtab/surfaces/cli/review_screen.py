@@ -21,6 +21,7 @@ from trimtab.surfaces.cli.wrapping import wrapped
 
 PLACES, MOST_PLACES = 6, 12  # decimals of what was measured
 FEW = 3  # accounts that are shown trade by trade
+_UNDECIDED = ("stale", "refused", "traded")  # actions that lead to no proposal, over what is known
 
 
 def review_lines(found: Review, made: Sequence[Proposed] | None, *, lots: bool, rules: bool) -> Iterator[str]:
@@ -42,9 +43,9 @@ def review_lines(found: Review, made: Sequence[Proposed] | None, *, lots: bool, 
 def table(found: Review) -> Iterator[str]:
     """A line an account; what stops one stands below it."""
     every, full = found.rebalances, wide()
-    stale = sum(one.action in ("stale", "refused") for one in every)
+    stale = sum(one.action in _UNDECIDED for one in every)
     blocked = sum(one.action == "BLOCKED" for one in every)
-    act = sum(bool(one.trades) and one.action not in ("stale", "refused", "BLOCKED") for one in every)
+    act = sum(bool(one.trades) and one.action not in (*_UNDECIDED, "BLOCKED") for one in every)
     rest = f"{len(every) - act - blocked - stale} need none" + (f", {stale} undecided" if stale else "")
     codes = {one.account.currency for one in every}
     unit = f"    money in {codes.pop()}" if len(codes) == 1 else "    money in the currency of each account" if codes else ""
@@ -55,7 +56,7 @@ def table(found: Review) -> Iterator[str]:
         yield _table_head(full)
     for one in every:
         yield _table_row(one, full)
-        for line in stopping(one) if one.action == "BLOCKED" else _undecided(one):
+        for line in stopping(one) if one.action == "BLOCKED" else (*_undecided(one), *_traded_since(one)):
             yield from wrapped(f"  {line}")
 
 
@@ -79,7 +80,7 @@ def _table_row(one: Rebalance, full: bool) -> str:
 
 def _verdict(one: Rebalance) -> str:
     """What the rules say, in a word or two."""
-    if one.action in ("stale", "refused", "none"):
+    if one.action in (*_UNDECIDED, "none"):
         return "-"
     blocks, warns = (
         len({e.rule for e in one.judgement.evaluations if e.outcome is kind}) for kind in (Outcome.BLOCK, Outcome.WARN)
@@ -91,6 +92,14 @@ def _verdict(one: Rebalance) -> str:
 
 def _undecided(one: Rebalance) -> Sequence[str]:
     return (*one.outlook.stale, *filter(None, [one.decision.refused]))
+
+
+def _traded_since(one: Rebalance) -> Sequence[str]:
+    """That the book which is looked at lacks fills, and how to look at all of it."""
+    if not (one.later and one.trades):
+        return ()
+    looked = one.outlook.as_of
+    return (f"traded on {one.later}, which the book of {looked} lacks: wait for the prices of that day (--as-of {one.later})",)
 
 
 def stopping(one: Rebalance) -> list[str]:
@@ -182,7 +191,9 @@ def _trade_lines(one: Rebalance, trade: Trade, *, lots: bool) -> Iterator[str]:
     )
     yield from wrapped(f"  because {trade.reason}")
     if sold:
-        yield from wrapped(f"  gains: short-term {money(trade.short)}, long-term {money(trade.long)}; tax {money(trade.tax)}")
+        washed = f"; wash sales disallow {money(trade.disallowed)}" if trade.disallowed else ""
+        gains = f"short-term {money(trade.short)}, long-term {money(trade.long)}"
+        yield from wrapped(f"  gains: {gains}{washed}; tax {money(trade.tax)}")
     if lots and sold:
         taken = ", ".join(f"{count(units)} of lot {lot}" for lot, units in trade.lots)
         yield from wrapped(f"  lots: {taken or 'by the method of the account'}")
@@ -199,7 +210,7 @@ def _remarks(one: Rebalance) -> Iterator[str]:
         yield from wrapped(f"NOTHING IS TRADED: {one.decision.refused}")
     for a in one.decision.below_minimum:
         yield f" below the smallest trade, not placed: {one.instruments[a]}"
-    for line in one.remarks:
+    for line in (*one.remarks, *_traded_since(one)):
         yield from wrapped(f"CAUTION {line}")
     if one.owed:
         yield f" set aside for taxes: {money(one.owed)}"
@@ -218,6 +229,8 @@ def fate_words(one: Proposed) -> str:
         return "not proposed: " + "; ".join(_undecided(one.rebalance))
     if one.fate is Fate.BLOCKED:
         return "BLOCKED, not proposed: " + "; ".join(stopping(one.rebalance))
+    if one.fate is Fate.LATE:
+        return "not proposed: " + "; ".join(_traded_since(one.rebalance))
     if one.fate is Fate.BUSY:
         return f"not proposed: {ahead_words(one)}"
     return str(one.fate.value)

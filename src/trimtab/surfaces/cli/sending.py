@@ -12,6 +12,7 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
 from trimtab.core.orders import Status
 from trimtab.desk import errands
+from trimtab.desk.books import require_account
 from trimtab.desk.choosing import chosen
 from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Export, Form, again, export, renderer, venue_in
@@ -116,6 +117,7 @@ def arm_account(options: Namespace) -> int:
         remedy = f"Add --confirm {options.account}: the name in full, so that it is meant."
         raise UsageError("arming is not confirmed", remedy=remedy)
     with order_book(options) as orders:
+        require_account(orders.store, options.account)
         until: np.datetime64 = arm(orders, options.account, options.broker, SystemClock().now())
     if options.json:
         return answer("arming", {"account": options.account, "broker": options.broker, "until": f"{until}Z"}, 0)

@@ -9,7 +9,7 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.refusals import Busy
 from trimtab.core.errors import Halted, UsageError
 from trimtab.core.orders import TradingState
-from trimtab.desk.books import scope_of
+from trimtab.desk.books import require_account, scope_of
 from trimtab.surfaces.cli.options import answer, hint, say
 from trimtab.surfaces.cli.order_rows import lines, restraint_row
 from trimtab.surfaces.cli.rebalance import order_book
@@ -64,9 +64,7 @@ def release(options: Namespace) -> int:
     if not options.reason.strip():
         raise UsageError("a release needs a reason", remedy='Add --reason "why": it will be read later.')
     with order_book(options) as orders:
-        known = {one.id for one in orders.store.accounts()}
-        if options.account not in known:
-            raise UsageError(f"there is no account {options.account!r}", remedy=f"There are: {', '.join(sorted(known))}.")
+        require_account(orders.store, options.account)
         orders.release(options.account, options.reason)
         left = orders.restraints(options.account)
     if options.json:
