@@ -61,14 +61,15 @@ def _asked(orders: OrderBook, options: Namespace) -> tuple[Standing, ...]:
 
 
 def _next_step(found: Sequence[Standing], options: Namespace) -> None:
-    """What a person may do next with these orders."""
+    """What a person may do next with these orders, by the names that were given: a batch may hold orders of others."""
+    given = " ".join(getattr(options, "orders", None) or [getattr(options, "order", "")])
     for status, words in (
         (Status.PLANNED, "trimtab orders approve {0}    (or edit, hold, reject)"),
         (Status.APPROVED, "trimtab orders send {0} --broker paper    (or trimtab orders export {0} --format ibkr-basket)"),
     ):
         names = dict.fromkeys(one.ticket.batch or one.id[:SHORT] for one in found if one.status is status)
         if names:
-            hint(" next: " + words.format(next(iter(names))), options)
+            hint(" next: " + words.format(given or next(iter(names))), options)
             return
 
 
