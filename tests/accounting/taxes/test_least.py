@@ -16,6 +16,7 @@ from trimtab.core.taxes import Lot, Term
 REGIME = UsFederal(short=0.4, long=0.2, ordinary=0.4, qualified=0.2)
 TODAY = date(2021, 6, 1)
 PRICE = Decimal(10)
+ROUNDING = Decimal("1e-20")  # of a cost a unit that has no end, in another order of sums
 
 
 def lot(name: str, days: int, units: int, cost: int) -> Lot:
@@ -51,7 +52,7 @@ def test_every_lot_once_and_what_is_sold_first_of_a_rank_is_taxed_least(given_: 
     for order in permutations(given_):
         if [rank(one) for one in order] == [rank(one) for one in found]:
             for first in range(len(order)):
-                assert sum(map(tax, found[:first])) <= sum(map(tax, order[:first]))
+                assert sum(map(tax, found[:first])) <= sum(map(tax, order[:first])) + ROUNDING
 
 
 def test_losses_first_then_the_least_tax_a_unit_by_hand() -> None:
