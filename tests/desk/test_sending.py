@@ -22,7 +22,7 @@ from trimtab.core.orders import OrderKind, Standing, Status, Ticket
 from trimtab.core.roles import Clock
 from trimtab.core.taxes import Wrapper
 from trimtab.core.venues import Execution, NoAccess, NoAnswer, NotSent, Report
-from trimtab.desk import errands
+from trimtab.desk import errands, sending
 from trimtab.desk.blocking import gather
 from trimtab.desk.circumstances import earlier_of, is_open
 from trimtab.desk.errands import sendable
@@ -34,6 +34,8 @@ from trimtab.desk.venues import Where, arm, open_venue, require_armed
 from trimtab.desk.version import code_version
 from trimtab.execution.asking import Inquiry
 from trimtab.execution.brokers.paper import PaperBroker
+from trimtab.execution.gate import Stamped
+from trimtab.execution.outbox import EDITED
 
 A = Account("A", "Mueller", Wrapper.EXEMPT)
 B = Account("B", "Meier", Wrapper.EXEMPT)
@@ -254,6 +256,22 @@ def test_a_price_that_ran_away_cuts_what_is_bought(one: Desk) -> None:
     one.holds("A", 1_000)
     some = approved(one, ticket(one, "a", "TLT", 21, reference=Decimal("47.5")))
     assert why(one.sends(some, OPEN, Immediate())) == "It was cut to the cash that is there: 20 of 21."
+
+
+def test_a_cut_does_not_write_over_what_a_person_edits_meanwhile(one: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cash pays for 20 of 21; while the gate judges, a person wants 4. They stay approved, and nothing leaves."""
+    one.holds("A", 1_000)
+    (order,) = approved(one, ticket(one, "a", "TLT", 21))
+    judge = sending.stamped_of
+
+    def slowly(*args: Any) -> Stamped:
+        stamped = judge(*args)
+        one.orders.edit(order.id, units=Decimal(4), reason="the client wants less")
+        return stamped
+
+    monkeypatch.setattr(sending, "stamped_of", slowly)
+    done = one.sends([order], OPEN, Immediate())
+    assert [(s.standing.status, s.standing.ticket.units, s.why) for s in done.sent] == [(Status.APPROVED, 4, EDITED)]
 
 
 def test_what_left_before_the_disk_was_full_is_not_said_to_have_been_refused(

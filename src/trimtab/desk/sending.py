@@ -102,11 +102,20 @@ class Sender:
             return unpaid
         stamped = stamped_of(self.orders, self.judge, going)
         before = {one.id: one.ticket.units for one in group}
-        for one in going:
-            if one.ticket.units != before[one.id]:  # what the gate stops is not cut: tomorrow the cash may be there
-                self.orders.edit(one.id, units=one.ticket.units, reason=CUT)
+        less = self._cut(going, before)
         sent = self.outbox.send(stamped, [one.id for one in going], arrivals=arrivals, cash=cash)
-        return (*(_told(one, before[one.standing.id]) for one in sent), *unpaid)
+        return (*(_told(one, before[one.standing.id]) if one.standing.id in less else one for one in sent), *unpaid)
+
+    def _cut(self, going: Sequence[Standing], before: Mapping[str, Decimal]) -> set[str]:
+        """Write down which orders become smaller, and return them; one that a person has just edited stays as that is.
+
+        Only once the gate has let them through: what it stops is not cut, tomorrow the cash may be there.
+        """
+        less = {one.id: one.ticket.units for one in going if one.ticket.units != before[one.id]}
+        own = {name: units for name, units in less.items() if self.orders.standing(name).ticket.units == before[name]}
+        for name, units in own.items():
+            self.orders.edit(name, units=units, reason=CUT)
+        return set(own)
 
     def _fitted(
         self, group: Sequence[Standing], last: Mapping[str, Decimal], cash: Mapping[str, Decimal]
@@ -157,11 +166,8 @@ class Sender:
 
 
 def _told(one: Sent, before: Decimal) -> Sent:
-    """What came of an order, and that it was cut, where it was."""
-    units = one.standing.ticket.units
-    if units == before:
-        return one
-    return one._replace(why=f"{one.why} It was {CUT}: {units:f} of {before:f}.".strip())
+    """What came of an order that was cut, and that it was."""
+    return one._replace(why=f"{one.why} It was {CUT}: {one.standing.ticket.units:f} of {before:f}.".strip())
 
 
 def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
