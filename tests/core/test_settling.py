@@ -193,6 +193,13 @@ def _can_be_told(at: Status, to: Status, total: Decimal) -> bool:
 # Worked examples, one for each branch. The order is for 10.
 
 
+@pytest.mark.parametrize("status", [S.PLANNED, S.HELD, S.APPROVED])
+@pytest.mark.parametrize("filled", [0, 4])
+def test_no_venue_says_that_an_order_waits_here_whatever_is_filled(status: Status, filled: int) -> None:
+    answer = settle(order(S.ACKED, 10, filled), {}, report(status))
+    assert (answer.steps, len(answer.contradictions)) == ((), 1)
+
+
 def test_a_fill_may_overtake_the_acknowledgement() -> None:
     after, _, answers = told(order(S.SENT), [report(S.PARTIAL, execution("a", 4, "99.5", "0.2")), report(S.ACKED)])
     assert (after.status, after.filled, after.spent, after.cost) == (S.PARTIAL, 4, D("398.0"), D("0.2"))

@@ -106,4 +106,5 @@ def test_week_by_week_over_real_and_made_up_years(feature: str, how: str, trade:
     schedule = {"decide": "week-end", "trade": trade}
     for name, frame in (("real", real("2021-01-04", "2022-12-30")), ("wild", gaps(SEED))):
         place = written(tmp_path / name, frame)
-        agree(bare(place, feature, how, schedule=schedule), tmp_path / f"desk-{name}")
+        least = 4 if feature == "dual_momentum" else 12  # in some years it changes its mind twice
+        agree(bare(place, feature, how, schedule=schedule), tmp_path / f"desk-{name}", least)

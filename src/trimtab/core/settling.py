@@ -119,7 +119,7 @@ def _steps(standing: Standing, report: Report, filled: Decimal, odd: list[str]) 
     to = report.status
     if filled and filled == standing.ticket.units:
         to = Status.FILLED
-    elif filled and to not in FINAL and to is not Status.UNKNOWN:
+    elif filled and to not in FINAL | WAITING | {Status.UNKNOWN}:  # no venue says that it waits here
         to = Status.PARTIAL
     if to in _PROGRESS and at in _PROGRESS and _PROGRESS[to] <= _PROGRESS[at]:
         return (Status.PARTIAL,) if to is at is Status.PARTIAL and filled != standing.filled else ()
