@@ -22,8 +22,8 @@ Ahead = tuple[str, Fill]  # a fill that is foreseen, and the place that it will 
 def foreseen(household: Household, fills: Sequence[Ahead], on: date) -> dict[int, tuple[Gain, ...]]:
     """The gains of those `fills` (all of the day `on`) whose losses may meet a replacement, by their place in `fills`.
 
-    What the household has booked on that day comes before them.
-    Raises DataError where a loss and its replacement are in two currencies and no rate is known.
+    What the household has booked on that day comes before them. Raises DataError where a loss and its replacement are in
+    two currencies and no rate is known.
     """
     groups = _in_sight(household, fills, on)
     wash = household.wash

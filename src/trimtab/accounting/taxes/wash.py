@@ -85,7 +85,9 @@ class WashSales:
     def in_sight(self, group: str, on: date) -> bool:
         """Whether something of a group was bought within the window before a date, and met no loss wholly yet."""
         purchases = self._purchases.get(group)
-        return bool(purchases) and next(reversed(purchases.values())).on + self.window >= on  # type: ignore[union-attr]
+        if not purchases:
+            return False
+        return next(reversed(purchases.values())).on + self.window >= on
 
     def copy(self, groups: Collection[str], lots: Mapping[int, Lots]) -> WashSales:
         """The same of some groups, to go on differently and untold; `lots` are copies of the members', by the id of these."""
