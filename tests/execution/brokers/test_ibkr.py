@@ -346,7 +346,7 @@ def test_an_answer_with_a_hole_is_no_answer_and_nothing_is_sent_on_it(tws: Tws, 
 @pytest.mark.parametrize("fault", [*BROKEN, "answer then die"])
 def test_an_order_whose_answer_was_lost_is_found_and_never_sent_twice(tws: Tws, venues: Any, fault: str) -> None:
     venue, tws.faults = venues(tws), {"place": fault}
-    first = venues(tws, timeout=0.4) if fault in SILENT else venues(tws, linger=0.5)
+    first = venues(tws, timeout=0.8) if fault in SILENT else venues(tws, linger=0.5)
     assert outcome(lambda: first.submit(stamped(), ID)) is NoAnswer
     arrived = fault not in {"lost", "die unread"}
     assert len(tws.orders) == arrived
@@ -361,7 +361,7 @@ def test_control_a_sender_that_does_not_ask_has_two_orders(tws: Tws, venues: Any
         return None
 
     monkeypatch.setattr(Talk, "asked", blind)
-    venue, tws.faults = venues(tws, timeout=0.4), {"place": "hang"}
+    venue, tws.faults = venues(tws, timeout=0.8), {"place": "hang"}
     assert outcome(lambda: venue.submit(stamped(), ID)) is NoAnswer
     assert venue.submit(stamped(), ID).status is Status.ACKED
     assert [one.ref for one in tws.orders] == [ID, ID]
@@ -369,7 +369,7 @@ def test_control_a_sender_that_does_not_ask_has_two_orders(tws: Tws, venues: Any
 
 @pytest.mark.parametrize("fault", [*BROKEN, "answer then die"])
 def test_a_cancellation_whose_answer_was_lost_is_settled_by_asking(tws: Tws, venues: Any, fault: str) -> None:
-    venue, first = venues(tws), venues(tws, timeout=0.4 if fault in SILENT else 5.0)
+    venue, first = venues(tws), venues(tws, timeout=0.8 if fault in SILENT else 5.0)
     venue.submit(stamped(), ID)
     tws.faults = {"cancel": fault}
     expected = {NoAnswer, Status.CANCELLED} if fault == "answer then die" else {NoAnswer}
