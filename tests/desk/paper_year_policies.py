@@ -89,20 +89,27 @@ def gaps(seed: int, gap: float = 0.02) -> pd.DataFrame:
     return pd.concat(parts)
 
 
+def year(name: str, place: Path) -> dict[str, Any]:
+    """What all of them say: the funds of a folder over 2022, a million, five basis points."""
+    return {
+        "trimtab": 1,
+        "name": name,
+        "data": {"use": "folder", "path": str(place)},
+        "since": "2021-01-04",
+        "start": "2021-12-31",
+        "end": "2022-12-30",
+        "capital": "1000000 USD",
+        "universe": {fund: {"series": fund, "class": "fund"} for fund in FUNDS},
+        "costs": {"use": "linear", "bps": 5},
+    }
+
+
 def bare(place: Path, feature: str, how: str, trade: str = "next_open", **changes: Any) -> Policy:
     """A policy that is fully invested, or more than that."""
     return policy_from(
         {
-            "trimtab": 1,
-            "name": f"paper-{feature}",
-            "data": {"use": "folder", "path": str(place)},
-            "since": "2021-01-04",
-            "start": "2021-12-31",
-            "end": "2022-12-30",
-            "capital": "1000000 USD",
-            "universe": {name: {"series": name, "class": "fund"} for name in FUNDS},
+            **year(f"paper-{feature}", place),
             "benchmark": {"SPY": 0.4, "TLT": 0.25, "GLD": 0.15, "EFA": 0.2},
-            "costs": {"use": "linear", "bps": 5},
             "schedule": {"decide": "month-end", "trade": trade},
             **FEATURES[feature],
             **HOWS[how],
@@ -129,19 +136,11 @@ def policy(place: Path, trade: str, **changes: object) -> Policy:
     """A trend overlay that keeps some cash, so that hardly a purchase is cut."""
     return policy_from(
         {
-            "trimtab": 1,
-            "name": "paper",
-            "data": {"use": "folder", "path": str(place)},
-            "since": "2021-01-04",
-            "start": "2021-12-31",
-            "end": "2022-12-30",
-            "capital": "1000000 USD",
-            "universe": {name: {"series": name, "class": "fund"} for name in FUNDS},
+            **year("paper", place),
             "benchmark": {"SPY": 0.35, "TLT": 0.2, "GLD": 0.15, "EFA": 0.2},
             "signals": {"trend": {"use": "trend", "window": "6M"}},
             "allocator": {"use": "overlay", "tilt": 0.05},
             "rules": RULES,
-            "costs": {"use": "linear", "bps": 5},
             "schedule": {"decide": "month-end", "trade": trade},
             "execution": {"units": "whole", "minimum": "500 USD", "dividends": "pay"},
             **changes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tests.desk.desk_worlds import Desk
 from tests.desk.test_sending import OPEN, Immediate, approved, ticket
 from tests.desk.test_sending import one as one  # the fixture
 from trimtab.core.orders import Status
-from trimtab.core.venues import NoAccess
+from trimtab.core.venues import NoAccess, Report
 from trimtab.desk.venues import Armed, Where
 
 
@@ -24,7 +25,7 @@ class Slow(Immediate):
         super().__init__()
         self.desk = desk
 
-    def submit(self, stamped: object, order: str):  # type: ignore[no-untyped-def]
+    def submit(self, stamped: Any, order: str) -> Report:
         self.desk.clock.at += np.timedelta64(60, "s")
         return super().submit(stamped, order)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from tests.execution.crash_points import POINTS, Crash, CrashingStore, CrashingVenue, Crossings
@@ -469,9 +470,15 @@ def test_a_venue_that_says_never_arrived_is_not_believed_before_the_grace_is_ove
     assert shop.outbox.recover(A)[0].standing.status is S.NEVER_ARRIVED
 
 
-def test_a_venue_that_has_forgotten_the_day_of_an_order_proves_nothing_by_not_knowing_it() -> None:
+def _midnight(now: np.datetime64) -> np.datetime64:
+    return now.astype("datetime64[D]").astype("datetime64[s]")
+
+
+def test_a_venue_that_has_forgotten_the_day_of_an_order_proves_nothing_by_not_knowing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     shop = Shop([ticket(0, 10)], [F.REQUEST_LOST])
-    shop.venue.remembers_since = lambda now: now.astype("datetime64[D]").astype("datetime64[s]")  # type: ignore[attr-defined]
+    monkeypatch.setattr(shop.venue, "remembers_since", _midnight, raising=False)
     assert shop.send()[0][0] is S.UNKNOWN
     shop.clock.wait(24 * 3600)
     asked = shop.outbox.recover(A)[0]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.surfaces.cli.desk_folder import everything
-from tests.surfaces.cli.order_desk import EVENING, LONG, MORNING, NIGHT, NOON, Hands, night, put_orders, restored
+from tests.surfaces.cli.order_desk import EVENING, LONG, MORNING, NIGHT, NOON, Hands, night
 from tests.surfaces.cli.test_book_verbs import Capture, document, ran
 from tests.surfaces.cli.test_verbs import VERBS
 from trimtab.accounting.database.migrations import LATEST
@@ -20,22 +19,6 @@ BATCH = "2010-12-31/1"
 VERBS_OF_ORDERS = {
     verb for verb in VERBS if verb.split()[0] in ("rebalance", "what-if", "orders", "reconcile", "kill", "release")
 } | {"book follow"}
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield put_orders(tmp_path_factory.mktemp("orders"), patch)
-
-
-@pytest.fixture
-def folder(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return restored(desk, monkeypatch)
-
-
-@pytest.fixture
-def clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Hands:
-    return Hands(monkeypatch)
 
 
 def fitted(text: str, width: int) -> str:

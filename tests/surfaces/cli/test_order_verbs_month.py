@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.surfaces.cli.order_desk import LONG, MORNING, Hands, night, put_orders, restored
+from tests.surfaces.cli.order_desk import LONG, MORNING, Hands, night
 from tests.surfaces.cli.test_book_verbs import Capture, document, ran
 from trimtab.core.venues import Execution
 from trimtab.execution.shortfall import Traded, pieces
@@ -26,22 +25,6 @@ columns:
   - {column: BS, field: side, words: {BUY: B, SELL: S}}
   - {column: SHARES, field: qty}
 """
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield put_orders(tmp_path_factory.mktemp("orders"), patch)
-
-
-@pytest.fixture
-def folder(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return restored(desk, monkeypatch)
-
-
-@pytest.fixture
-def clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Hands:
-    return Hands(monkeypatch)
 
 
 def orders_of(account: str, capsys: Capture, code: int = 0) -> dict[str, Any]:

@@ -6,13 +6,12 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.surfaces.cli.order_desk import MORNING, Hands, night, put_orders, restored
+from tests.surfaces.cli.order_desk import MORNING, Hands, night
 from tests.surfaces.cli.test_book_verbs import Capture, document, ran
 from trimtab.core.controls import Evaluation, Outcome
 from trimtab.surfaces.cli.main import main
@@ -20,22 +19,6 @@ from trimtab.surfaces.cli.review_screen import check_words, figures
 from trimtab.surfaces.cli.wrapping import fitted, messages
 
 LONG_HINT = "next: trimtab orders list 2010-12-31/1 --lots, then trimtab orders approve 2010-12-31/1"
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield put_orders(tmp_path_factory.mktemp("orders"), patch)
-
-
-@pytest.fixture
-def folder(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return restored(desk, monkeypatch)
-
-
-@pytest.fixture
-def clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Hands:
-    return Hands(monkeypatch)
 
 
 def exported(account: str, clock: Hands, capsys: Capture) -> None:
