@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import decimal
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from trimtab.accounting.history import effective
 from trimtab.accounting.moves import units_of
@@ -96,6 +97,40 @@ def result(
         for _, entry in effective(entries):
             tally.add(entry)
         return tally.close(closing, futures)
+
+
+def results(
+    entries: Sequence[Entry], period_of: Callable[[Entry], int], closing: Sequence[Sequence[Decimal]]
+) -> tuple[AccountResult, ...]:
+    """As `result`, for each of N periods by itself: `closing` prices (N, A) at their ends, `period_of` an entry its number.
+
+    One currency, no futures. What a period did not change starts from the closing prices of the one before; `nav` is that
+    at its end, and `residual` is zero of the periods together. An entry counts in its period in the order of effect.
+    """
+    sorted_in: dict[int, list[Entry]] = defaultdict(list)
+    for _, entry in effective(entries):
+        sorted_in[period_of(entry)].append(entry)
+    with decimal.localcontext(_WIDE):
+        tally, found = _Tally(len(closing[0]) if closing else 0, {"": Decimal(1)}), []
+        for number, prices in enumerate(closing):
+            for entry in sorted_in.pop(number, ()):
+                tally.add(entry)
+            found.append(tally.close(prices, ()))
+        if sorted_in:
+            raise InvariantError(f"{len(sorted_in)} entries belong to no period", remedy="Give periods that cover them all.")
+        return tuple(_less(later, before) for before, later in pairwise((None, *found)) if later is not None)
+
+
+def _less(later: AccountResult, before: AccountResult | None) -> AccountResult:
+    """What came in between."""
+    if before is None:
+        return later
+    assets = tuple(
+        AssetResult(one.price - two.price, one.income - two.income, one.cost - two.cost)
+        for one, two in zip(later.assets, before.assets, strict=True)
+    )
+    names = ("interest", "fees", "flows", "tax", "currency")
+    return replace(later, assets=assets, **{name: getattr(later, name) - getattr(before, name) for name in names})
 
 
 class _Tally:

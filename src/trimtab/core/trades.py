@@ -134,6 +134,11 @@ class Decision:
         return (self.book.digest, *said, self.reach, self.orders, self.below_minimum, self.relaxed, *put, *why)
 
     @property
+    def id(self) -> str:
+        """What it is called: its date, and the first letters of the digest of the book that it was made on."""
+        return f"{self.today.when}/{self.book.digest[:8]}"
+
+    @property
     def target(self) -> Array:
         """Weights to hold after today's trades (A,)."""
         return self.reach.target

@@ -19,6 +19,7 @@ def decision_record(policy: Policy, decision: Decision) -> dict[str, Any]:
     rows = dict(zip((asset.id for asset in policy.universe), _rows(policy, decision), strict=True))
     return (
         {
+            "id": decision.id,
             "when": str(today.when),
             "cut_off": f"{today.cutoff}Z",
             "known": f"{decision.known}Z",

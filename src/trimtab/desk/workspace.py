@@ -56,6 +56,10 @@ class Workspace:
             file.write(_json(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
+        return self.counted(result)
+
+    def counted(self, result: Result) -> Result:
+        """The result with the number of trials of this workspace on it, and the version of the code."""
         tried = [(entry["policy"], entry.get("data")) for entry in self.trials()]  # other code is no other trial
         return replace(result, trials=Trials(len(tried), len(set(tried))), code_version=code_version())
 
