@@ -7,20 +7,25 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attributed",
     "Backtest",
     "Book",
     "Capacity",
+    "Explained",
     "Orders",
     "Readings",
     "Store",
+    "TearSheet",
     "Workspace",
     "__version__",
     "backtest",
     "capacity",
     "check_signal",
+    "factor_attribution",
     "gallery",
     "load_policy",
     "read_signals",
+    "report",
 ]
 
 

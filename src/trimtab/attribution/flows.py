@@ -33,7 +33,8 @@ class Timing(Enum):
 class Statement:
     """Values (..., T) at the close of `dates` (T,), and flows (..., F) on `flow_dates` (F,), in one currency.
 
-    NaN is unknown, and so is what is infinite. Raises DataError where `dates` do not rise or a flow lies outside them, ParameterError where lengths differ.
+    NaN is unknown, and so is what is infinite. Raises DataError where `dates` do not rise or a flow lies outside them,
+    ParameterError where lengths differ.
     """
 
     values: Array

@@ -18,9 +18,10 @@ from trimtab.core.arrays import Array, frozen, require_shape
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Periods:
-    """What A assets and cash made in N periods: `growth` (N, A) and `cash` (N,), simple returns; the `benchmark` weights (A,).
+    """What A assets and cash made in N periods: `growth` (N, A) and `cash` (N,), simple returns; the `benchmark` weights.
 
-    Weights leave cash what they leave of 1. Cash stands last wherever it has a column.
+    These are (A,) where they are the same at the beginning of each period, else (N, A). Weights leave cash what they leave
+    of 1. Cash stands last wherever it has a column.
     """
 
     growth: Array
@@ -29,7 +30,8 @@ class Periods:
 
     def __post_init__(self) -> None:
         require_shape("cash of periods", self.cash, self.growth.shape[:1])
-        require_shape("benchmark of periods", self.benchmark, self.growth.shape[1:])
+        one = self.benchmark.ndim < self.growth.ndim
+        require_shape("benchmark of periods", self.benchmark, self.growth.shape[1:] if one else self.growth.shape)
         for name in ("growth", "cash", "benchmark"):
             object.__setattr__(self, name, frozen(np.array(getattr(self, name), dtype=float)))
 
@@ -40,7 +42,7 @@ class Periods:
 
     @property
     def benchmark_returns(self) -> Array:
-        """(N,) of the benchmark, put back to weight at the beginning of each period without cost."""
+        """(N,) of the benchmark, at its weights at the beginning of each period without cost."""
         return np.asarray((whole(self.benchmark) * self.all_growth).sum(axis=-1))
 
     @property
@@ -52,6 +54,17 @@ class Periods:
 def whole(weights: Array) -> Array:
     """Weights (..., A) with cash behind them (..., A + 1): what they leave of 1."""
     return np.concatenate([weights, 1.0 - weights.sum(axis=-1, keepdims=True)], axis=-1)
+
+
+def drifted(weights: Array, growth: Array, cash: Array) -> Array:
+    """Portfolios (..., N, A) after assets have made `growth` (N, A) and cash `cash` (N,), nothing traded.
+
+    What lost everything has no weights any more: it stands as it stood.
+    """
+    after = weights * (1.0 + growth)
+    worth = after.sum(axis=-1) + (1.0 - weights.sum(axis=-1)) * (1.0 + cash)
+    lives = (worth > 0.0)[..., None]
+    return np.asarray(np.where(lives, after / np.where(lives, worth[..., None], 1.0), weights))
 
 
 def moved(before: Array, after: Array, periods: Periods) -> Array:

@@ -8,13 +8,13 @@ trading, fees and taxes took and what cash earned; the rest of the way from the 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trimtab.accounting.result import results
-from trimtab.attribution.layers import Periods, Waits, moved, waited, whole
+from trimtab.attribution.layers import Periods, Waits, waited, whole
 from trimtab.attribution.tactical import Attribution, Part, Row, in_money
 from trimtab.core.arrays import Array, Index
 from trimtab.core.entries import Entry, Fill
@@ -23,13 +23,12 @@ from trimtab.core.money import ZERO, decimal_of, exact
 from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE, OPEN, TOTAL_RETURN
 from trimtab.data.market import Market, last_known
+from trimtab.desk.attribution_rows import charged_rows, decided_rows, grown, split_cash, worth_telling
 from trimtab.desk.booked import Booked, booked
 from trimtab.desk.dates import view_at
 from trimtab.desk.prepare import bills
 from trimtab.desk.result import Result
-from trimtab.desk.stages import Step, steps
-
-DUST = 1e-12  # a move of a weight below this is rounding
+from trimtab.desk.stages import steps
 
 
 def attribute(result: Result, *, by_sleeve: bool = False) -> Attribution:
@@ -41,7 +40,7 @@ def attribute(result: Result, *, by_sleeve: bool = False) -> Attribution:
     numbers = np.searchsorted(result.aims.days.dates, [decision.today.when for decision in result.decisions[:count]])
     periods, booked = _periods(result, bounds), _booked(result, bounds)
     found = steps(result, view, numbers, by_sleeve=by_sleeve)
-    rows = [*_decided(found, periods), *_traded(result, bounds, (periods, booked))]
+    rows = [*decided_rows(found, periods), *_traded(result, bounds, (periods, booked))]
     made = (booked.returns, periods.benchmark_returns)
     gain, benchmark_gain, money = in_money(values, made, rows, booked.money)
     rows = [replace(row, money=amount) for row, amount in zip(rows, money, strict=True)]
@@ -89,10 +88,8 @@ def _worth(result: Result) -> float:
 
 def _periods(result: Result, bounds: _Bounds) -> Periods:
     """What assets and bills made in each period, dividends in. An asset that ended, or is not priced yet, stands still."""
-    index, _ = last_known(result.market.fields[TOTAL_RETURN])
-    cash = bills(result.policy, result.market)[bounds.rows]
-    growth = index[bounds.rows[1:]] / index[bounds.rows[:-1]] - 1.0
-    return Periods(np.where(np.isfinite(growth), growth, 0.0), cash[1:] / cash[:-1] - 1.0, result.policy.benchmark)
+    growth, cash = grown(result.policy, result.market, bounds.rows[:-1], bounds.rows[1:])
+    return Periods(growth, cash, result.policy.benchmark)
 
 
 def _waits(result: Result, bounds: _Bounds) -> Waits:
@@ -132,7 +129,7 @@ def _booked(result: Result, bounds: _Bounds) -> Booked:
     closing = [*ends, list(result.closing)] if len(ends) < len(bounds.rows) - 1 else ends
     with exact():
         found = results(result.entries, _numbering(result, bounds), closing)
-    return booked(found, bounds.values, taxed=result.taxes is not None)
+    return booked(found, (bounds.values[:-1], bounds.values[1:]), taxed=result.taxes is not None)
 
 
 def _numbering(result: Result, bounds: _Bounds) -> Callable[[Entry], int]:
@@ -149,16 +146,6 @@ def _numbering(result: Result, bounds: _Bounds) -> Callable[[Entry], int]:
     return number
 
 
-def _decided(found: Sequence[Step], periods: Periods) -> list[Row]:
-    """A row for each step from the benchmark to the target; steps that never moved anything are left out."""
-    rows = []
-    for step in found:
-        moves = step.moves[: len(periods.cash)]
-        if step.part in (Part.SIGNAL, Part.SLEEVE) or np.abs(moves).max(initial=0.0) > DUST:
-            rows.append(Row(step.part, step.name, step.title, moved(np.zeros_like(moves), moves, periods)))
-    return rows
-
-
 def _traded(result: Result, bounds: _Bounds, made: tuple[Periods, Booked]) -> list[Row]:
     """Rows for all that lies between the target and net asset value."""
     periods, booked = made
@@ -168,27 +155,14 @@ def _traded(result: Result, bounds: _Bounds, made: tuple[Periods, Booked]) -> li
     meant = whole(target) * periods.all_growth + late
     moved_on = (whole(_after(result, bounds)) - whole(target)) * periods.benchmark_returns[:, None]
     real = np.concatenate([booked.assets, booked.interest[:, None]], axis=1)
-    rest = real - meant - moved_on
-    cash = np.zeros_like(rest)
-    cash[:, -1] = rest[:, -1]
-    rest = rest - cash
+    rest, cash = split_cash(real - meant - moved_on)
     rows = [
         Row(Part.LAG, "lag", "Waiting for the fill", late),
         Row(Part.ROUNDING, "rounding", "Rounding and what was not filled", rest),
         Row(Part.CASH, "cash", "Idle cash and its interest", cash),
-        Row(Part.COSTS, "costs", "Trading costs", -np.concatenate([booked.costs, np.zeros((count, 1))], axis=1)),
-        Row(Part.FEES, "fees", "Fees and holding costs", -_in_cash(booked.fees, rest)),
-        Row(Part.TAXES, "taxes", "Taxes", -_in_cash(booked.taxes, rest)),
+        *charged_rows(booked),
     ]
-    kept = (Part.ROUNDING, Part.CASH, Part.COSTS)
-    return [row for row in rows if row.part in kept or np.abs(row.effects).max(initial=0.0) > 0.0]
-
-
-def _in_cash(amounts: Array, like: Array) -> Array:
-    """Amounts (N,) in the column of cash."""
-    found = np.zeros_like(like)
-    found[:, -1] = amounts
-    return found
+    return worth_telling(rows)
 
 
 def _after(result: Result, bounds: _Bounds) -> Array:

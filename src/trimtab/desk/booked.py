@@ -22,7 +22,7 @@ class Booked:
     """N periods of A assets: `assets` (N, A) price and income, `costs` (N, A), `interest`, `fees` and `taxes` (N,).
 
     All are fractions of the value at the beginning; costs, fees and taxes above zero take money. `returns` (N,) are those
-    of net asset value; `money` is what costs and fees brought over all periods, below zero, exactly.
+    of net asset value; `money` is what costs, fees and, as far as known, taxes brought over all periods, below zero, exactly.
     """
 
     assets: Array
@@ -34,23 +34,32 @@ class Booked:
     money: dict[Part, Decimal]
 
 
-def booked(found: Sequence[AccountResult], values: Array, *, taxed: bool) -> Booked:
-    """The account results of N periods with net asset values (N + 1,) at their bounds, taxes owed taken off.
+def booked(found: Sequence[AccountResult], values: tuple[Array, Array], *, taxed: bool) -> Booked:
+    """The account results of N periods with net asset values (N,) at their beginnings and (N,) at their ends.
 
-    What is left after all else is tax, paid or set aside. Raises InvariantError where anything is left and nothing was taxed.
+    With `taxed` values have taxes owed taken off, and what is left after all else is tax that was set aside. Raises
+    InvariantError where anything is left otherwise.
     """
-    begin = values[:-1]
+    begin, end = values
     assets = np.array([[float(a.price + a.income) for a in one.assets] for one in found]) / begin[:, None]
     costs = np.array([[float(a.cost) for a in one.assets] for one in found]) / begin[:, None]
-    interest, fees = (np.array([float(getattr(one, name)) for one in found]) / begin for name in ("interest", "fees"))
-    returns = values[1:] / begin - 1.0
-    left = assets.sum(axis=1) - costs.sum(axis=1) + interest - fees - returns
-    if not taxed:
+    interest, fees, taxes = (
+        np.array([float(getattr(one, name)) for one in found]) / begin for name in ("interest", "fees", "tax")
+    )
+    returns = end / begin - 1.0
+    left = assets.sum(axis=1) - costs.sum(axis=1) + interest - fees - taxes - returns
+    if taxed:
+        taxes = taxes + left
+    else:
         if not (np.abs(left) <= LEFT).all():
             worst = int(np.argmax(np.abs(left)))
             raise InvariantError(f"the ledger leaves {left[worst]:.3e} of net asset value unexplained in period {worst}")
-        interest, left = interest - left, np.zeros_like(left)
+        interest = interest - left
     with exact():
-        cost = sum((a.cost for one in found for a in one.assets), ZERO)
-        fee = sum((one.fees for one in found), ZERO)
-    return Booked(assets, costs, interest, fees, left, returns, {Part.COSTS: -cost, Part.FEES: -fee})
+        money = {
+            Part.COSTS: -sum((a.cost for one in found for a in one.assets), ZERO),
+            Part.FEES: -sum((one.fees for one in found), ZERO),
+        }
+        if not taxed:
+            money[Part.TAXES] = -sum((one.tax for one in found), ZERO)
+    return Booked(assets, costs, interest, fees, taxes, returns, money)

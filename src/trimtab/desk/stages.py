@@ -37,18 +37,28 @@ class Step:
 
 def steps(result: Result, view: MarketView, rows: Index, *, by_sleeve: bool = False) -> tuple[Step, ...]:
     """The steps from benchmark to target at the decisions of `result`; `rows` (N,) are their numbers among the aims."""
-    policy, aims = result.policy, result.aims
     target = np.array([decision.target for decision in result.decisions[: len(rows)]])
+    _, goal = goals(result.policy, result.aims, rows)
+    pace = Step(Part.PACE, "pace", "Turnover limits and bands", target - goal)
+    return (*wished(result.policy, view, result.aims, rows, by_sleeve=by_sleeve), pace)
+
+
+def goals(policy: Policy, aims: Aims, rows: Index) -> tuple[Mask, Array]:
+    """(N,) where anything could be decided, and the goal (N, A): the benchmark where nothing could."""
     aim, goal = aims.aim[rows], aims.goal[rows]
-    start = np.broadcast_to(policy.benchmark, target.shape)
     known: Mask = np.asarray(np.isfinite(aim).all(axis=1) & np.isfinite(goal).all(axis=1))
+    return known, np.where(known[:, None], goal, policy.benchmark)
+
+
+def wished(policy: Policy, view: MarketView, aims: Aims, rows: Index, *, by_sleeve: bool = False) -> tuple[Step, ...]:
+    """The steps that knowledge alone takes, from the benchmark to the goal: beliefs and limits, at the aims `rows` (N,)."""
+    known, goal = goals(policy, aims, rows)
+    start = np.broadcast_to(policy.benchmark, goal.shape)
     beliefs = _sleeves(policy, aims, rows) if by_sleeve else _beliefs(policy, view, aims, rows)
     beliefs = [Step(s.part, s.name, s.title, np.where(known[:, None], np.nan_to_num(s.moves), 0.0)) for s in beliefs]
-    reached = start + sum((step.moves for step in beliefs), np.zeros(target.shape))
-    goal = np.where(known[:, None], goal, start)
+    reached = start + sum((step.moves for step in beliefs), np.zeros(goal.shape))
     limits = Step(Part.LIMITS, "limits", "Limits on weights", goal - np.where(known[:, None], reached, start))
-    pace = Step(Part.PACE, "pace", "Turnover limits and bands", target - goal)
-    return (*beliefs, limits, pace)
+    return (*beliefs, limits)
 
 
 def _beliefs(policy: Policy, view: MarketView, aims: Aims, rows: Index) -> list[Step]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Dates
+from trimtab.core.arrays import Array, Dates, Index, Mask
 from trimtab.core.errors import DataError
 from trimtab.numerics.returns import paired
 
@@ -37,12 +37,39 @@ def by_period(returns: Array, dates: Dates, unit: str) -> tuple[Dates, Array]:
     paired(returns, dates.astype(float), "dates")
     if len(dates) == 0:
         return dates.astype(f"datetime64[{unit}]"), returns
-    if (np.diff(dates) <= np.timedelta64(0, "D")).any():
-        raise DataError("the dates of the returns do not rise", remedy="Sort them and drop duplicates.")
+    _require_rising(dates)
     period = dates.astype(f"datetime64[{unit}]")
     first = np.flatnonzero(np.append(True, period[1:] != period[:-1]))
     factors = np.where(returns < -1.0, np.nan, 1.0 + returns)
     return period[first], np.multiply.reduceat(factors, first, axis=-1) - 1.0
+
+
+def _require_rising(dates: Dates) -> None:
+    if (np.diff(dates) <= np.timedelta64(0, "D")).any():
+        raise DataError("the dates of the returns do not rise", remedy="Sort them and drop duplicates.")
+
+
+def calendar_rows(dates: Dates) -> tuple[Index, Index, Mask]:
+    """First rows (M,) of the calendar months in `dates` (T,), first months (Y,) of the years, and which have all twelve.
+
+    Raises DataError where `dates` do not rise.
+    """
+    _require_rising(dates)
+    month = dates.astype("datetime64[M]").astype(np.int64)
+    first = np.flatnonzero(np.append(True, month[1:] != month[:-1]))
+    year = month[first] // 12
+    first_month = np.flatnonzero(np.append(True, year[1:] != year[:-1]))
+    return first, first_month, np.diff(np.append(first_month, len(first))) == 12
+
+
+def best_month(returns: Array, dates: Dates) -> Array:
+    """The highest return of a calendar month, whole or begun, shape (...)."""
+    return np.asarray(by_period(returns, dates, "M")[1].max(-1))
+
+
+def worst_month(returns: Array, dates: Dates) -> Array:
+    """The lowest return of a calendar month, whole or begun, shape (...)."""
+    return np.asarray(by_period(returns, dates, "M")[1].min(-1))
 
 
 def year_table(returns: Array, dates: Dates) -> YearTable:

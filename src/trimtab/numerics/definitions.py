@@ -6,52 +6,13 @@ the benchmark, rf that of bills, T the number of periods, f their number in a ye
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from trimtab.numerics.defining import Definition, Reason, defined
+from trimtab.numerics.definitions_of_active import ACTIVE
+from trimtab.numerics.definitions_of_ratios import RATIOS
 
+__all__ = ["DEFINITIONS", "Definition", "Reason"]
 
-class Reason(Enum):
-    """Why a figure is NaN."""
-
-    EMPTY = "there are no returns"
-    UNKNOWN = "every return is unknown"
-    GAPS = "some returns are unknown"
-    RUIN = "a return lies below -100 %"
-    SHORT = "one return is too few"
-    FLAT = "the returns do not vary"
-    SAME = "the difference to the benchmark does not vary"
-    FLAT_BENCHMARK = "the benchmark does not vary"
-    NO_FALL = "wealth never fell"
-    NO_LOSS = "no return fell short"
-    NEVER_UP = "the benchmark never rose"
-    NEVER_DOWN = "the benchmark never fell"
-    NO_YEAR = "there is no complete calendar year"
-    UNDER_A_YEAR = "less than a year is not annualised"
-    NO_TRADES = "there were no trades"
-    NO_BILLS = "no bill rate is known"
-    TOO_LARGE = "the number is too large to state"
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One figure: `name` heads its row, `sentence` states the convention, `formula` says it exactly.
-
-    `missing` is the reason for NaN where the returns themselves are sound.
-    """
-
-    key: str
-    name: str
-    sentence: str
-    formula: str
-    missing: Reason = Reason.SHORT
-    relative: bool = False  # compares with a benchmark
-
-
-def _all(*definitions: Definition) -> dict[str, Definition]:
-    return {definition.key: definition for definition in definitions}
-
-
-DEFINITIONS = _all(
+DEFINITIONS = defined(
     Definition("start_value", "Start value", "Net asset value on the first day.", "V(0)"),
     Definition("end_value", "End value", "Net asset value on the last day, after all costs.", "V(T)"),
     Definition(
@@ -269,3 +230,4 @@ DEFINITIONS = _all(
         "sd(r(t - f + 1 .. t)) * sqrt(f)",
     ),
 )
+DEFINITIONS |= RATIOS | ACTIVE

@@ -57,11 +57,19 @@ from trimtab.numerics.returns import (
 )
 from trimtab.numerics.tail import Risk, Shortfall, excess_kurtosis, expected_shortfall, skewness, value_at_risk
 
-_COMPOUNDED = frozenset(
-    {"cagr", "max_drawdown", "drawdown_length", "calmar", "ulcer", "best_year", "worst_year"}
-    | {"information_ratio", "up_capture", "down_capture"}
+_PLAIN = (  # what takes returns as they come; all other figures compound them
+    "volatility skewness excess_kurtosis autocorrelation best_period worst_period sharpe adjusted_sharpe lo_sharpe "
+    "downside_deviation sortino upside_risk upside_potential omega prospect bernardo_ledoit d_ratio win_rate payoff "
+    "profit_factor kelly value_at_risk expected_shortfall tail_ratio tracking_error batting_average beta alpha correlation "
+    "r_squared systematic_risk specific_risk total_risk"
 )
-_NEED_TWO = frozenset({"volatility", "sharpe", "tracking_error", "information_ratio", "beta", "skewness", "excess_kurtosis"})
+_HUGE = 1e6  # returns beyond it overflow when compounded or raised to powers
+_PAIRS = (
+    "volatility sharpe adjusted_sharpe lo_sharpe skewness excess_kurtosis autocorrelation tracking_error information_ratio "
+    "beta alpha correlation r_squared jensen_alpha net_selectivity systematic_risk specific_risk total_risk treynor "
+    "modified_treynor appraisal_ratio m_squared"
+)
+_SUMMED, _NEED_TWO = frozenset(_PLAIN.split()), frozenset(_PAIRS.split())
 
 
 def why_not(key: str, value: float, returns: Array, benchmark: Array | None = None) -> Reason | None:
@@ -69,18 +77,22 @@ def why_not(key: str, value: float, returns: Array, benchmark: Array | None = No
     definition = DEFINITIONS[key]
     if np.isfinite(value):
         return None
-    if definition.relative and benchmark is not None:
-        known = np.isfinite(returns) & np.isfinite(benchmark)
-    else:
-        known = np.isfinite(returns)
+    compared = benchmark if definition.relative else None
+    known = np.isfinite(returns) if compared is None else np.isfinite(returns) & np.isfinite(compared)
     if not len(returns):
         return Reason.EMPTY
     if not known.all():
         return Reason.GAPS if known.any() else Reason.UNKNOWN
-    lowest = min(returns.min(), np.inf if benchmark is None else np.min(benchmark))
-    if key in _COMPOUNDED and lowest < -1.0:
+    lowest = min(returns.min(), np.inf if compared is None else np.min(compared))
+    if key not in _SUMMED and lowest < -1.0:
         return Reason.RUIN
-    return Reason.SHORT if len(returns) < 2 and key in _NEED_TWO else definition.missing
+    if len(returns) < 2 and key in _NEED_TWO:
+        return Reason.SHORT
+    if np.abs(returns).max() > _HUGE or (compared is not None and np.abs(compared).max() > _HUGE):
+        return Reason.TOO_LARGE
+    if definition.relative and definition.missing is Reason.NO_BETA and compared is not None and np.ptp(compared) == 0.0:
+        return Reason.FLAT_BENCHMARK
+    return definition.missing
 
 
 __all__ = [

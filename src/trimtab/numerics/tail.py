@@ -59,6 +59,20 @@ def excess_kurtosis(returns: Array) -> Array:
     return np.asarray((z**4).mean(-1) - 3.0) if returns.shape[-1] else unknown(returns)
 
 
+def sample_skewness(returns: Array) -> Array:
+    """Skewness corrected for a small sample (Joanes and Gill 1998, G1), shape (...). NaN for fewer than three returns."""
+    n = returns.shape[-1]
+    return skewness(returns) * math.sqrt(n * (n - 1.0)) / (n - 2.0) if n > 2 else unknown(returns)
+
+
+def sample_kurtosis(returns: Array) -> Array:
+    """Excess kurtosis corrected for a small sample (Joanes and Gill 1998, G2), shape (...). NaN for fewer than four."""
+    n = returns.shape[-1]
+    if n < 4:
+        return unknown(returns)
+    return np.asarray(((n + 1.0) * excess_kurtosis(returns) + 6.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0)))
+
+
 def _share(level: float) -> float:
     """The share of returns in the tail. Raises ParameterError where `level` is not between 0.5 and 1."""
     if not 0.5 < level < 1.0:
@@ -66,11 +80,10 @@ def _share(level: float) -> float:
     return 1.0 - level
 
 
-def _cornish_fisher(returns: Array, z: float) -> tuple[Array, Array, Array]:
-    """Skewness, excess kurtosis and the normal quantile `z` bent by both, each (...)."""
-    s, k = skewness(returns), excess_kurtosis(returns)
-    bent = z + (z**2 - 1.0) * s / 6.0 + (z**3 - 3.0 * z) * k / 24.0 - (2.0 * z**3 - 5.0 * z) * s**2 / 36.0
-    return s, k, bent
+def bent_quantile(skew: Array, kurtosis: Array, z: float) -> Array:
+    """The normal quantile `z` bent by skewness and excess kurtosis (Cornish and Fisher 1938)."""
+    s, k = skew, kurtosis
+    return np.asarray(z + (z**2 - 1.0) * s / 6.0 + (z**3 - 3.0 * z) * k / 24.0 - (2.0 * z**3 - 5.0 * z) * s**2 / 36.0)
 
 
 def value_at_risk(returns: Array, *, level: float = 0.95, method: Risk = Risk.HISTORICAL) -> Array:
@@ -84,7 +97,7 @@ def value_at_risk(returns: Array, *, level: float = 0.95, method: Risk = Risk.HI
     mean, sd, _ = _standard(returns)
     z = NORMAL.inv_cdf(share)
     if method is Risk.MODIFIED:
-        return np.asarray(mean + sd * _cornish_fisher(returns, z)[2])
+        return np.asarray(mean + sd * bent_quantile(skewness(returns), excess_kurtosis(returns), z))
     return np.asarray(mean + sd * z)
 
 
@@ -97,7 +110,8 @@ def expected_shortfall(returns: Array, *, level: float = 0.95, method: Shortfall
         mean, sd, _ = _standard(returns)
         return np.asarray(mean - sd * NORMAL.pdf(NORMAL.inv_cdf(share)) / share)
     if method is Shortfall.MODIFIED:
-        return _modified_shortfall(returns, share)
+        mean, sd, _ = _standard(returns)
+        return finite(mean - sd * bent_tail(skewness(returns), excess_kurtosis(returns), share))
     if method is Shortfall.BELOW_QUANTILE:
         below = returns <= value_at_risk(returns, level=level)[..., None]
         count = below.sum(-1)
@@ -115,12 +129,14 @@ def _worst_mean(returns: Array, share: float, *, whole: bool) -> Array:
     return np.where(np.isnan(ordered[..., -1]), np.nan, (ordered * weight).sum(-1) / weight.sum())
 
 
-def _modified_shortfall(returns: Array, share: float) -> Array:
-    """Mean of the Edgeworth density below the bent quantile h: Boudt, Peterson and Croux (2008, eq. 13), integrated."""
-    mean, sd, _ = _standard(returns)
-    s, k, h = _cornish_fisher(returns, NORMAL.inv_cdf(share))
+def bent_tail(skew: Array, kurtosis: Array, share: float) -> Array:
+    """Mean size of the worst `share`, in standard deviations, by the Edgeworth density below the bent quantile h.
+
+    Boudt, Peterson and Croux (2008, eq. 13), integrated.
+    """
+    s, k, h = skew, kurtosis, bent_quantile(skew, kurtosis, NORMAL.inv_cdf(share))
     by_skew = s / 6.0 * h**3
     by_kurtosis = k / 24.0 * (h**4 - 2.0 * h**2 - 1.0)
     by_square = s**2 / 72.0 * (h**6 - 9.0 * h**4 + 9.0 * h**2 + 3.0)
     density = np.exp(-(h**2) / 2.0) / math.sqrt(2.0 * math.pi)
-    return finite(mean - sd * density / share * (1.0 + by_skew + by_kurtosis + by_square))
+    return np.asarray(density / share * (1.0 + by_skew + by_kurtosis + by_square))

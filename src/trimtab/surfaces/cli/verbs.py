@@ -149,13 +149,47 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     for made in (test, decide, signals):
         made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     _capacity(verbs, common)
+    _attribute(verbs, common)
     words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
     why = _verb(verbs, common, "why", "decide:why", words)
     why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the run's policy")
     why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
     why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
+    _report(verbs, common)
     compare = _verb(verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2"))
     compare.add_argument("runs", metavar="RUN", nargs=2, help="hash of a run; a few first letters are enough")
+
+
+def _attribute(verbs: Any, common: argparse.ArgumentParser) -> None:
+    words = ("where the difference from the benchmark came from", "trimtab attribute trend-overlay --by class")
+    made = _verb(verbs, common, "attribute", "attribute:attribute", words)
+    made.add_argument("target", metavar="TARGET", help=f"{POLICY}; or the hash of a run")
+    made.add_argument(
+        "--by", choices=["signal", "class", "sleeve", "factor"], default="signal", help="of what (default: signal)"
+    )
+    made.add_argument("--factors", metavar="FILE", help="of --by factor: a CSV of factor returns, a column each; rf among them")
+    made.add_argument("--from", dest="first", metavar="DATE", help="from the first decision on or after this date")
+    made.add_argument("--to", dest="until", metavar="DATE", help="to the last decision on or before this date")
+    choices, text = ["carino", "menchero", "grap", "frongello"], "how periods are brought together (default: carino)"
+    made.add_argument("--linking", choices=choices, default="carino", help=text)
+    made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+
+
+def _report(verbs: Any, common: argparse.ArgumentParser) -> None:
+    words = ("the tear sheet of a run, or of any file of returns or prices", "trimtab report returns.csv --benchmark index.csv")
+    made = _verb(verbs, common, "report", "report:report", words)
+    made.add_argument("subject", metavar="RUN|FILE", help="hash of a run, or a CSV or Parquet file with dates")
+    made.add_argument("--benchmark", metavar="FILE", default="", help="a file of returns or prices to compare it with")
+    made.add_argument("--out", metavar="FILE", default="", help="the file (default: NAME-report.html, or in the run's folder)")
+    made.add_argument("--pdf", action="store_true", help="print it as PDF too, with an installed Chromium or Chrome")
+    made.add_argument("--client", action="store_true", help="in plain words, without what only the desk needs")
+    made.add_argument("--live-start", metavar="DATE", default="", help="the date from which on the returns are real")
+    made.add_argument("--title", metavar="TEXT", default="", help="what it is called (default: the policy's title, the column)")
+    made.add_argument("--column", metavar="NAME", default="", help="of a file with several columns")
+    kind = made.add_mutually_exclusive_group()
+    kind.add_argument("--prices", action="store_true", help="the numbers are prices (default: as their size says)")
+    kind.add_argument("--returns", action="store_true", help="the numbers are returns")
+    made.add_argument("--drop", action="store_true", help="leave out dates on which the return is unknown")
 
 
 def _capacity(verbs: Any, common: argparse.ArgumentParser) -> None:

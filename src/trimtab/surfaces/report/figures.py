@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, Dates
 from trimtab.desk.fee_review import review_fees
 from trimtab.desk.summary import LEVEL
 from trimtab.desk.tax_review import review_taxes
@@ -39,6 +39,7 @@ GROUPS = {
 PERCENT = frozenset({"volatility", "downside_deviation", "ulcer", "tracking_error", "turnover"})
 PERCENT |= {"cagr", "up_capture", "down_capture", "gross_of_fees", "gross_of_funds", "before_taxes", "after_sale"}
 YEARLY = frozenset({"cagr", "calmar", "information_ratio", *GROUPS["Fees"], *GROUPS["Taxes"]})  # not below a year
+MONTHS = 12.0
 CHANGE = frozenset({"best_year", "worst_year", "max_drawdown", "value_at_risk", "expected_shortfall"})
 
 
@@ -97,13 +98,17 @@ def _ratios(line: Line) -> dict[str, float]:
 
 
 def _trading(line: Line) -> dict[str, float]:
-    return {"turnover": line.trades.turnover_per_year, "cost_drag": line.trades.cost_per_year}
+    """Nothing where nobody knows what was traded, no cost where nobody knows that."""
+    made = line.trades
+    if made is None:
+        return {}
+    return {"turnover": made.turnover_per_year} | ({"cost_drag": made.cost_per_year} if made.costed else {})
 
 
 def _taken(line: Line) -> dict[str, float]:
     """What fees and taxes took; nothing where a line is cut, since only the whole run knows, or has none of them."""
     found: dict[str, float] = {}
-    if len(line.dates) < len(line.result.dates):
+    if line.result is None or len(line.dates) < len(line.result.dates):
         return found
     fees, taxes = review_fees(line.result), review_taxes(line.result)
     if fees is not None:
@@ -118,15 +123,24 @@ def _relative(line: Line, benchmark: Line) -> dict[str, Figure]:
     if line is benchmark:
         return {}
     r, b, rf = shared(line, benchmark)
-    f = line.per_year
+    f = min(line.per_year, benchmark.per_year)
     values = {
         "tracking_error": float(perf.tracking_error(r, b, f)),
         "information_ratio": float(perf.information_ratio(r, b, f)) if line.years >= 1.0 else math.nan,
         "beta": float(perf.beta(r, b, rf=rf)),
+    }
+    values |= _captures(r, b, np.intersect1d(line.dates, benchmark.dates)[1:], f)
+    return {key: _figure(key, value, line, (r, b)) for key, value in values.items()}
+
+
+def _captures(r: Array, b: Array, ends: Dates, f: float) -> dict[str, float]:
+    """Capture over months where periods are shorter: days above zero alone, annualised, say nothing about a month."""
+    if f > MONTHS:
+        (_, r), (_, b), f = perf.by_period(r, ends, "M"), perf.by_period(b, ends, "M"), MONTHS
+    return {
         "up_capture": float(perf.up_capture(r, b, f, convention=Capture.ANNUALISED)),
         "down_capture": float(perf.down_capture(r, b, f, convention=Capture.ANNUALISED)),
     }
-    return {key: _figure(key, value, line, (r, b)) for key, value in values.items()}
 
 
 def _figure(key: str, value: float, line: Line, pair: tuple[Array, Array] | None = None) -> Figure:
@@ -134,7 +148,7 @@ def _figure(key: str, value: float, line: Line, pair: tuple[Array, Array] | None
     reason = perf.why_not(key, value, r, b)
     if reason is not None and line.years < 1.0 and key in YEARLY:
         reason = Reason.UNDER_A_YEAR
-    return Figure(value, worded(key, value, line.result.currency), reason.value if reason else "")
+    return Figure(value, worded(key, value, line.currency), reason.value if reason else "")
 
 
 def _with_interval(figure: Figure, line: Line) -> Figure:

@@ -1,4 +1,4 @@
-"""Sections on the path of wealth: growth of 10,000, underwater with the ten worst drawdowns, rolling twelve months."""
+"""Sections on the path of wealth: growth of 10,000, and underwater with the ten worst drawdowns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Index
-from trimtab.desk.summary import after_what
-from trimtab.numerics.performance import cagr, drawdown_table, rolling_return, rolling_volatility
-from trimtab.surfaces.report.charts import PERCENT_AXIS, Curve, Spec, curves, iso, log_axis, spec
+from trimtab.core.arrays import Array
+from trimtab.numerics.performance import cagr, drawdown_table
+from trimtab.surfaces.report.charts import PERCENT_AXIS, Curve, Trace, curves, iso, log_axis, spec
 from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, chart, line_legend, section, summary, table
 from trimtab.surfaces.report.study import Line, Study, underwater
-from trimtab.surfaces.report.wording import capital, day, days, listed, number, percent, points, signed_percent, signed_points
+from trimtab.surfaces.report.wording import capital, day, days, listed, number, percent, points
 
 STAKE = 10_000.0
 
@@ -25,13 +24,15 @@ def growth(study: Study) -> Section:
     became = f"10,000 became {number(float(grown[0][-1]), 0)}"
     finding = f"{became}, against {listed(others)}." if others else f"{became}."
     drawn = [Curve(line.title, iso(line.dates[line.rows]), g[line.rows]) for line, g in zip(study.lines, grown, strict=True)]
-    scale = log_axis(min(float(g.min()) for g in grown), max(float(g.max()) for g in grown))
+    low, high = min(float(g.min()) for g in grown), max(float(g.max()) for g in grown)
     rates = [f"{percent(float(cagr(line.returns, line.per_year)))} a year for {line.title}" for line in study.lines]
-    after = capital(after_what(study.result))
+    after = capital(study.after)
     words = f"{after}, {listed(rates)}, over {number(subject.years, 1)} years. Log scale: equal slopes are equal rates."
     ends = year_table(study, lambda line: study.grown(line, STAKE), lambda part: part[-1], money_cell)
-    body = chart("growth", f"Growth of 10,000: {finding}", line_legend(titles(study)), study.subject.drawing, ends)
-    charts = {"growth": spec(curves(drawn, digits=2), height=400, yaxis=scale)}
+    legend = [*line_legend(titles(study)), *live_legend(study)]
+    body = chart("growth", f"Growth of 10,000: {finding}", legend, study.subject.drawing, ends)
+    traces = curves(drawn, digits=2) + live_line(study, low, high)
+    charts = {"growth": spec(traces, height=400, yaxis=log_axis(low, high))}
     return section("growth", "Growth of 10,000", finding, summary(words), body, charts=charts)
 
 
@@ -39,13 +40,15 @@ def drawdown(study: Study) -> Section:
     """Underwater curve and the ten worst drawdowns."""
     drawn = [Curve(line.title, iso(line.dates[line.rows]), underwater(line)[line.rows]) for line in study.lines]
     worst = drawdown_table(study.subject.returns)
-    words = f"Wealth below its highest value so far, {after_what(study.result)}."
+    words = f"Wealth below its highest value so far, {study.after}."
     if worst:
         words = f"{_recovery(study.subject)} {words}"
     lowest = year_table(study, underwater, np.min, lambda x: points(float(x)), unit="deepest drawdown of the year, %")
     body = chart("underwater", f"Underwater: {_depths(study)}", line_legend(titles(study)), study.subject.drawing, lowest)
     ten = [tag("h3", "The ten deepest drawdowns"), drawdown_rows(study.subject)] if worst else []
-    charts = {"underwater": spec(curves(drawn, fill_first=True), yaxis=PERCENT_AXIS | {"rangemode": "tozero"})}
+    deepest = min(float(underwater(line).min()) for line in study.lines)
+    traces = curves(drawn, fill_first=True) + live_line(study, deepest, 0.0)
+    charts = {"underwater": spec(traces, yaxis=PERCENT_AXIS | {"rangemode": "tozero"})}
     return section("drawdown", "Drawdowns", _depths(study), summary(words), body, ten, charts=charts)
 
 
@@ -77,44 +80,20 @@ def drawdown_rows(line: Line) -> Markup:
     return table(head, rows, label="Ten deepest drawdowns", class_="figures")
 
 
-def rolling(study: Study) -> Section | None:
-    """Rolling twelve-month return and volatility; None where the history is shorter than that."""
-    if len(study.subject.returns) <= study.subject.per_year:
-        return None
-    back = [_padded(rolling_return(line.returns, line.per_year)) for line in study.lines]
-    risk = [_padded(rolling_volatility(line.returns, line.per_year, line.per_year)) for line in study.lines]
-    known = back[0][np.isfinite(back[0])]
-    below = float((known < 0.0).mean())
-    span = f"{signed_percent(float(known.min()))} and {signed_percent(float(known.max()))}"
-    finding = f"Twelve-month returns lay between {span}; {percent(below)} of them were below zero."
-    sizes = risk[0][np.isfinite(risk[0])]
-    calm = f"Twelve-month volatility lay between {percent(float(sizes.min()))} and {percent(float(sizes.max()))}."
-    pair = [_pane(study, "return", back, finding, signed_points), _pane(study, "volatility", risk, calm, points)]
-    charts = {"rolling-return": _rolling_spec(study, back), "rolling-volatility": _rolling_spec(study, risk)}
-    return section("rolling", "Rolling twelve months", finding, summary(calm), tag("div", pair, class_="pair"), charts=charts)
+def live_line(study: Study, low: float, high: float) -> list[Trace]:
+    """An upright line from `low` to `high` where the portfolio went live; nothing where that is not known."""
+    if study.live is None:
+        return []
+    line = {"color": "@ink", "width": 1.2, "dash": "2px,3px"}
+    ends: Trace = {"type": "scatter", "mode": "lines", "name": "Live", "x": [day(study.live)] * 2, "y": [low, high]}
+    return [ends | {"line": line, "hoverinfo": "skip"}]
 
 
-def _pane(study: Study, what: str, values: list[Array], finding: str, worded: Callable[[float], str]) -> Markup:
-    found = {id(line): v for line, v in zip(study.lines, values, strict=True)}
-    label = f"Rolling twelve-month {what}, %"
-    ends = year_table(study, lambda line: found[id(line)], lambda part: part[-1], lambda x: worded(float(x)), unit="%")
-    body = chart(f"rolling-{what}", f"{label}: {finding}", line_legend(titles(study)), study.subject.drawing, ends)
-    return tag("div", tag("h3", label), body)
-
-
-def _rolling_spec(study: Study, values: list[Array]) -> Spec:
-    drawn = []
-    for line, v in zip(study.lines, values, strict=True):
-        known = np.flatnonzero(np.isfinite(v))
-        peaks = known[[v[known].argmax(), v[known].argmin()]] if len(known) else known
-        rows: Index = np.unique(np.concatenate([line.rows[line.rows >= line.per_year], peaks]))
-        drawn.append(Curve(line.title, iso(line.dates[rows]), v[rows]))
-    return spec(curves(drawn), yaxis=PERCENT_AXIS, height=260)
-
-
-def _padded(values: Array) -> Array:
-    """Values at the end of each period (T - 1,) as values at each date (T,)."""
-    return np.concatenate([[np.nan], values])
+def live_legend(study: Study) -> list[Markup]:
+    """The entry of that line."""
+    if study.live is None:
+        return []
+    return [tag("li", tag("span", class_="key line live", aria_hidden="true"), f"live from {day(study.live)}")]
 
 
 def titles(study: Study) -> list[str]:

@@ -4,37 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trimtab.desk.summary import LEVEL, after_what
+from trimtab.desk.result import Result
+from trimtab.desk.summary import LEVEL
 from trimtab.desk.tax_review import uneven
 from trimtab.numerics.performance import DEFINITIONS
-from trimtab.surfaces.report.figures import GROUPS, Figure
-from trimtab.surfaces.report.markup import Content, Markup, tag
+from trimtab.surfaces.report.figures import GROUPS, MONTHS, Figure
+from trimtab.surfaces.report.live import live_table
+from trimtab.surfaces.report.markup import Content, Markup, prose, tag
 from trimtab.surfaces.report.panel import Section, bullets, scroll, section, summary
+from trimtab.surfaces.report.plain_names import FOR_CLIENTS, name_of, text_of
 from trimtab.surfaces.report.study import Study
 from trimtab.surfaces.report.wording import MINUS, NONE, capital, day, listed, number, percent
 
 Figures = Mapping[str, Figure]
-TILES = ("cagr", "volatility", "sharpe", "max_drawdown", "cost_drag")
+TILES = ("cagr", "volatility", "sharpe", "max_drawdown", "cost_drag", "calmar")
+SHOWN = 5
 
 
 def masthead(study: Study, found: Sequence[Figures]) -> Markup:
     """Name, result in a sentence, five figures, how it was made, and what to be wary of."""
-    title = study.result.policy.title
+    tiles = [key for key in TILES if key in found[0]][:SHOWN]
     return tag(
         "header",
-        tag("p", "Backtest", class_="kicker"),
-        tag("h1", title),
+        tag("p", _kicker(study), class_="kicker"),
+        tag("h1", study.subject.title),
         tag("p", headline(study, found), class_="lede"),
-        tag("dl", [_tile(key, study, found) for key in TILES], class_="tiles"),
+        tag("dl", [_tile(key, study, found) for key in tiles], class_="tiles"),
+        live_table(study),
         tag("div", _facts(study), _warnings(study), class_="first"),
         class_="masthead",
     )
 
 
+def _kicker(study: Study) -> str:
+    if study.result is None:
+        return "Return series" if study.live is None else "Return series, backtest and live"
+    if study.client:
+        return "Simulated past, not results of an account"
+    return "Backtest"
+
+
 def headline(study: Study, found: Sequence[Figures]) -> str:
     """The result in a sentence."""
     mine = found[0]
-    after = after_what(study.result)
+    after = study.after
     words = f"{mine['cagr'].text} a year {after}" if not mine["cagr"].why else f"{mine['end_value'].text} at the end"
     others = [f"{f['cagr'].text} for {line.title}" for line, f in zip(study.rivals, found[1:], strict=True)]
     against = f", against {listed(others)}" if others and not mine["cagr"].why else ""
@@ -45,37 +58,58 @@ def headline(study: Study, found: Sequence[Figures]) -> str:
 
 
 def _tile(key: str, study: Study, found: Sequence[Figures]) -> Markup:
-    beside = [f"{figures[key].text.split(' [')[0]} {line.title}" for line, figures in zip(study.rivals, found[1:], strict=True)]
-    value, _, interval = found[0][key].text.partition(" [")
+    beside = [
+        f"{text_of(key, figures[key], study).split(' [')[0]} {line.title}"
+        for line, figures in zip(study.rivals, found[1:], strict=True)
+    ]
+    value, _, interval = text_of(key, found[0][key], study).partition(" [")
     if interval:
         beside.insert(0, f"[{interval}")
     return tag(
         "div",
-        tag("dt", DEFINITIONS[key].name),
+        tag("dt", name_of(key, study)),
         tag("dd", value, class_="value"),
         [tag("dd", line, class_="beside") for line in beside[:2]],
     )
 
 
 def _facts(study: Study) -> Markup:
-    """Window, execution, costs, hash, data, trials."""
-    result = study.result
+    """Window, execution, costs, hash, data, trials; of a series where it comes from."""
     line = study.subject
-    often = {12: "monthly", 52: "weekly"}.get(result.periods_per_year, "daily")
-    window = f"{day(line.dates[0])} to {day(line.dates[-1])}, {often}, {len(line.dates):,} valuation dates"
+    window = f"{day(line.dates[0])} to {day(line.dates[-1])}, {line.frequency}, {len(line.dates):,} valuation dates"
+    against = listed([other.title for other in study.rivals]) or "none"
+    own = _of_series(study) if study.result is None else _of_run(study.result, client=study.client)
+    rows = [("Window", window), ("Benchmark", against), *own]
+    return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in rows if value], class_="facts")
+
+
+def _of_run(result: Result, *, client: bool) -> list[tuple[str, Content]]:
     rows: list[tuple[str, Content]] = [
-        ("Window", window),
         ("Execution", capital(result.execution_words)),
         ("Costs", found_words(result.policy.words, "Costs")),
         ("Fees", capital(found_words(result.policy.words, "Fee"))),
         ("Taxes", found_words(result.policy.words, "Taxes")),
-        ("Benchmark", listed([other.title for other in study.rivals]) or "none"),
+        ("Trials", _trials(result.trials.total, result.trials.distinct)),
+    ]
+    hashes: list[tuple[str, Content]] = [
         ("Policy", ["SHA-256 ", tag("code", result.policy.sha256[:12], title=result.policy.sha256)]),
         ("Data", ["SHA-256 ", tag("code", result.data_digest[:12], title=result.data_digest)]),
-        ("Trials", _trials(result.trials.total, result.trials.distinct)),
         ("Code", tag("code", result.code_version or "not recorded")),
     ]
-    return tag("dl", [tag("div", tag("dt", name), tag("dd", value)) for name, value in rows if value], class_="facts")
+    return rows if client else rows + hashes
+
+
+def _of_series(study: Study) -> list[tuple[str, Content]]:
+    line, notes = study.subject, study.origin.notes if study.origin else ()
+    made = line.trades is not None and line.trades.costed
+    costs = "those of the transactions" if made else "none known: the returns are taken as they are"
+    return [
+        ("Source", study.origin.source if study.origin else ""),
+        ("Reading", "" if study.client else " ".join(filter(_plain_reading, notes))),
+        ("Costs", capital(costs)),
+        ("Bills", "No riskless rate is known: it counts as zero" if not line.riskfree.any() else ""),
+        ("Trials", "Not known: how many series were looked at before this one"),
+    ]
 
 
 def found_words(sentences: Sequence[str], head: str) -> str:
@@ -94,24 +128,45 @@ def _trials(total: int, distinct: int) -> str:
 
 def _warnings(study: Study) -> Markup:
     """Flaws of the data and assumptions, plainly."""
-    refused = sum(bool(decision.refused) for decision in study.result.decisions)
-    stopped = len(study.result.blocked) - refused
-    against = uneven(study.result, [line.result for line in study.rivals])
-    lines: list[Content] = [*study.result.notes, *study.notes, *against]
-    if refused:
-        dates = "1 date" if refused == 1 else f"{refused} dates"
-        lines.append(f"On {dates} nothing could be decided and nothing was traded; see why at the end of this page.")
-    if stopped:
-        were = "decision was" if stopped == 1 else "decisions were"
-        lines.append(f"{stopped} {were} stopped by a blocking rule; see the end of this page.")
-    body = bullets(lines) if lines else tag("p", "No flaw of the data is known.")
+    own = _flaws_of_series(study) if study.result is None else _flaws_of_run(study.result, study)
+    lines: list[Content] = [*own, *study.notes]
+    body = bullets([prose(line) for line in lines]) if lines else tag("p", "No flaw of the data is known.")
     title = tag("h2", "Read this first", id="warnings-title")
     return tag("aside", title, body, class_="warnings", aria_labelledby="warnings-title")
+
+
+def _flaws_of_run(result: Result, study: Study) -> list[str]:
+    refused = sum(bool(decision.refused) for decision in result.decisions)
+    stopped = len(result.blocked) - refused
+    lines = [*result.notes, *uneven(result, [line.result for line in study.rivals if line.result is not None])]
+    where = "" if study.client else "; see the end of this page"
+    if refused:
+        dates = "1 date" if refused == 1 else f"{refused} dates"
+        lines.append(f"On {dates} nothing could be decided and nothing was traded{where}.")
+    if stopped:
+        were = "decision was" if stopped == 1 else "decisions were"
+        lines.append(f"{stopped} {were} stopped by a blocking rule{where}.")
+    return lines
+
+
+def _flaws_of_series(study: Study) -> list[str]:
+    """What nobody can know of a bare series, and what its reader says."""
+    lines = ["Nobody has checked this series: costs, fees and taxes that it leaves out are missing in every figure."]
+    if study.live is None:
+        lines.append("Whether these returns were earned or computed is not known: no live start was given.")
+    return lines + [note for note in (study.origin.notes if study.origin else ()) if not _plain_reading(note)]
+
+
+def _plain_reading(note: str) -> bool:
+    """Whether a note of the reader says only how it read the series, and no flaw of it."""
+    return note.startswith("Read as") or note.endswith((", from the dates.", ", as given."))
 
 
 def figure_section(study: Study, found: Sequence[Figures], missing: Sequence[str]) -> Section:
     """The table of key figures, one column a portfolio."""
     notes = [f"In brackets the {percent(LEVEL, 0)} interval of the Sharpe ratio."]
+    if study.benchmark is not None and study.subject.per_year > MONTHS and not study.client:
+        notes.append("Capture is measured over calendar months.")
     if missing:
         notes.append(f"{NONE} where a figure is not defined: {' '.join(missing)}")
     body = [summary(_verdict(study, found)), figure_table(study, found), [tag("p", note, class_="note") for note in notes]]
@@ -120,6 +175,8 @@ def figure_section(study: Study, found: Sequence[Figures], missing: Sequence[str
 
 def _finding(study: Study, found: Sequence[Figures]) -> str:
     mine = found[0]["sharpe"]
+    if study.client:
+        return f"{found[0]['cagr'].text} a year; the deepest fall was {found[0]['max_drawdown'].text}."
     if not study.rivals:
         return f"A Sharpe ratio of {mine.text}."
     theirs = found[1]["sharpe"]
@@ -127,7 +184,7 @@ def _finding(study: Study, found: Sequence[Figures]) -> str:
 
 
 def _verdict(study: Study, found: Sequence[Figures]) -> str:
-    after = capital(after_what(study.result))
+    after = capital(study.after)
     gap = found[0]["sharpe"].value - found[1]["sharpe"].value if study.rivals else float("nan")
     if gap != gap:
         return f"{after}; each name leads to its definition."
@@ -142,21 +199,22 @@ def figure_table(study: Study, found: Sequence[Figures]) -> Markup:
     head = tag("tr", tag("th", "Key figures", scope="col"), [tag("th", line.title, scope="col") for line in study.lines])
     bodies = []
     for group, keys in GROUPS.items():
-        rows = [_row(key, found) for key in keys if any(key in figures for figures in found)]
+        chosen = [key for key in keys if not study.client or key in FOR_CLIENTS]
+        rows = [_row(key, study, found) for key in chosen if any(key in figures for figures in found)]
         if rows:
             name = tag("tr", tag("th", group, scope="rowgroup", colspan=str(len(found) + 1)), class_="group")
             bodies.append(tag("tbody", name, rows))
     return scroll(tag("table", tag("thead", head), bodies, class_="figures keys"), label="Key figures")
 
 
-def _row(key: str, found: Sequence[Figures]) -> Markup:
+def _row(key: str, study: Study, found: Sequence[Figures]) -> Markup:
     entry = DEFINITIONS[key]
-    link = tag("a", entry.name, href=f"#def-{key.replace('_', '-')}", title=entry.sentence, class_="term")
-    cells = [_cell(figures.get(key)) for figures in found]
+    link = tag("a", name_of(key, study), href=f"#def-{key.replace('_', '-')}", title=entry.sentence, class_="term")
+    cells = [_cell(key, figures.get(key), study) for figures in found]
     return tag("tr", tag("th", link, scope="row"), cells)
 
 
-def _cell(figure: Figure | None) -> Markup:
+def _cell(key: str, figure: Figure | None, study: Study) -> Markup:
     if figure is None:
         return tag("td", "", class_="none")
-    return tag("td", figure.text, title=figure.why or None)
+    return tag("td", text_of(key, figure, study), title=figure.why or None)

@@ -30,13 +30,20 @@ def summary(*content: Content) -> Markup:
 
 
 def chart(key: str, label: str, legend: Sequence[Markup], caption: str, table: Markup) -> Markup:
-    """Where a chart is drawn: legend, drawing, how it was made, and the same numbers as a table."""
+    """Where a chart is drawn: legend, drawing, how it was made, and the same numbers as a table.
+
+    The keyboard reaches it, and the line below says what its arrow keys point at.
+    """
+    place = f"chart-{key}"
+    name = f"{label} Arrow keys read values."
+    drawing = {"id": place, "data_chart": key, "tabindex": "0", "role": "application", "aria_roledescription": "chart"}
     return text(
         [
             tag(
                 "figure",
                 tag("ul", legend, class_="legend") if legend else None,
-                tag("div", class_="chart", data_chart=key, role="img", aria_label=label),
+                tag("div", class_="chart", aria_label=name, aria_describedby=f"{place}-reading", **drawing),
+                tag("p", class_="reading", id=f"{place}-reading", aria_live="polite"),
                 tag("figcaption", prose(caption)) if caption else None,
             ),
             tag("details", tag("summary", "View as table", tag("span", f": {label}", class_="hidden")), table),

@@ -1,14 +1,15 @@
-"""Sections on risk: where it lay, decision by decision; and leverage beside the correlation of shares and bonds."""
+"""Sections on risk: where it lay beside where the capital lay, decision by decision; and leverage beside a correlation."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from trimtab.core.arrays import Array
 from trimtab.desk.leverage_review import TOGETHER, LeverageReview, leverage_words, review_leverage
 from trimtab.desk.result import Result
 from trimtab.desk.risk_review import RiskReview, review_risk, risk_words
 from trimtab.surfaces.report.charts import PERCENT_AXIS, Curve, Trace, areas, band_colour, curves, iso, spec
-from trimtab.surfaces.report.markup import Content, Markup
+from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, band_legend, chart, line_legend, section, summary, table
 from trimtab.surfaces.report.study import thinned
 from trimtab.surfaces.report.wording import NONE, number, percent, points
@@ -19,15 +20,35 @@ def risk(result: Result) -> Section | None:
     review = review_risk(result)
     if review is None or not np.isfinite(review.shares).any():
         return None
-    x = iso(review.dates)
-    held = [a for a in range(len(result.assets)) if (np.abs(np.nan_to_num(review.shares[:, a])) > 1e-9).any()]
-    bands = [Curve(result.assets[a].title, x, review.shares[:, a]) for a in held]
-    legend = band_legend([(band.name, band_colour(k)) for k, band in enumerate(bands)])
-    drawing = spec(areas(bands), yaxis=PERCENT_AXIS, height=260)
+    targets = np.array([decision.target for decision in result.decisions])
     finding = _finding(result, review)
-    note = "Of each target, under the covariance of its day."
-    body = chart("risk", f"Shares of risk: {finding}", legend, note, _rows(result, review))
-    return section("risk", "Risk", finding, summary(" ".join(risk_words(review))), body, charts={"risk": drawing})
+    panes = [("risk", "Shares of risk", review.shares, finding), ("capital", "Shares of capital", targets, finding)]
+    notes = {"risk": "Of each target, under the covariance of its day.", "capital": "Weights of the same targets."}
+    charts, body = {}, []
+    for key, title, shares, said in panes:
+        bands = _bands(result, review, shares)
+        legend = band_legend([(band.name, band_colour(k)) for k, band in enumerate(bands)])
+        charts[key] = spec(areas(bands), yaxis=PERCENT_AXIS, height=260)
+        rows = _rows(result, review) if key == "risk" else _capital_rows(result, targets)
+        body.append(tag("div", tag("h3", title), chart(key, f"{title}: {said}", legend, notes[key], rows)))
+    words = summary(" ".join(risk_words(review)))
+    return section("risk", "Risk", finding, words, tag("div", body, class_="pair"), charts=charts)
+
+
+def _bands(result: Result, review: RiskReview, shares: Array) -> list[Curve]:
+    """One band an asset that ever bore risk or held capital, the same ones in both charts, so that colours agree."""
+    x = iso(review.dates)
+    size = np.abs(np.nan_to_num(review.shares)) + np.abs([decision.target for decision in result.decisions])
+    return [Curve(result.assets[a].title, x, shares[:, a]) for a in np.flatnonzero((size > 1e-9).any(axis=0)).tolist()]
+
+
+def _capital_rows(result: Result, targets: Array) -> Markup:
+    dates = np.array([decision.today.when for decision in result.decisions])
+    year = dates.astype("datetime64[Y]")
+    ends = np.flatnonzero(np.append(year[1:] != year[:-1], True))[::-1].tolist()
+    rows = [[str(dates[r]), *map(points, targets[r].tolist())] for r in ends]
+    head = ["Date (year ends)", *(f"{asset.title}, %" for asset in result.assets)]
+    return table(head, rows, label="Targets at year ends", class_="figures")
 
 
 def leverage(result: Result) -> Section | None:

@@ -1,5 +1,6 @@
 "use strict";
 // Draws the charts of the page in the colours of its style sheet: again when the theme or a width changes, and for print.
+// The arrow keys move a cursor over a chart in focus; what it meets is said below the chart, for screen readers too.
 (() => {
   const root = document.documentElement;
   const places = [...document.querySelectorAll("[data-chart]")];
@@ -45,6 +46,61 @@
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
   drawAll();
+
+  // A number as the axis of its trace shows it: in percent, or with as many digits as it needs.
+  const worded = (value, axis) => {
+    if (typeof value !== "number") return "n/a";
+    if (axis?.tickformat?.endsWith("%")) return `${(100 * value).toFixed(1)} %`;
+    return value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 2 });
+  };
+
+  // What a chart says on one date: every trace that has a point there, or holds one since.
+  const reading = ({ data, layout }, when) => {
+    const met = [];
+    data.forEach((trace, curve) => {
+      if (trace.hoverinfo === "skip") return;
+      const point = dates[trace.x].indexOf(when);
+      if (point < 0) return;
+      met.push({ curve, point, text: `${plain(trace.name)} ${worded(trace.y[point], layout[axisOf(trace)])}` });
+    });
+    return met;
+  };
+  const axisOf = (trace) => `yaxis${(trace.yaxis ?? "y").slice(1)}`;
+  const plain = (name) => {
+    const box = document.createElement("textarea");
+    box.innerHTML = name; // names are escaped for Plotly; a textarea runs nothing
+    return box.value;
+  };
+
+  const pages = { ArrowLeft: -1, ArrowRight: 1, PageUp: -0.1, PageDown: 0.1, Home: -Infinity, End: Infinity };
+  const move = (place, key) => {
+    const chart = charts[place.dataset.chart];
+    const days = [...new Set(chart.data.filter((t) => t.hoverinfo !== "skip").flatMap((t) => dates[t.x]))].sort();
+    const step = Math.abs(pages[key]) < 1 ? Math.sign(pages[key]) * Math.max(1, Math.round(0.1 * days.length)) : pages[key];
+    const from = place.dataset.cursor ?? (step > 0 ? -1 : days.length);
+    const at = Math.min(Math.max(Number(from) + step, 0), days.length - 1);
+    place.dataset.cursor = String(at);
+    const met = reading(chart, days[at]);
+    const said = document.getElementById(`${place.id}-reading`);
+    said.textContent = `${days[at]}: ${met.map(({ text }) => text).join("; ")}`;
+    const points = met.map(({ curve, point }) => ({ curveNumber: curve, pointNumber: point }));
+    if (place.dataset.width) Plotly.Fx.hover(place, points, ["xy"]);
+  };
+  const leave = (place) => {
+    delete place.dataset.cursor;
+    document.getElementById(`${place.id}-reading`).textContent = "";
+    if (place.dataset.width) Plotly.Fx.unhover(place);
+  };
+  for (const place of places) {
+    place.addEventListener("keydown", (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key in pages) move(place, event.key);
+      else if (event.key === "Escape") leave(place);
+      else return;
+      event.preventDefault();
+    });
+    place.addEventListener("blur", () => leave(place));
+  }
 
   const watch = new ResizeObserver((changes) => {
     if (root.classList.contains("printing")) return;

@@ -1,9 +1,12 @@
-"""A result made ready to be shown: the portfolio and its rivals as lines over shared dates, thinned for drawing."""
+"""What is to be shown: the portfolio and its rivals as lines over shared dates, thinned for drawing.
+
+A line comes from a backtest or from a series of returns (see `given`); only the first has a result behind it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +14,9 @@ from trimtab.core.arrays import Array, Dates, Index
 from trimtab.core.calendar import period_ends
 from trimtab.core.terms import Step
 from trimtab.desk.result import Result
+from trimtab.desk.summary import after_what
 from trimtab.numerics.performance import drawdown_table, drawdowns, returns_of, wealth
+from trimtab.surfaces.report.held import Held, held_in
 from trimtab.surfaces.report.trades import Trades, trades
 from trimtab.surfaces.report.wording import day
 
@@ -22,27 +27,31 @@ MANY = 3000  # rows that are drawn one by one; longer lines are thinned
 class Line:
     """One portfolio: net asset value (T,) on dates (T,), returns and riskless returns (T - 1,) between them.
 
-    `rows` (R,) are the rows to draw: all of them, or those of `drawn_rows`.
+    `rows` (R,) are the rows to draw: all of them, or those of `drawn_rows`. `per_year` periods make a year. `trades` and
+    `result` are None where only returns are known; `currency` is empty where none is.
     """
 
     title: str
-    result: Result
     dates: Dates
     wealth: Array
     returns: Array
     riskfree: Array
     rows: Index
-    trades: Trades
-
-    @property
-    def per_year(self) -> int:
-        """Periods in a year."""
-        return self.result.periods_per_year
+    per_year: int
+    currency: str = ""
+    trades: Trades | None = None
+    result: Result | None = None
 
     @property
     def years(self) -> float:
         """Length in years."""
         return float((self.dates[-1] - self.dates[0]) / np.timedelta64(1, "D")) / 365.25
+
+    @property
+    def frequency(self) -> str:
+        """How often it is valued, in a word."""
+        named = {1: "yearly", 4: "quarterly", 12: "monthly", 52: "weekly"}
+        return named.get(self.per_year, "daily")
 
     @property
     def drawing(self) -> str:
@@ -53,19 +62,60 @@ class Line:
         unit = "week" if len(period_ends(self.dates, Step.WEEK)) <= MANY else "month"
         return f"Drawn at {len(self.rows):,} of {count:,} dates, {unit} ends and every yearly high and low; figures use all."
 
+    def between(self, first: np.datetime64, last: np.datetime64) -> Line | None:
+        """The part from `first` to `last`, without trades; None where it has fewer than two dates."""
+        rows = np.flatnonzero((self.dates >= first) & (self.dates <= last))
+        if len(rows) < 2:
+            return None
+        a, b = int(rows[0]), int(rows[-1])
+        dates, values, rows = self.dates[a : b + 1], self.wealth[a : b + 1], np.arange(b + 1 - a)
+        cut = replace(self, dates=dates, wealth=values, returns=self.returns[a:b], riskfree=self.riskfree[a:b], rows=rows)
+        return replace(cut, trades=None, result=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a series of returns is that no backtest made: `source` in words, and `notes` of its reader."""
+
+    source: str
+    notes: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Study:
-    """The portfolio, its rivals (the first is the benchmark of relative figures), and what to say about the match."""
+    """The portfolio, its rivals (the first is the benchmark of relative figures), and what to say about the match.
+
+    `held` are weights over time, None where nobody knows them; `origin` says what a series is, None for a backtest. From
+    `live` on the figures are real; None where that is not known. `client` is the version in plain words.
+    """
 
     subject: Line
     rivals: tuple[Line, ...]
     notes: tuple[str, ...] = ()
+    held: Held | None = None
+    origin: Origin | None = None
+    live: np.datetime64 | None = None
+    client: bool = False
 
     @property
-    def result(self) -> Result:
-        """The portfolio's own result."""
+    def result(self) -> Result | None:
+        """The portfolio's own result; None where only its returns are known."""
         return self.subject.result
+
+    @property
+    def after(self) -> str:
+        """What figures are after, in words: `after costs and fees`; for a series, that nobody knows."""
+        return "as given" if self.result is None else after_what(self.result)
+
+    @property
+    def halves(self) -> tuple[Line, Line] | None:
+        """The portfolio before and after it went live; None where that is not known or either is too short."""
+        if self.live is None:
+            return None
+        line = self.subject
+        first = line.between(line.dates[0], self.live)
+        second = line.between(first.dates[-1], line.dates[-1]) if first is not None else None
+        return None if first is None or second is None else (first, second)
 
     def grown(self, line: Line, stake: float) -> Array:
         """What `stake` became in `line` (T,); a line that begins later sets out from where the portfolio stands."""
@@ -97,7 +147,7 @@ def study(result: Result, rivals: Sequence[Result] = ()) -> Study:
         if len(rows) < len(result.dates):
             first, last = day(rival.dates[rows[0]]), day(rival.dates[rows[-1]])
             notes.append(f"Figures of {title} cover only the dates that it shares with this portfolio, {first} to {last}.")
-    return Study(subject, tuple(lines), tuple(notes))
+    return Study(subject, tuple(lines), tuple(notes), held_in(result))
 
 
 def shared(line: Line, other: Line) -> tuple[Array, Array, Array]:
@@ -119,7 +169,8 @@ def _line(result: Result, rows: Index, subject: Line | None = None) -> Line:
     returns = returns_of(values)
     drawn = drawn_rows(dates, values, returns)
     moved = trades(result, dates[0], dates[-1])
-    return Line(result.policy.title, result, dates, values, returns, returns_of(growth), drawn, moved)
+    line = Line(result.policy.title, dates, values, returns, returns_of(growth), drawn, result.periods_per_year)
+    return replace(line, currency=result.currency, trades=moved, result=result)
 
 
 def drawn_rows(dates: Dates, values: Array, returns: Array) -> Index:

@@ -13,7 +13,8 @@ from trimtab.desk.result import Result
 @dataclass(frozen=True, slots=True, eq=False)
 class Trades:
     """F decisions of a window of `years`: fill dates (F,), one-way turnover (F,), costs in currency and as a fraction of
-    net asset value (F,), and whether the account was funded before (F,): first funding is no turnover.
+    net asset value (F,), NaN where nobody knows them, and whether the account was funded before (F,): first funding is no
+    turnover. `fills` trades were made in all.
     """
 
     dates: Dates
@@ -22,6 +23,12 @@ class Trades:
     drag: Array
     funded: Mask
     years: float
+    fills: int = 0
+
+    @property
+    def costed(self) -> bool:
+        """Whether costs are known."""
+        return bool(np.isfinite(self.costs).all())
 
     @property
     def moved(self) -> Mask:
@@ -47,4 +54,4 @@ def trades(result: Result, first: np.datetime64, last: np.datetime64) -> Trades:
     costs = result.costs
     here = (dates >= first) & (dates <= last)
     years = max(float((last - first) / np.timedelta64(1, "D")) / 365.25, 1e-9)
-    return Trades(dates[here], one_way[here], costs[here], (costs / nav)[here], funded[here], years)
+    return Trades(dates[here], one_way[here], costs[here], (costs / nav)[here], funded[here], years, len(result.fills))

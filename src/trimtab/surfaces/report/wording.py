@@ -6,6 +6,7 @@ A point for decimals, a comma for thousands, a real minus sign, a fixed space be
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 MINUS, SPACE = "\u2212", "\u00a0"
 NONE = "n/a"
 
+_BELOW_ZERO = re.compile(r"(?<![\w-])-(?=\d)")
 Worded = Callable[[float], str]
 
 
@@ -61,9 +63,9 @@ def basis_points(value: float) -> str:
 
 
 def money(value: float, currency: str) -> str:
-    """1,234,567 USD; cents below a thousand."""
+    """1,234,567 USD; cents below a thousand; the number alone where no currency is known."""
     written = number(value, 0 if abs(value) >= 1000.0 else 2)
-    return written if written == NONE else f"{written}{SPACE}{currency}"
+    return written if written == NONE or not currency else f"{written}{SPACE}{currency}"
 
 
 def amount(value: float) -> str:
@@ -94,3 +96,8 @@ def capital(words: str) -> str:
 def listed(names: list[str]) -> str:
     """a, b and c."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def minus(words: str) -> str:
+    """A sentence whose numbers below zero have a real minus sign; dates and names keep their hyphens."""
+    return _BELOW_ZERO.sub(MINUS, words)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.desk.summary import after_what
 from trimtab.numerics.performance import YearTable, by_period, year_table
 from trimtab.surfaces.report.charts import PERCENT_AXIS, Spec, Trace, bars, name, plain, spec
 from trimtab.surfaces.report.markup import Content, Markup, tag
@@ -24,7 +23,7 @@ def months(study: Study) -> Section:
     up = float((monthly > 0.0).mean())
     low, high = int(monthly.argmin()), int(monthly.argmax())
     finding = f"{percent(up)} of {len(monthly):,} months were above zero."
-    after = after_what(study.result)
+    after = study.after
     words = (
         f"Best month {when[high]}, {signed_percent(float(monthly[high]))}; "
         f"worst month {when[low]}, {signed_percent(float(monthly[low]))}. Percent, {after}, the latest year first."
