@@ -15,6 +15,7 @@ from enum import Enum
 import numpy as np
 
 from trimtab.attribution.linking import Linking, link
+from trimtab.attribution.risk import RiskParts, realised_risk
 from trimtab.core.arrays import Array, Dates, frozen, require_shape
 from trimtab.core.errors import DataError, InvariantError
 from trimtab.core.money import ZERO, decimal_of, exact
@@ -115,6 +116,17 @@ class Attribution:
     def years(self) -> float:
         """Length in years."""
         return float((self.ends[-1] - self.starts[0]) / np.timedelta64(1, "D")) / 365.25
+
+    @property
+    def periods_a_year(self) -> float:
+        """Periods in a year, on average."""
+        return len(self.starts) / self.years if self.years > 0.0 else float("nan")
+
+    @property
+    def risk(self) -> RiskParts:
+        """Ex-post tracking error per year by row: what each row's effects have in common with the whole difference."""
+        paths = np.stack([row.by_period for row in self.rows], axis=1)
+        return realised_risk(paths, self.periods_a_year, [row.name for row in self.rows])
 
     @property
     def total_a_year(self) -> float:

@@ -37,7 +37,8 @@ class Cause:
     """One row told: `effect` over the whole window (linked), `money` in base currency, and `a_year`.
 
     What causes have `a_year` sums to the difference of the geometric returns a year; NaN for less than a year. `by_asset`
-    (A + 1,) divides `effect`, cash last; `deeds` are the largest effects of single decisions, either way.
+    (A + 1,) divides `effect`, cash last; `risk` is its part of the ex-post tracking error a year, NaN where there is none;
+    `deeds` are the largest effects of single decisions, either way.
     """
 
     part: Part
@@ -47,6 +48,7 @@ class Cause:
     a_year: float
     money: Decimal
     by_asset: Array
+    risk: float
     deeds: tuple[Deed, ...]
 
 
@@ -67,16 +69,19 @@ class AttributionReview:
 
 def review_attribution(result: Result, found: Attribution, *, linking: Linking = Linking.CARINO) -> AttributionReview:
     """The attribution of a result, told."""
-    linked, per_year = found.linked(linking), found.per_year
-    causes = tuple(_cause(found, row, part, per_year) for row, part in zip(found.rows, linked, strict=True))
+    linked, per_year, risks = found.linked(linking), found.per_year, found.risk.parts.tolist()
+    causes = tuple(
+        _cause(found, row, (part, risk), per_year) for row, part, risk in zip(found.rows, linked, risks, strict=True)
+    )
     return AttributionReview(found, linking, causes, result.currency)
 
 
-def _cause(found: Attribution, row: Row, linked: Array, per_year: float) -> Cause:
+def _cause(found: Attribution, row: Row, told: tuple[Array, float], per_year: float) -> Cause:
     effects = row.by_period
     deeds = tuple(Deed(found.decisions[n], found.ends[n], float(effects[n])) for n in found.largest(row, TOLD))
+    linked, risk = told
     effect = float(linked.sum())
-    return Cause(row.part, row.name, row.title, effect, effect * per_year, row.money, linked, deeds)
+    return Cause(row.part, row.name, row.title, effect, effect * per_year, row.money, linked, risk, deeds)
 
 
 def by_group(review: AttributionReview, labels: Sequence[str]) -> dict[str, Array]:

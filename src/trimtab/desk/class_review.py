@@ -13,6 +13,7 @@ import numpy as np
 from trimtab.attribution.layers import whole
 from trimtab.attribution.levels import levels
 from trimtab.attribution.linking import Linking, link
+from trimtab.attribution.risk import realised_risk
 from trimtab.attribution.segments import Segments
 from trimtab.attribution.tactical import Attribution, Part
 from trimtab.core.arrays import Array
@@ -28,7 +29,7 @@ class ClassReview:
     """G classes, cash last: mean weights of benchmark and target, and linked effects (G,) as fractions.
 
     `execution` is all that came after the target: waiting, rounding, costs, fees and taxes. Over all classes the three sum
-    to the difference from the benchmark.
+    to the difference from the benchmark. `risk` (G,) is the part of the ex-post tracking error a year.
     """
 
     names: tuple[str, ...]
@@ -37,6 +38,7 @@ class ClassReview:
     allocation: Array
     selection: Array
     execution: Array
+    risk: Array
 
     @property
     def total(self) -> Array:
@@ -64,4 +66,6 @@ def review_classes(result: Result, found: Attribution, *, linking: Linking = Lin
     effects = np.stack([top.allocation, top.selection, spent], axis=1)
     linked = link(effects, found.returns, found.benchmark, method=linking).total
     held = [np.stack([w[:, number == k].sum(axis=1) for k in range(len(names))], axis=1).mean(axis=0) for w in (bench, target)]
-    return ClassReview(names, *held, *linked)
+    risk = realised_risk(effects.sum(axis=1), found.periods_a_year, names).parts
+    (bench_held, target_held), (allocation, selection, execution) = held, linked
+    return ClassReview(names, bench_held, target_held, allocation, selection, execution, risk)

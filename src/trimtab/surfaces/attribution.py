@@ -40,10 +40,10 @@ class Attributed:
         import pandas as pd
 
         rows = [
-            (c.part.value, c.name, c.title, c.effect, c.a_year, float(c.money), tuple(d.decision for d in c.deeds))
+            (c.part.value, c.name, c.title, c.effect, c.a_year, c.risk, float(c.money), tuple(d.decision for d in c.deeds))
             for c in self.review.causes
         ]
-        columns = ["part", "name", "title", "effect", "a_year", "money", "decisions"]
+        columns = ["part", "name", "title", "effect", "a_year", "risk", "money", "decisions"]
         return pd.DataFrame(rows, columns=columns).set_index("name")
 
     @property
@@ -76,7 +76,7 @@ class Attributed:
         import pandas as pd
 
         found = review_classes(self.result, self.review.attribution, linking=self.review.linking)
-        names = ("benchmark", "target", "allocation", "selection", "execution", "total")
+        names = ("benchmark", "target", "allocation", "selection", "execution", "total", "risk")
         return pd.DataFrame({name: getattr(found, name) for name in names}, index=pd.Index(found.names, name="class"))
 
     @property
@@ -131,6 +131,7 @@ def _cause(result: Result, cause: Cause) -> dict[str, Any]:
         "title": cause.title,
         "effect": cause.effect,
         "a_year": cause.a_year if cause.a_year == cause.a_year else None,
+        "risk": cause.risk if cause.risk == cause.risk else None,
         "money": str(cause.money),
         "by_asset": dict(zip(ids, cause.by_asset.tolist(), strict=True)),
         "decisions": [{"id": d.decision, "until": str(d.until), "effect": d.effect} for d in cause.deeds],
@@ -138,7 +139,7 @@ def _cause(result: Result, cause: Cause) -> dict[str, Any]:
 
 
 def _class_rows(classes: ClassReview) -> list[dict[str, Any]]:
-    names = ("benchmark", "target", "allocation", "selection", "execution", "total")
+    names = ("benchmark", "target", "allocation", "selection", "execution", "total", "risk")
     return [
         {"class": name} | {key: float(np.asarray(getattr(classes, key))[k]) for key in names}
         for k, name in enumerate(classes.names)

@@ -14,6 +14,7 @@ import numpy as np
 
 from trimtab.attribution.factors import FactorAttribution, Factors
 from trimtab.attribution.factors import factor_attribution as regressed
+from trimtab.attribution.risk import realised_risk
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.result import Result
@@ -39,16 +40,25 @@ class Explained:
     notes: tuple[str, ...]
 
     @property
+    def risk(self) -> Array:
+        """(F + 2,) volatility a year by source: what is left to alpha, each factor, and all of it, to which the others sum."""
+        one = self.found
+        paths = np.concatenate([one.rest[:, None], one.path], axis=1)
+        found = realised_risk(paths, float(self.per_year), ["alpha", *one.names])
+        return np.append(found.parts, found.total)
+
+    @property
     def table(self) -> pd.DataFrame:
-        """A row for alpha and each factor: beta, Newey-West error, t, p, and what it brought a year; these sum to the last."""
+        """A row for alpha and each factor: beta, Newey-West error, t, p, what it brought a year, its risk; these two sum."""
         import pandas as pd
 
         one = self.found
         betas = np.append(np.nan, one.betas)
         brought = np.append(one.alpha, one.contributions)
-        columns = {"beta": betas, "error": one.errors, "t": one.t, "p": one.p, "a_year": brought}
+        risk = self.risk
+        columns = {"beta": betas, "error": one.errors, "t": one.t, "p": one.p, "a_year": brought, "risk": risk[:-1]}
         frame = pd.DataFrame(columns, index=pd.Index(["alpha", *one.names], name="factor"))
-        frame.loc["excess return"] = [np.nan, np.nan, np.nan, np.nan, float(one.excess)]
+        frame.loc["excess return"] = [np.nan, np.nan, np.nan, np.nan, float(one.excess), risk[-1]]
         return frame
 
 
@@ -59,7 +69,7 @@ def track_of(result: Result) -> Track:
 
 
 def factor_attribution(returns: Any, factors: Any) -> Explained:
-    """Regress a series, or a backtest, above bills on the columns of `factors`, a file or table. Raises DataError, UsageError."""
+    """Regress a series, or a backtest, above bills on the columns of `factors`, a file or table. Raises DataError."""
     result = getattr(returns, "result", returns)
     track = track_of(result) if isinstance(result, Result) else read_series(returns)
     names = columns_of(factors)

@@ -107,35 +107,37 @@ def _assumptions(result: Result) -> Iterator[str]:
 def _cause_rows(review: AttributionReview) -> Iterator[str]:
     full, found = wide(), review.attribution
     names = f"  {'largest decision':<28}" if full else ""
-    yield f" {'cause':<34}{'% a year':>10}{'in all, %':>12}{review.currency or 'money':>18}{names}".rstrip()
+    yield f" {'cause':<34}{'% a year':>10}{'in all, %':>12}{'TE, %':>8}{review.currency or 'money':>18}{names}".rstrip()
     for cause in review.causes:
         deeds = "".join(f"{deed.decision} {100 * deed.effect:+.2f} %" for deed in cause.deeds[:1]) if full else ""
-        figures = _figures(cause.a_year, cause.effect, cause.money)
+        figures = _figures(cause.a_year, cause.effect, cause.risk, cause.money)
         yield f" {clipped(cause.title, 34)}{figures}  {deeds}".rstrip()
-    whole = _figures(found.total_a_year - found.benchmark_a_year, review.difference, found.gain - found.benchmark_gain)
+    ahead, gained = found.total_a_year - found.benchmark_a_year, found.gain - found.benchmark_gain
+    whole = _figures(ahead, review.difference, float(found.risk.total), gained)
     yield f" {'difference from the benchmark':<34}{whole}"
 
 
-def _figures(a_year: float, effect: float, money: Decimal) -> str:
+def _figures(a_year: float, effect: float, risk: float, money: Decimal) -> str:
     yearly = percent(a_year, 10, 2, signed=True) if a_year == a_year else f"{'n/a':>10}"
-    return f"{yearly}{percent(effect, 12, signed=True)}{money:>+18,.2f}"
+    apart = percent(risk, 8, 2) if risk == risk else f"{'n/a':>8}"
+    return f"{yearly}{percent(effect, 12, signed=True)}{apart}{money:>+18,.2f}"
 
 
 def _class_rows(classes: ClassReview) -> Iterator[str]:
-    heads = ("benchmark, %", "target, %", "allocation, %", "selection, %", "execution, %", "total, %")
-    yield f" {'class':<18}" + "".join(f"{head:>15}" for head in heads)
+    heads = ("benchmark, %", "target, %", "allocation, %", "selection, %", "execution, %", "total, %", "TE, %")
+    yield f" {'class':<18}" + "".join(f"{head:>14}" for head in heads)
     for k, name in enumerate(classes.names):
         yield _class_row(name, classes, k)
     sums = [column.sum() for column in _columns(classes)]
-    yield f" {'all':<18}" + "".join(percent(float(v), 15, signed=n > 1) for n, v in enumerate(sums))
+    yield f" {'all':<18}" + "".join(percent(float(v), 14, signed=1 < n < 6) for n, v in enumerate(sums))
 
 
 def _class_row(name: str, classes: ClassReview, k: int) -> str:
     return f" {clipped(name, 18)}" + "".join(
-        percent(float(column[k]), 15, signed=n > 1) for n, column in enumerate(_columns(classes))
+        percent(float(column[k]), 14, 2 if n == 6 else 1, signed=1 < n < 6) for n, column in enumerate(_columns(classes))
     )
 
 
 def _columns(classes: ClassReview) -> tuple[np.ndarray[Any, Any], ...]:
-    effects = (classes.allocation, classes.selection, classes.execution, classes.total)
+    effects = (classes.allocation, classes.selection, classes.execution, classes.total, classes.risk)
     return (classes.benchmark, classes.target, *effects)

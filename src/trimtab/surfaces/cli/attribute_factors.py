@@ -48,13 +48,13 @@ def lines(title: str, one: Explained) -> Iterator[str]:
     """Head, a row a factor, their sum, and what it comes to."""
     yield f" {title}    {one.dates[0]} to {one.dates[-1]}, {len(one.dates):,} periods, {one.per_year} a year"
     yield ""
-    yield f" {'factor':<24}{'beta':>9}{'error':>9}{'t':>8}{'% a year':>11}"
-    for name, beta, error, t, _, a_year in one.table.itertuples():
+    yield f" {'factor':<24}{'beta':>9}{'error':>9}{'t':>8}{'% a year':>11}{'risk, %':>10}"
+    for name, beta, error, t, _, a_year, risk in one.table.itertuples():
         figures = "".join(
             f"{value:>{width}.{digits}f}" if value == value else " " * width
             for value, width, digits in ((beta, 9, 2), (error, 9, 3), (t, 8, 1))
         )
-        yield f" {clipped(name, 24)}{figures}{percent(a_year, 11, 2, signed=True)}"
+        yield f" {clipped(name, 24)}{figures}{percent(a_year, 11, 2, signed=True)}{percent(risk, 10, 2)}"
     yield ""
     for sentence in factor_words(one):
         yield from wrapped(sentence)

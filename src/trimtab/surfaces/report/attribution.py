@@ -82,16 +82,28 @@ def _year_rows(found: Attribution, names: list[str]) -> Markup:
 
 def _cause_table(review: AttributionReview) -> Markup:
     found = review.attribution
-    head: list[Content] = ["Cause", "% a year", f"{review.currency or 'Money'}", "Decisions that weighed most"]
+    head: list[Content] = [
+        "Cause",
+        "% a year",
+        "Tracking error, %",
+        f"{review.currency or 'Money'}",
+        "Decisions that weighed most",
+    ]
     rows = [[*_figures(cause), _deeds(cause)] for cause in review.causes]
     ahead = found.total_a_year - found.benchmark_a_year
     gained = amount(float(found.gain - found.benchmark_gain))
-    whole: list[Content] = ["Difference from the benchmark", _yearly(ahead), gained, ""]
+    whole: list[Content] = [
+        "Difference from the benchmark",
+        _yearly(ahead),
+        number(100.0 * float(found.risk.total)),
+        gained,
+        "",
+    ]
     return table(head, [*rows, whole], label="Causes", class_="figures causes")
 
 
 def _figures(cause: Cause) -> list[Content]:
-    return [cause.title, _yearly(cause.a_year), amount(float(cause.money))]
+    return [cause.title, _yearly(cause.a_year), number(100.0 * cause.risk), amount(float(cause.money))]
 
 
 def _yearly(value: float) -> str:
