@@ -24,6 +24,7 @@ __all__ = [
     "factor_attribution",
     "gallery",
     "load_policy",
+    "metrics",
     "read_signals",
     "report",
 ]

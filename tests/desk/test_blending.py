@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -257,3 +258,30 @@ def test_weekly_and_monthly_sleeves_start_within_a_month() -> None:
     known = np.isfinite(found.aim).all(axis=1)
     assert known[5:].all()
     np.testing.assert_allclose(found.sleeves.contributions.sum(axis=0)[known], found.aim[known])
+
+
+def test_what_a_deciding_sleeve_leaves_is_sold_though_another_holds_it_too() -> None:
+    """The fast sleeve goes from A and C to cash; the slow one holds A until the quarter's end. Of A only its part stays."""
+    timing = {
+        "signals": {"trend": {"use": "trend", "window": "2M"}},
+        "combine": {"use": "vote"},
+        "allocator": {"use": "timing"},
+    }
+    sleeves = {
+        "slow": {"holds": {"A": 1.0}, "decide": "quarter-end"},
+        "fast": {"holds": {"A": 0.5, "C": 0.5}, **trend, "allocator": {"use": "timing"}},
+    }
+    policy = blend(sleeves)
+    result = backtest(policy, worlds.market(policy, 1, count=420))
+    put = {d.today.when: d.today.aims.sleeves.contributions[:, d.today.d] for d in result.decisions}
+    left = [
+        (before, now)
+        for before, now in pairwise(result.decisions)
+        if not now.today.aims.sleeves.decides[0, now.today.d]
+        and put[before.today.when][1, 0] > 0.0
+        and put[now.today.when][1, 0] == 0.0
+    ]
+    assert left
+    for _, now in left:
+        assert now.today.still is None or not now.today.still[0]
+        assert now.target[0] == pytest.approx(now.today.aim[0], abs=1e-9)

@@ -13,10 +13,14 @@ from trimtab.desk.backtest import backtest as run
 from trimtab.desk.cost_review import review_costs
 from trimtab.desk.health_review import in_or_out, leaning, review_health
 from trimtab.desk.rivals import static
+from trimtab.numerics.intervals import best_block, interval
+from trimtab.numerics.returns import cagr
 from trimtab.surfaces.backtest import Backtest
 from trimtab.surfaces.factors import factor_attribution, factor_words
+from trimtab.surfaces.report import sureness
 from trimtab.surfaces.report.page import render
 from trimtab.surfaces.report.study import study
+from trimtab.surfaces.report.wording import signed_percent
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +106,15 @@ def test_factors_explain_what_was_made_of_them(test: Backtest) -> None:
         factor_attribution(test, factor.to_frame())
     with pytest.raises(UsageError, match="there is no factor"):
         factor_attribution(returns, factor.rename("rf").to_frame())
+
+
+def test_how_sure_says_the_interval_and_its_method(test: Backtest, page: Element) -> None:
+    """The first row is that of `intervals`, asked alone with the block, draws and seed of the page."""
+    section = page.one("section", id="sureness")
+    rows = {row[0]: row[1:] for row in table(section, "Intervals")}
+    r, b = test.result.returns, test.rivals[0].returns
+    block = best_block(np.stack([r, b]))
+    one = interval(lambda x: cagr(x, 252.0), r, seed=sureness.SEED, draws=sureness.DRAWS, level=0.9, block=block)
+    assert rows["Return a year (CAGR)"] == [signed_percent(one.value), signed_percent(one.low), signed_percent(one.high)]
+    assert "drawn from this one in blocks of" in section.text
+    assert "Return a year beyond the benchmark" in rows

@@ -333,8 +333,8 @@ def test_the_gallery_is_a_table_of_policies_that_can_be_loaded(tmp_path: Path, m
 
 def test_the_package_offers_what_it_documents() -> None:
     classes, functions = (
-        {"Backtest", "Book", "Capacity", "Orders", "Readings", "Store", "Workspace"},
-        {"backtest", "capacity", "check_signal", "gallery", "load_policy", "read_signals"},
+        {"Backtest", "Book", "Capacity", "Orders", "Readings", "Store", "TearSheet", "Workspace"},
+        {"backtest", "capacity", "check_signal", "gallery", "load_policy", "read_signals", "report"},
     )
     assert set(trimtab.__all__) == {*classes, *functions, "__version__"}
     for name in trimtab.__all__:

@@ -132,6 +132,20 @@ def test_borrowed_cash_is_a_line(monthly):
     assert "Cash below zero is borrowed" in root.one("section", id="weights").text
 
 
+def test_a_ribbon_shows_the_likeliest_state_below_the_weights(monthly):
+    result = monthly.result
+    stressed = np.arange(len(result.aims)) // 12 % 2
+    regime = Regime(("calm", "stress"), np.stack([1.0 - stressed, stressed], axis=1).astype(float))
+    root = read(page.render(study(replace(result, aims=replace(result.aims, regime=regime)))))
+    weights = root.one("section", id="weights")
+    strip = [trace for trace in specs(root)["charts"]["weights"]["data"] if trace.get("yaxis") == "y2"]
+    first = len(result.aims) - len(result.decisions)
+    assert strip[1]["y"] == [*stressed[first:].tolist(), stressed[-1]]
+    assert [sum(pair) for pair in zip(strip[0]["y"], strip[1]["y"], strict=True)] == [1.0] * len(strip[0]["y"])
+    assert "Regime: calm" in weights.text
+    assert {row[-1] for row in cells(weights.all("table")[0])[1:]} == {"calm", "stress"}
+
+
 def test_more_assets_than_colours_carry_a_pattern(shown_daily):
     traces = specs(shown_daily)["charts"]["weights"]["data"]
     assert ["fillpattern" in trace for trace in traces] == [False] * 10 + [True] * 2 + [False]

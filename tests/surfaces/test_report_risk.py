@@ -73,7 +73,7 @@ def test_the_shares_of_the_last_decision_are_those_of_the_review(levered: Result
     assert review is not None
     assert review.budgets is not None
     section = page.one("section", id="risk")
-    head, *rows = cells(section.one("table"))
+    head, *rows = cells(section.all("table")[0])
     assert head == ["Asset", "Weight, %", "Share of risk, %", "Budget, %"]
     target = levered.decisions[-1].target
     for a, row in enumerate(rows):
@@ -84,6 +84,14 @@ def test_the_shares_of_the_last_decision_are_those_of_the_review(levered: Result
         assert sentence in text(section)
     most = levered.assets[int(np.argmax(review.shares[-1]))].title
     assert f"{most} bears {100 * review.shares[-1].max():.1f} % of the risk." in text(section)
+
+
+def test_capital_stands_beside_risk_in_the_same_colours(levered: Result, page: Element) -> None:
+    drawn = specs(page)["charts"]
+    assert [t["name"] for t in drawn["risk"]["data"]] == [t["name"] for t in drawn["capital"]["data"]]
+    assert [t["fillcolor"] for t in drawn["risk"]["data"]] == [t["fillcolor"] for t in drawn["capital"]["data"]]
+    last = [trace["y"][-1] for trace in drawn["capital"]["data"]]
+    assert last == pytest.approx([w for w in levered.decisions[-1].target if abs(w) > 1e-9], abs=1e-4)
 
 
 def test_bounds_that_make_contributions_unequal_are_flagged(levered: Result, page: Element) -> None:

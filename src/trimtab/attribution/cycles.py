@@ -2,7 +2,8 @@
 
 A peak is the last high of a market index before it falls by `fall` (20 %, the convention for a bear market) of it; the trough
 is the lowest value after it. A fall is over when the index is back at its peak or, where `rise` is given, when it has risen
-by that much from the trough (the filter of Lunde and Timmermann 2004, "Duration Dependence in Stock Prices"). Pagan and
+by that much from the trough (the filter of Lunde and Timmermann 2004, "Duration Dependence in Stock Prices"; a lower low may
+then follow that is no new fall, not being deep enough from the last high). Pagan and
 Sossounov (2003, "A simple framework for analysing bull and bear markets") date by local extremes of months instead, with
 shortest lengths for phases and cycles, and ask for no depth: their dates differ where falls are long and shallow.
 
@@ -126,7 +127,7 @@ def turning_points(index: Array, *, fall: float = BEAR, rise: float | None = Non
         low = t if value < index[low] else low
         if value >= (index[high] if rise is None else index[low] * (1.0 + rise) * (1.0 - TIE)):
             found.append(Turn(high, low, over=True))
-            falling, high = False, low + int(np.argmax(index[low : t + 1]))
+            falling, high = False, t
     return (*found, Turn(high, low, over=False)) if falling else tuple(found)
 
 

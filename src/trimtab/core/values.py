@@ -271,13 +271,17 @@ class Today:
 
     @property
     def still(self) -> Mask | None:
-        """Assets (A,) that only sleeves hold which do not decide today: they stay as they are. None: there are none."""
+        """Assets (A,) that only sleeves hold which do not decide today: they stay as they are. None: there are none.
+
+        What a sleeve that decides held until today is its to sell, whoever else holds it.
+        """
         sleeves = self.aims.sleeves
         if sleeves is None or sleeves.decides[:, self.d].all():
             return None
         puts = sleeves.contributions[:, self.d] != 0.0
         decides = sleeves.decides[:, self.d]
-        return np.asarray(puts[~decides].any(axis=0) & ~puts[decides].any(axis=0))
+        held = np.nan_to_num(sleeves.contributions[decides, max(self.d - 1, 0)]) != 0.0
+        return np.asarray(puts[~decides].any(axis=0) & ~puts[decides].any(axis=0) & ~held.any(axis=0))
 
     @property
     def dealing(self) -> Dealing | None:

@@ -11,6 +11,7 @@ import numpy as np
 from trimtab.attribution.linking import Linking
 from trimtab.attribution.tactical import Attribution, Part, Row
 from trimtab.core.arrays import Array
+from trimtab.desk.account_attribution import AccountAttribution
 from trimtab.desk.result import Result
 
 BELIEFS = (Part.FRAMEWORK, Part.SIGNAL, Part.SLEEVE, Part.REGIME)
@@ -67,8 +68,10 @@ class AttributionReview:
         return self.attribution.total - self.attribution.benchmark_total
 
 
-def review_attribution(result: Result, found: Attribution, *, linking: Linking = Linking.CARINO) -> AttributionReview:
-    """The attribution of a result, told."""
+def review_attribution(
+    result: Result | AccountAttribution, found: Attribution, *, linking: Linking = Linking.CARINO
+) -> AttributionReview:
+    """The attribution of a result, or of an account, told."""
     linked, per_year, risks = found.linked(linking), found.per_year, found.risk.parts.tolist()
     causes = tuple(
         _cause(found, row, (part, risk), per_year) for row, part, risk in zip(found.rows, linked, risks, strict=True)

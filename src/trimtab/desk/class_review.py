@@ -17,6 +17,7 @@ from trimtab.attribution.risk import realised_risk
 from trimtab.attribution.segments import Segments
 from trimtab.attribution.tactical import Attribution, Part
 from trimtab.core.arrays import Array
+from trimtab.desk.account_attribution import AccountAttribution
 from trimtab.desk.attributing import periods_of, targets_of
 from trimtab.desk.result import Result
 
@@ -51,17 +52,19 @@ def class_of(asset_class: str, own: str) -> str:
     return asset_class or own
 
 
-def review_classes(result: Result, found: Attribution, *, linking: Linking = Linking.CARINO) -> ClassReview:
-    """The difference of `result` from its benchmark by asset class, over the periods of `found`."""
+def review_classes(
+    result: Result | AccountAttribution, found: Attribution, *, linking: Linking = Linking.CARINO
+) -> ClassReview:
+    """The difference of `result` from its benchmark by asset class, over the periods of `found`.
+
+    The target of an account is what its policy asked for; all that it did otherwise is execution.
+    """
     labels = [*(class_of(asset.asset_class, asset.id) for asset in result.assets), CASH]
     names = tuple(dict.fromkeys(labels))
     number = np.array([names.index(label) for label in labels])
-    keep = np.searchsorted(np.array([d.today.when for d in result.decisions]), found.starts)
-    periods = periods_of(result)
-    growth = periods.all_growth[keep]
-    target, bench = whole(targets_of(result)[keep]), whole(np.broadcast_to(periods.benchmark, (len(keep), len(labels) - 1)))
+    target, bench, growth = _stood(result, found)
     top, *_ = levels(Segments(target, growth, bench, growth), (number,))
-    after = sum((row.effects for row in found.rows if row.part in AFTER), np.zeros_like(growth))
+    after = sum((row.effects for row in found.rows if row.part in _after(result)), np.zeros_like(growth))
     spent = np.stack([after[:, number == k].sum(axis=1) for k in range(len(names))], axis=1)
     effects = np.stack([top.allocation, top.selection, spent], axis=1)
     linked = link(effects, found.returns, found.benchmark, method=linking).total
@@ -69,3 +72,20 @@ def review_classes(result: Result, found: Attribution, *, linking: Linking = Lin
     risk = realised_risk(effects.sum(axis=1), found.periods_a_year, names).parts
     (bench_held, target_held), (allocation, selection, execution) = held, linked
     return ClassReview(names, bench_held, target_held, allocation, selection, execution, risk)
+
+
+def _stood(result: Result | AccountAttribution, found: Attribution) -> tuple[Array, Array, Array]:
+    """Weights of target and benchmark, and growth, each (N, A + 1) with cash last, in the periods of `found`."""
+    if isinstance(result, AccountAttribution):
+        starts, target, periods = result.attribution.starts, result.goal, result.periods
+    else:
+        starts = np.array([decision.today.when for decision in result.decisions])
+        target, periods = targets_of(result), periods_of(result)
+    keep = np.searchsorted(starts, found.starts)
+    bench = np.broadcast_to(periods.benchmark, periods.growth.shape)
+    return whole(target[keep]), whole(bench[keep]), periods.all_growth[keep]
+
+
+def _after(result: Result | AccountAttribution) -> tuple[Part, ...]:
+    """What came after the target."""
+    return (*AFTER, Part.PACE) if isinstance(result, AccountAttribution) else AFTER

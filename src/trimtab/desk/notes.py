@@ -29,6 +29,11 @@ def notes(policy: Policy, market: Market) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for part in parts for line in part))
 
 
+def data_notes(market: Market) -> tuple[str, ...]:
+    """Those warnings that are of the data alone, whatever is done with them."""
+    return tuple(dict.fromkeys(_data(market)))
+
+
 def _unlent(policy: Policy) -> Iterator[str]:
     """More leverage than the rules allow: what is above is cut off in equal parts, which is another mix."""
     most, allowed = float(getattr(policy.allocator, "most", 0.0)), 1.0 - float(policy.rules.essential.low_cash)

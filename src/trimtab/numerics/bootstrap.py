@@ -37,8 +37,9 @@ def stationary_draws(count: int, draws: int, block: float, *, seed: int, rows: i
     for done in range(0, draws, rows):
         luck = rng.random((min(rows, draws - done), 2, count))
         begins = luck[:, 0] * block < 1.0
-        begins[:, :1] = True
-        first = np.maximum.accumulate(np.where(begins, order, 0), axis=-1)  # where the block of each row began
+        first = np.maximum.accumulate(
+            np.where(begins, order, 0), axis=-1
+        )  # where the block of each row began: at row 0 at the latest
         start = np.take_along_axis((luck[:, 1] * count).astype(np.intp), first, axis=-1)
         yield (start + order - first) % max(count, 1)
 
@@ -87,5 +88,5 @@ def _width(correlations: Array, count: int, most: int) -> Array:
     quiet = max(QUIET, int(np.log10(count)))
     small = correlations < 2.0 * np.sqrt(np.log10(count) / count)
     calm = np.lib.stride_tricks.sliding_window_view(small[..., :most], quiet, axis=-1).all(-1)
-    last = np.where(calm.any(-1), 2 * np.maximum(calm.argmax(-1), 1), most)
+    last = np.where(calm.any(-1), 2 * calm.argmax(-1), most)
     return np.minimum(last, most)

@@ -21,9 +21,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "period": "mean difference over its standard deviation, not annualised (empyrical, quantstats)",
     },
     "capture": {
+        "annualised": "returns a year of the chosen periods; a fall is below 0 (empyrical)",
         "cumulative": "compounded returns; a benchmark return of 0 counts as a fall (PerformanceAnalytics)",
         "strict": "compounded returns; a fall is below 0",
-        "annualised": "returns a year of the chosen periods; a fall is below 0 (empyrical)",
         "means": "ratio of the mean returns of the chosen periods",
     },
     "value_at_risk": {

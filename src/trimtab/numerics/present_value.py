@@ -60,7 +60,7 @@ class _Balance:
 def zero_rates(amounts: Array, years: Array, low: float, high: float) -> Array:
     """Every x in [low, high], rising, with sum amounts exp(-x years) = 0. `amounts` and `years` (n,), both signs present.
 
-    Roots nearer to each other than 1e-6 are told as one: sums of doubles do not tell them apart.
+    Roots nearer to each other than 1e-6, or between which h is zero but for rounding, are told as one: a root of many.
     """
     up = amounts > 0.0
     balance = _Balance(*(_Side(np.log(np.abs(amounts[side])), years[side]) for side in (up, ~up)))
@@ -71,7 +71,15 @@ def zero_rates(amounts: Array, years: Array, low: float, high: float) -> Array:
     middle = (flat_a + flat_b) / 2.0
     touching = middle[np.abs(balance.at(middle)[0]) <= 2.0 * NOTHING] if len(middle) else middle
     roots = np.sort(np.concatenate([_crossings(balance, a, b), _crossings(balance, flat_a, flat_b), touching]))
-    return roots[np.append(True, np.diff(roots) > ONE)] if len(roots) else roots
+    return _apart(balance, roots) if len(roots) else roots
+
+
+def _apart(balance: _Balance, roots: Array) -> Array:
+    """Rising roots, with the middle of those that cannot be told from each other."""
+    between = np.abs(balance.at((roots[1:] + roots[:-1]) / 2.0)[0])
+    new = (np.diff(roots) > ONE) & (between > 10.0 * NOTHING)
+    first, last = roots[np.append(True, new)], roots[np.append(new, True)]
+    return np.asarray((first + last) / 2.0)
 
 
 def _brackets(balance: _Balance, low: float, high: float) -> tuple[Array, Array]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trimtab.attribution.linking import Linking
+from trimtab.attribution.tactical import Attribution
 from trimtab.core.calendar import day
 from trimtab.core.errors import UsageError
+from trimtab.desk.account_attribution import AccountAttribution
 from trimtab.desk.attributing import attribute as attributed
 from trimtab.desk.attribution_review import (
     BENCHMARK_WORDS,
@@ -31,7 +33,7 @@ BY = ("signal", "sleeve", "class")
 class Attributed:
     """An attribution: `causes` and `periods` as tables, `words` in sentences, `review` the arrays behind them."""
 
-    result: Result
+    result: Result | AccountAttribution
     review: AttributionReview
 
     @property
@@ -89,16 +91,30 @@ def attribution_of(
     result: Result, *, by: str = "signal", first: str | None = None, last: str | None = None, linking: str = "carino"
 ) -> Attributed:
     """The attribution of a result between two dates. Raises UsageError where `by` or `linking` is not known."""
+    require_by(by, linking)
+    return told(result, attributed(result, by_sleeve=by == "sleeve"), (first, last), linking)
+
+
+def require_by(by: str, linking: str = "carino") -> None:
+    """Raises UsageError where `by` or `linking` is not known."""
     if by not in BY or linking not in {one.value for one in Linking}:
         known = f"by is one of {', '.join(BY)}; linking one of {', '.join(one.value for one in Linking)}"
         raise UsageError(f"by {by!r}, linking {linking!r}", remedy=f"{known}.")
-    found = attributed(result, by_sleeve=by == "sleeve")
+
+
+def told(
+    result: Result | AccountAttribution, found: Attribution, window: tuple[str | None, str | None], linking: str = "carino"
+) -> Attributed:
+    """What was found between two dates, where they are given."""
+    first, last = window
     if first is not None or last is not None:
         found = found.within(day(first or "0001-01-01"), day(last or "9999-12-31"))
     return Attributed(result, review_attribution(result, found, linking=Linking(linking)))
 
 
-def attribution_document(result: Result, review: AttributionReview, classes: ClassReview | None) -> dict[str, Any]:
+def attribution_document(
+    result: Result | AccountAttribution, review: AttributionReview, classes: ClassReview | None
+) -> dict[str, Any]:
     """All of it as plain values."""
     found = review.attribution
     document = {
@@ -115,15 +131,17 @@ def attribution_document(result: Result, review: AttributionReview, classes: Cla
         "gain": str(found.gain),
         "benchmark_gain": str(found.benchmark_gain),
         "causes": [_cause(result, cause) for cause in review.causes],
-        "execution": result.execution_words,
         "notes": list(result.notes),
-        "trials": result.trials.total,
         "words": list(attribution_words(review)),
     }
+    if isinstance(result, AccountAttribution):
+        document |= {"account": result.name}
+    else:
+        document |= {"execution": result.execution_words, "trials": result.trials.total}
     return document | ({} if classes is None else {"classes": _class_rows(classes)})
 
 
-def _cause(result: Result, cause: Cause) -> dict[str, Any]:
+def _cause(result: Result | AccountAttribution, cause: Cause) -> dict[str, Any]:
     ids = [*(asset.id for asset in result.assets), "cash"]
     return {
         "part": cause.part.value,

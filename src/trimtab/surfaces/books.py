@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -20,14 +20,18 @@ from trimtab.accounting.imports.reading import Hints
 from trimtab.core.errors import UsageError
 from trimtab.core.households import Account
 from trimtab.core.taxes import LotMethod, Wrapper
+from trimtab.desk.attributed_accounts import attribute_in
 from trimtab.desk.books import Signature, account_of, book_address, entries_of, open_account, scope_of
 from trimtab.desk.folding import base_of
 from trimtab.desk.holdings import Statement, folded_scope, statement
 from trimtab.desk.importing import Asked, Committed, Look, commit, look, read_file
 from trimtab.desk.live import SystemClock
 from trimtab.desk.lot_rows import flow_rows, gain_rows, lot_rows
+from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import source_in
 from trimtab.desk.quoting import Quotes
 from trimtab.desk.tax_law import Law
+from trimtab.surfaces.attribution import Attributed, require_by, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,6 +171,30 @@ class Book:
         with self._opened() as book:
             scope = scope_of(book, name)
             return _table(flow_rows(scope, entries_of(book, tuple(scope.places)), book.instruments()))
+
+    def attribution(
+        self,
+        account: str,
+        *,
+        by: str = "signal",
+        first: str | None = None,
+        last: str | None = None,
+        data: str | Path | None = None,
+    ) -> Attributed:
+        """Where an account's difference from the benchmark of the policy that it follows came from, between two dates.
+
+        `by` signal or sleeve; `classes` of what comes back is by class. `data` is read instead of the policy's own. Raises
+        UsageError where the account follows no policy or has what that does not know, DataError where there is no period.
+        """
+        require_by(by)
+        since = None if first is None else self._day(first)
+
+        def prepared(policy: Policy) -> Policy:
+            return policy if data is None else replace(policy, data=source_in(data))
+
+        with self._opened() as book:
+            whole = attribute_in(book, account, prepared, by_sleeve=by == "sleeve", first=since, as_of=self._day(None))
+        return told(whole, whole.attribution, (first, last))
 
     def verify(self, *, head: str = "") -> Verdict:
         """Whether the book is what its journal says: `sound`, `findings`, `records`, `head`."""

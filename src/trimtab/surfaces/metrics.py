@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import UsageError
 from trimtab.numerics.conventions import Conventions
 from trimtab.numerics.defining import Reason
-from trimtab.numerics.measures import RELATIVE, Asked, answer
+from trimtab.numerics.measures import RELATIVE, answer
+from trimtab.numerics.measuring import Asked
 from trimtab.numerics.performance import why_not
 from trimtab.surfaces.series import Track, aligned, read_series
 
@@ -65,7 +67,7 @@ class Subject:
         """The rows first .. after - 1 of it."""
         rows = slice(first, after)
         rate = self.riskless if isinstance(self.riskless, float) else self.riskless[rows]
-        return Subject(*(None if one is None else _cut(one, rows) for one in (self.track, self.other)), rate)  # type: ignore[arg-type]
+        return Subject(_cut(self.track, rows), None if self.other is None else _cut(self.other, rows), rate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,6 +170,14 @@ def _cut(track: Track, rows: slice) -> Track:
     first = rows.start
     start = track.start if first == 0 else track.dates[first - 1]
     return Track(track.name, track.dates[rows], track.returns[rows], track.per_year, start, ())
+
+
+def until(track: Track, day: date | None) -> Track:
+    """The series up to `day`, or all of it."""
+    if day is None:
+        return track
+    rows = slice(0, int(np.searchsorted(track.dates, np.datetime64(day), side="right")))
+    return Track(track.name, track.dates[rows], track.returns[rows], track.per_year, track.start, track.notes)
 
 
 def by_period(given: Subject, unit: str, keys: frozenset[str], conventions: Conventions) -> dict[str, Measured]:

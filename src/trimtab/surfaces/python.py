@@ -32,6 +32,7 @@ from trimtab.surfaces.backtest import Backtest
 from trimtab.surfaces.books import Book
 from trimtab.surfaces.capacity import Capacity
 from trimtab.surfaces.factors import Explained, factor_attribution
+from trimtab.surfaces.metrics import metrics
 from trimtab.surfaces.orders import Orders
 from trimtab.surfaces.readings import Readings
 from trimtab.surfaces.store import Store
@@ -58,6 +59,7 @@ __all__ = [
     "factor_attribution",
     "gallery",
     "load_policy",
+    "metrics",
     "read_signals",
     "report",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import DataError, UsageError
 
-DATE_NAMES = frozenset({"date", "dates", "day", "datetime", "time", "timestamp", "month", "period", "index"})
+DATE_NAMES = frozenset({"date", "dates", "day", "datetime", "time", "timestamp", "month", "period"})
 ACCEPTED = "Give a CSV or Parquet file, a pandas Series or DataFrame with dates, or a pair (dates, numbers)."
 
 
@@ -89,6 +89,10 @@ def _csv(path: Path) -> Any:
 def _of_frame(frame: Any, column: str, where: str) -> tuple[str, Dates, Array, bool]:
     """One column of a table whose dates are its index, or the column that is called so, or else the first."""
     index = frame.index
+    if index.nlevels > 1:
+        raise DataError(
+            "the rows have more cells than the first line has names", where=where, remedy="Name every column, once."
+        )
     if not _is_dates(index):
         dated = next((name for name in frame.columns if str(name).strip().lower() in DATE_NAMES), None)
         dated = frame.columns[0] if dated is None and len(frame.columns) else dated

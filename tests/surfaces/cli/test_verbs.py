@@ -71,6 +71,8 @@ def document(words: str, capsys: Capture, code: int = 0) -> dict[str, Any]:
 def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
         *("demo", "init", "gallery", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals", "capacity"),
+        "report",
+        "metrics",
         *("policy check", "policy show", "policy diff", "policy schema"),
         *("new signal", "check-signal", "plugins list"),
         *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),

@@ -14,6 +14,7 @@ from trimtab.attribution.linking import Linking
 from trimtab.attribution.tactical import Attribution
 from trimtab.core.calendar import day
 from trimtab.core.errors import UsageError
+from trimtab.desk.account_attribution import AccountAttribution
 from trimtab.desk.attributing import attribute as attributed
 from trimtab.desk.attribution_review import (
     BENCHMARK_WORDS,
@@ -26,6 +27,7 @@ from trimtab.desk.class_review import ClassReview, review_classes
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.surfaces.attribution import attribution_document
+from trimtab.surfaces.cli.attribute_account import account_asked, account_assumptions, account_head
 from trimtab.surfaces.cli.attribute_factors import by_factor
 from trimtab.surfaces.cli.options import hint, on_data, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.tables import clipped, percent, wide
@@ -35,12 +37,18 @@ EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
 
 
 def attribute(options: Namespace) -> int:
-    """Run the policy (or the run again), attribute it, print the table."""
+    """Attribute an account of the book, or run the policy (or the run again) and attribute that; print the table."""
+    account = account_asked(options, None if options.first is None else _date(options.first, "--from", EARLIEST))
+    if account is not None:
+        return _shown(account, "", windowed(account.attribution, options), options)
     result, name = _result(options)
     if options.by == "factor":
         return by_factor(result, name, options)
-    by_sleeve = options.by == "sleeve"
-    found = windowed(attributed(result, by_sleeve=by_sleeve), options)
+    return _shown(result, name, windowed(attributed(result, by_sleeve=options.by == "sleeve"), options), options)
+
+
+def _shown(result: Result | AccountAttribution, name: str, found: Attribution, options: Namespace) -> int:
+    """The table, or the document."""
     review = review_attribution(result, found, linking=Linking(options.linking))
     classes = review_classes(result, found, linking=review.linking) if options.by == "class" else None
     if options.json:
@@ -83,10 +91,13 @@ def _date(text: str | None, option: str, otherwise: date) -> date:
         raise UsageError(f"{option} {text!r} is not a date", remedy="Write it as 2018-11-30.") from None
 
 
-def screen(result: Result, review: AttributionReview, classes: ClassReview | None) -> Iterator[str]:
+def screen(result: Result | AccountAttribution, review: AttributionReview, classes: ClassReview | None) -> Iterator[str]:
     """Head, causes (or classes), total, and what is to be said."""
     found = review.attribution
-    yield f" {result.policy.title}    {found.starts[0]} to {found.ends[-1]}, {len(found.starts):,} periods between decisions"
+    head, cuts = result.policy.title, "decisions"
+    if isinstance(result, AccountAttribution):
+        head, cuts = account_head(result), "decisions and flows"
+    yield f" {head}    {found.starts[0]} to {found.ends[-1]}, {len(found.starts):,} periods between {cuts}"
     for line in _assumptions(result):
         yield from wrapped(line)
     yield ""
@@ -96,8 +107,11 @@ def screen(result: Result, review: AttributionReview, classes: ClassReview | Non
         yield from wrapped(line)
 
 
-def _assumptions(result: Result) -> Iterator[str]:
+def _assumptions(result: Result | AccountAttribution) -> Iterator[str]:
     """What the numbers rest on."""
+    if isinstance(result, AccountAttribution):
+        yield from account_assumptions(result)
+        return
     trials = f"; trials in this workspace: {result.trials.total}" if result.trials.total else ""
     yield f"A backtest: {result.execution_words}{trials}. Benchmark: {BENCHMARK_WORDS}."
     for note in result.notes:

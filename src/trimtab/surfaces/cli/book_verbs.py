@@ -22,7 +22,7 @@ class Adding:
 
 def add_book(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> None:
     """Add them all."""
-    kept = _kept(common)
+    kept = reading_book(common)
     written = place_of_book(common)
     inner = adding.group(verbs, "book", "the book of record: accounts, what they hold, and how it came")
     _writing(inner, written, adding)
@@ -33,7 +33,8 @@ def add_book(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> Non
     _keeping(verbs, kept, adding)
 
 
-def _kept(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def reading_book(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The option of every verb that reads the book: where it is."""
     kept = argparse.ArgumentParser(add_help=False, parents=[common])
     place = kept.add_argument_group("the book")
     place.add_argument(
@@ -47,7 +48,7 @@ def _kept(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def place_of_book(common: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The options of every verb that writes into the book: where it is, and who writes."""
-    written = argparse.ArgumentParser(add_help=False, parents=[_kept(common)])
+    written = argparse.ArgumentParser(add_help=False, parents=[reading_book(common)])
     written.add_argument("--by", metavar="NAME", default="", help="who writes it (default: the user of this machine)")
     return written
 

@@ -13,6 +13,7 @@ from trimtab.core.errors import UsageError
 from trimtab.surfaces.cli.decide import replayed
 from trimtab.surfaces.cli.options import as_of, hint, print_json, say, workspace
 from trimtab.surfaces.cli.research import rivals
+from trimtab.surfaces.cli.wrapping import wrapped
 from trimtab.surfaces.report.figures import columns
 from trimtab.surfaces.report.given import beside, given_study, went_live
 from trimtab.surfaces.report.overview import headline
@@ -40,7 +41,8 @@ def report(options: Namespace) -> int:
     if options.json:
         print_json("report", {"report": str(page), "pdf": None if printed is None else str(printed), "notes": _notes(shown)})
         return 0
-    say(f" {shown.subject.title}: {headline(shown, columns(shown))}")
+    for line in wrapped(f"{shown.subject.title}: {headline(shown, columns(shown))}"):
+        say(line)
     for note in _notes(shown):
         hint(note, options)
     say(f" report: {page}{f'    pdf: {printed}' if printed else ''}")

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import trimtab
-from trimtab.surfaces.cli.book_verbs import Adding, add_book, place_of_book
+from trimtab.surfaces.cli.book_verbs import Adding, add_book, place_of_book, reading_book
 from trimtab.surfaces.cli.masking import masked
 from trimtab.surfaces.cli.order_verbs import accounts, add_orders
 
@@ -156,14 +156,15 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
     why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
     _report(verbs, common)
+    _metrics(verbs, common)
     compare = _verb(verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2"))
     compare.add_argument("runs", metavar="RUN", nargs=2, help="hash of a run; a few first letters are enough")
 
 
 def _attribute(verbs: Any, common: argparse.ArgumentParser) -> None:
     words = ("where the difference from the benchmark came from", "trimtab attribute trend-overlay --by class")
-    made = _verb(verbs, common, "attribute", "attribute:attribute", words)
-    made.add_argument("target", metavar="TARGET", help=f"{POLICY}; or the hash of a run")
+    made = _verb(verbs, reading_book(common), "attribute", "attribute:attribute", words)
+    made.add_argument("target", metavar="TARGET", help=f"{POLICY}; the hash of a run; or an account of the book")
     made.add_argument(
         "--by", choices=["signal", "class", "sleeve", "factor"], default="signal", help="of what (default: signal)"
     )
@@ -173,6 +174,25 @@ def _attribute(verbs: Any, common: argparse.ArgumentParser) -> None:
     choices, text = ["carino", "menchero", "grap", "frongello"], "how periods are brought together (default: carino)"
     made.add_argument("--linking", choices=choices, default="carino", help=text)
     made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+
+
+def _metrics(verbs: Any, common: argparse.ArgumentParser) -> None:
+    words = ("every figure of a run, or of any file of returns or prices", "trimtab metrics returns.csv --benchmark index.csv")
+    made = _verb(verbs, common, "metrics", "metrics:metrics", words)
+    made.add_argument("subject", metavar="FILE|RUN", help="a CSV or Parquet file with dates, or the hash of a run")
+    made.add_argument("--benchmark", metavar="FILE", default="", help="a file of returns or prices to compare it with")
+    made.add_argument("--rf", metavar="RATE|FILE", default="0", help="riskless rate a year, or a file of what bills returned")
+    text = "another convention, such as sharpe=geometric or package=quantstats"
+    made.add_argument("--convention", metavar="KEY=NAME", action="append", default=[], help=text)
+    made.add_argument("--explain", action="store_true", help="say what each figure is, by which convention and formula")
+    made.add_argument("--rolling", metavar="N", type=int, default=0, help="the main figures of the last N returns, by date")
+    made.add_argument("--by", choices=["year", "month", "all"], default="all", help="the main figures of each year or month")
+    made.add_argument("--intervals", action="store_true", help="95 %% intervals of the main figures, by bootstrap")
+    made.add_argument("--column", metavar="NAME", default="", help="of a file with several columns")
+    kind = made.add_mutually_exclusive_group()
+    kind.add_argument("--prices", action="store_true", help="the numbers are prices (default: as their size says)")
+    kind.add_argument("--returns", action="store_true", help="the numbers are returns")
+    made.add_argument("--drop", action="store_true", help="leave out dates without a return, instead of refusing them")
 
 
 def _report(verbs: Any, common: argparse.ArgumentParser) -> None:

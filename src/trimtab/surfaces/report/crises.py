@@ -73,7 +73,7 @@ def _sample(study: Study, crisis: Crisis) -> list[str]:
     """Whether it lay before or after the portfolio went live."""
     if study.live is None:
         return []
-    return ["out, live" if np.datetime64(crisis.high) >= study.live else "in, backtest"]
+    return ["out of sample" if np.datetime64(crisis.high) >= study.live else "in sample"]
 
 
 def _finding(study: Study, seen: list[tuple[Crisis, list[tuple[float, float] | None]]]) -> str:

@@ -40,6 +40,8 @@ def beside(study: Study, benchmark: Track) -> Study:
     first = subject.wealth[np.searchsorted(subject.dates, line.dates[0])]
     line = replace(line, wealth=line.wealth * (first / line.wealth[0]), riskfree=_riskfree(subject, line.dates))
     notes = [f"{other.name}: {note}" for note in benchmark.notes if "Read as" not in note and "periods a year" not in note]
+    if study.result is not None:
+        notes.append(f"What {other.name} cost is not known: it is compared before costs, fees and taxes of its own.")
     if len(line.dates) < len(subject.dates):
         span = f"{day(line.dates[0])} to {day(line.dates[-1])}, {len(line.dates):,} of {len(subject.dates):,} dates"
         notes.append(f"Figures of {other.name} cover only the dates that it shares with this portfolio: {span}.")

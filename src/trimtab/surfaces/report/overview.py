@@ -58,10 +58,8 @@ def headline(study: Study, found: Sequence[Figures]) -> str:
 
 
 def _tile(key: str, study: Study, found: Sequence[Figures]) -> Markup:
-    beside = [
-        f"{text_of(key, figures[key], study).split(' [')[0]} {line.title}"
-        for line, figures in zip(study.rivals, found[1:], strict=True)
-    ]
+    known = [(line.title, figures[key]) for line, figures in zip(study.rivals, found[1:], strict=True) if key in figures]
+    beside = [f"{text_of(key, figure, study).split(' [')[0]} {title}" for title, figure in known]
     value, _, interval = text_of(key, found[0][key], study).partition(" [")
     if interval:
         beside.insert(0, f"[{interval}")
@@ -154,6 +152,8 @@ def _flaws_of_series(study: Study) -> list[str]:
     lines = ["Nobody has checked this series: costs, fees and taxes that it leaves out are missing in every figure."]
     if study.live is None:
         lines.append("Whether these returns were earned or computed is not known: no live start was given.")
+    if study.subject.per_year <= MONTHS:
+        lines.append(f"Values are {study.subject.frequency}: falls in between do not show, and the deepest was deeper.")
     return lines + [note for note in (study.origin.notes if study.origin else ()) if not _plain_reading(note)]
 
 

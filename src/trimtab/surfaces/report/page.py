@@ -37,6 +37,7 @@ from trimtab.surfaces.report.rolling import rolling
 from trimtab.surfaces.report.signals import regime, signals
 from trimtab.surfaces.report.sleeves import sleeves
 from trimtab.surfaces.report.study import Study, study
+from trimtab.surfaces.report.sureness import sureness
 from trimtab.surfaces.report.taxes import fees, taxes
 from trimtab.surfaces.report.trailing import trailing
 from trimtab.surfaces.report.years import calendar_years, months
@@ -122,6 +123,7 @@ def _contents(shown: Study, found: Sequence[Mapping[str, Figure]], absent: Seque
     return {
         "decision": of_run(decision),
         "figures": lambda: figure_section(shown, found, absent),
+        "sureness": lambda: sureness(shown),
         "signals": of_run(signals),
         "regime": of_run(regime),
         "sleeves": of_run(sleeves),

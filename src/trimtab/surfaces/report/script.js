@@ -54,14 +54,14 @@
     return value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 2 });
   };
 
-  // What a chart says on one date: every trace that has a point there, or holds one since.
+  // What a chart says on one date: every trace that has a point there.
   const reading = ({ data, layout }, when) => {
     const met = [];
     data.forEach((trace, curve) => {
       if (trace.hoverinfo === "skip") return;
       const point = dates[trace.x].indexOf(when);
       if (point < 0) return;
-      met.push({ curve, point, text: `${plain(trace.name)} ${worded(trace.y[point], layout[axisOf(trace)])}` });
+      met.push({ curve, text: `${plain(trace.name)} ${worded(trace.y[point], layout[axisOf(trace)])}` });
     });
     return met;
   };
@@ -83,8 +83,8 @@
     const met = reading(chart, days[at]);
     const said = document.getElementById(`${place.id}-reading`);
     said.textContent = `${days[at]}: ${met.map(({ text }) => text).join("; ")}`;
-    const points = met.map(({ curve, point }) => ({ curveNumber: curve, pointNumber: point }));
-    if (place.dataset.width) Plotly.Fx.hover(place, points, ["xy"]);
+    const panes = [...new Set(met.map(({ curve }) => `x${chart.data[curve].yaxis ?? "y"}`))];
+    if (place.dataset.width) Plotly.Fx.hover(place, { xval: Date.parse(days[at]) }, panes); // as the mouse would
   };
   const leave = (place) => {
     delete place.dataset.cursor;

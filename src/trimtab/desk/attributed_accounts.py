@@ -1,0 +1,62 @@
+"""An account of the book attributed to the policy that it follows, as the book and the policy's data have both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from trimtab.accounting.database.notes import notes
+from trimtab.accounting.database.store import BookStore
+from trimtab.core.calendar import plain_date
+from trimtab.core.errors import UsageError
+from trimtab.desk.account_attribution import AccountAttribution, attribute_account
+from trimtab.desk.account_entries import Owned, owned
+from trimtab.desk.books import account_of, entries_of
+from trimtab.desk.following import followed, followings
+from trimtab.desk.past_turnover import KIND
+from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import load_market, until
+
+
+def attribute_in(
+    book: BookStore,
+    name: str,
+    prepared: Callable[[Policy], Policy],
+    *,
+    by_sleeve: bool = False,
+    first: date | None = None,
+    as_of: date | None = None,
+) -> AccountAttribution:
+    """The attribution of an account (or ACCOUNT/SLEEVE) from `first` to `as_of`, by default the end of the data.
+
+    `prepared` puts the policy on other data. Raises UsageError where the account follows no policy, or what it has is not
+    all known to it; DataError where there is no period.
+    """
+    scope = account_of(book, name)
+    policy = prepared(_followed(book, scope.name)).with_horizon(end=None)
+    market = until(load_market(policy), as_of)
+    mine = owned(policy, scope, entries_of(book, tuple(scope.places)), book.instruments())
+    found = attribute_account(policy, market, mine, by_sleeve=by_sleeve, first=first, batches=batches_of(book, scope.name))
+    return replace(found, notes=(*found.notes, *_later(mine, plain_date(market.sessions[-1]), as_of)))
+
+
+def _followed(book: BookStore, name: str) -> Policy:
+    known = followings(book)
+    if name not in known:
+        what = f"{name} follows no policy, so that there is nothing to attribute it to"
+        raise UsageError(what, remedy=f"Say which: trimtab book follow {name} POLICY.")
+    return followed(known[name])
+
+
+def batches_of(book: BookStore, name: str) -> dict[date, str]:
+    """What was proposed for an account (or sleeve): the label of its orders, by the session that was decided on."""
+    return {date.fromisoformat(one.body["when"]): str(one.body["batch"]) for one in notes(book, KIND, name)}
+
+
+def _later(mine: Owned, last: date, as_of: date | None) -> tuple[str, ...]:
+    """What the prices do not reach."""
+    count = sum(last < one.when <= (as_of or date.max) for one in mine.entries)
+    if not count:
+        return ()
+    return (f"Prices end on {last}: {count} {'entry' if count == 1 else 'entries'} of the account after it are not in this.",)
