@@ -262,15 +262,9 @@ def test_weekly_and_monthly_sleeves_start_within_a_month() -> None:
 
 def test_what_a_deciding_sleeve_leaves_is_sold_though_another_holds_it_too() -> None:
     """The fast sleeve goes from A and C to cash; the slow one holds A until the quarter's end. Of A only its part stays."""
-    timing = {
-        "signals": {"trend": {"use": "trend", "window": "2M"}},
-        "combine": {"use": "vote"},
-        "allocator": {"use": "timing"},
-    }
-    sleeves = {
-        "slow": {"holds": {"A": 1.0}, "decide": "quarter-end"},
-        "fast": {"holds": {"A": 0.5, "C": 0.5}, **trend, "allocator": {"use": "timing"}},
-    }
+    trend = {"signals": {"trend": {"use": "trend", "window": "2M"}}, "combine": {"use": "vote"}}
+    fast = {**trend, "holds": {"A": 0.5, "C": 0.5}, "allocator": {"use": "timing"}}
+    sleeves = {"slow": {"holds": {"A": 1.0}, "decide": "quarter-end"}, "fast": fast}
     policy = blend(sleeves)
     result = backtest(policy, worlds.market(policy, 1, count=420))
     put = {d.today.when: d.today.aims.sleeves.contributions[:, d.today.d] for d in result.decisions}
