@@ -12,6 +12,7 @@ __all__ = [
     "Book",
     "Capacity",
     "Explained",
+    "FlowReturns",
     "Orders",
     "Readings",
     "Store",
@@ -27,6 +28,7 @@ __all__ = [
     "metrics",
     "read_signals",
     "report",
+    "returns_with_flows",
 ]
 
 

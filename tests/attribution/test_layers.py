@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimtab.attribution.layers import Periods, Waits, moved, returns_of, waited
+from trimtab.attribution.layers import Periods, Waits, drifted, moved, returns_of, waited
 from trimtab.core.errors import InvariantError
 
 seeds = st.integers(0, 2**32 - 1)
@@ -76,6 +76,25 @@ def test_worked() -> None:
     np.testing.assert_allclose(found, [[0.0032, 0.0048, 0.0]], atol=1e-15)
 
 
+@given(seeds)
+def test_a_portfolio_cut_in_two_periods_compounds_to_what_it_makes_in_one(seed: int) -> None:
+    rng, first = world(seed)
+    _, second = world(seed + 1)
+    both = Periods(*((1 + getattr(first, n)) * (1 + getattr(second, n)) - 1 for n in ("growth", "cash")), first.benchmark)
+    later = Periods(second.growth, second.cash, drifted(np.broadcast_to(first.benchmark, (6, 3)), first.growth, first.cash))
+    made = (1 + first.benchmark_returns) * (1 + later.benchmark_returns) - 1
+    np.testing.assert_allclose(made, both.benchmark_returns, atol=1e-14)
+    weights = rng.dirichlet(np.ones(3), (2, 6)) * 1.3
+    halves = [returns_of(weights, first), returns_of(drifted(weights, first.growth, first.cash), second)]
+    np.testing.assert_allclose(np.prod(1 + np.array(halves), axis=0) - 1, returns_of(weights, both), atol=1e-13)
+
+
+def test_what_lost_everything_has_no_weights_to_drift() -> None:
+    assert drifted(np.array([[2.0]]), np.array([[-0.6]]), np.zeros(1)).tolist() == [[2.0]]
+
+
 def test_shapes_must_fit() -> None:
     with pytest.raises(InvariantError, match="cash of periods"):
         Periods(np.zeros((2, 3)), np.zeros(3), np.zeros(3))
+    with pytest.raises(InvariantError, match="benchmark of periods"):
+        Periods(np.zeros((2, 3)), np.zeros(2), np.zeros((3, 3)))

@@ -17,7 +17,7 @@ from trimtab.numerics.intervals import best_block, interval
 from trimtab.numerics.returns import cagr
 from trimtab.surfaces.backtest import Backtest
 from trimtab.surfaces.factors import factor_attribution, factor_words
-from trimtab.surfaces.report import sureness
+from trimtab.surfaces.report import intervals as sureness
 from trimtab.surfaces.report.page import render
 from trimtab.surfaces.report.study import study
 from trimtab.surfaces.report.wording import signed_percent
@@ -110,7 +110,7 @@ def test_factors_explain_what_was_made_of_them(test: Backtest) -> None:
 
 def test_how_sure_says_the_interval_and_its_method(test: Backtest, page: Element) -> None:
     """The first row is that of `intervals`, asked alone with the block, draws and seed of the page."""
-    section = page.one("section", id="sureness")
+    section = page.one("section", id="intervals")
     rows = {row[0]: row[1:] for row in table(section, "Intervals")}
     r, b = test.result.returns, test.rivals[0].returns
     block = best_block(np.stack([r, b]))

@@ -32,6 +32,7 @@ from trimtab.surfaces.backtest import Backtest
 from trimtab.surfaces.books import Book
 from trimtab.surfaces.capacity import Capacity
 from trimtab.surfaces.factors import Explained, factor_attribution
+from trimtab.surfaces.flows import FlowReturns, returns_with_flows
 from trimtab.surfaces.metrics import metrics
 from trimtab.surfaces.orders import Orders
 from trimtab.surfaces.readings import Readings
@@ -48,6 +49,7 @@ __all__ = [
     "Book",
     "Capacity",
     "Explained",
+    "FlowReturns",
     "Orders",
     "Readings",
     "Store",
@@ -62,6 +64,7 @@ __all__ = [
     "metrics",
     "read_signals",
     "report",
+    "returns_with_flows",
 ]
 
 

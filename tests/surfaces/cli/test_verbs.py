@@ -71,6 +71,7 @@ def document(words: str, capsys: Capture, code: int = 0) -> dict[str, Any]:
 def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
         *("demo", "init", "gallery", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals", "capacity"),
+        "attribute",
         "report",
         "metrics",
         *("policy check", "policy show", "policy diff", "policy schema"),
@@ -142,7 +143,7 @@ SUMMARY = {
     *("cagr_gross_of_fees", "cagr_gross_of_funds", "fee_per_year", "fees"),
 }
 DECISION = {
-    *("when", "cut_off", "known", "book", "nav", "share", "turnover_left", "relaxed", "assets", "as_of", "due", "policy"),
+    *("id", "when", "cut_off", "known", "book", "nav", "share", "turnover_left", "relaxed", "assets", "as_of", "due", "policy"),
     *("policy_sha256", "data_sha256", "execution", "breaches", "stale", "reasons", "exit_code", "regime"),
 }
 ASSET = {"benchmark", "signals", "score", "aim", "goal", "held", "target", "after", "units", "price"}

@@ -19,6 +19,7 @@ from trimtab.numerics.definitions import DEFINITIONS
 from trimtab.numerics.intervals import Interval, intervals
 from trimtab.numerics.measures import answer
 from trimtab.numerics.measuring import Asked
+from trimtab.surfaces.cli.metrics_flows import with_flows
 from trimtab.surfaces.cli.options import as_of, hint, print_json, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
 from trimtab.surfaces.metrics import GROUPS, Measured, Subject, by_period, measured, riskless, rolling, subject, until
@@ -44,6 +45,8 @@ SEED, DRAWS = 1, 1000
 
 def metrics(options: Namespace) -> int:
     """Read, measure, print."""
+    if options.flows:
+        return with_flows(options)
     chosen = _conventions(options.convention)
     day = as_of(options)
     track = until(_track(options), day)

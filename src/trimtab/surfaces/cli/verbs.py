@@ -187,6 +187,10 @@ def _metrics(verbs: Any, common: argparse.ArgumentParser) -> None:
     made.add_argument("--explain", action="store_true", help="say what each figure is, by which convention and formula")
     made.add_argument("--rolling", metavar="N", type=int, default=0, help="the main figures of the last N returns, by date")
     made.add_argument("--by", choices=["year", "month", "all"], default="all", help="the main figures of each year or month")
+    text = "money paid in (below 0: taken out) by date; FILE then holds values, and three returns are shown"
+    made.add_argument("--flows", metavar="FILE2", default="", help=text)
+    text = "from when a flow is at work on its day (default: end)"
+    made.add_argument("--timing", choices=["end", "start"], default="end", help=text)
     made.add_argument("--intervals", action="store_true", help="95 %% intervals of the main figures, by bootstrap")
     made.add_argument("--column", metavar="NAME", default="", help="of a file with several columns")
     kind = made.add_mutually_exclusive_group()

@@ -56,7 +56,8 @@ def definitions(study: Study, warnings: Iterable[str]) -> Section:
         words = f"Figures are {study.after}, between {study.subject.frequency} valuation dates."
         return section("definitions", "Definitions", "What every figure means.", summary(words), tag("dl", entries))
     idle = () if study.result is not None else (*GROUPS["Fees"], *GROUPS["Taxes"])
-    entries = [_entry(key, one.name) for key, one in DEFINITIONS.items() if key not in idle]
+    stated = {key for keys in GROUPS.values() for key in keys if key not in idle}
+    entries = [_entry(key, one.name) for key, one in DEFINITIONS.items() if key in stated or key.startswith("rolling")]
     words = (
         f"Returns are simple, {study.after}, between valuation dates; {study.subject.per_year} periods make a year; "
         f"the riskless rate is {_bills(study)}; the interval of the Sharpe ratio holds {percent(LEVEL, 0)}."

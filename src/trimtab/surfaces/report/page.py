@@ -29,6 +29,7 @@ from trimtab.surfaces.report.figures import Figure, columns, missing
 from trimtab.surfaces.report.forecast import forecast
 from trimtab.surfaces.report.growth import drawdown, growth
 from trimtab.surfaces.report.holdings import assets, trading
+from trimtab.surfaces.report.intervals import how_sure
 from trimtab.surfaces.report.markup import Markup, script_json, tag
 from trimtab.surfaces.report.overview import figure_section, masthead
 from trimtab.surfaces.report.panel import Section
@@ -37,7 +38,6 @@ from trimtab.surfaces.report.rolling import rolling
 from trimtab.surfaces.report.signals import regime, signals
 from trimtab.surfaces.report.sleeves import sleeves
 from trimtab.surfaces.report.study import Study, study
-from trimtab.surfaces.report.sureness import sureness
 from trimtab.surfaces.report.taxes import fees, taxes
 from trimtab.surfaces.report.trailing import trailing
 from trimtab.surfaces.report.years import calendar_years, months
@@ -45,6 +45,7 @@ from trimtab.surfaces.report.years import calendar_years, months
 HASHED = "sha256-"
 BESIDE = "plotly.min.js"
 INTERNAL = frozenset({"decision", "signals", "regime", "sleeves", "forecast", "risk", "rolling", "data"})  # not for clients
+INTERNAL |= {"health", "costs"}
 
 
 class Library(Enum):
@@ -123,7 +124,7 @@ def _contents(shown: Study, found: Sequence[Mapping[str, Figure]], absent: Seque
     return {
         "decision": of_run(decision),
         "figures": lambda: figure_section(shown, found, absent),
-        "sureness": lambda: sureness(shown),
+        "intervals": lambda: how_sure(shown),
         "signals": of_run(signals),
         "regime": of_run(regime),
         "sleeves": of_run(sleeves),

@@ -27,7 +27,7 @@ NAMES = {
 }
 
 
-def sureness(study: Study) -> Section | None:
+def how_sure(study: Study) -> Section | None:
     """Intervals of the main figures; None for fewer than 24 returns or a year."""
     line, benchmark = study.subject, study.benchmark
     if len(line.returns) < LEAST or line.years < 1.0 or not np.isfinite(line.returns).all():
@@ -39,7 +39,7 @@ def sureness(study: Study) -> Section | None:
         name, worded = NAMES[key]
         rows.append([name, worded(interval.value), worded(interval.low), worded(interval.high)])
     body = table(["Figure", "Value", "From", "To"], rows, label="Intervals", class_="figures")
-    return section("sureness", "How sure", _finding(one, line, benchmark), summary(_method(one)), body)
+    return section("intervals", "How sure", _finding(one, line, benchmark), summary(_method(one)), body)
 
 
 def _found(line: Line, benchmark: Line | None) -> dict[str, Interval]:
