@@ -31,7 +31,7 @@ from trimtab.desk.notes import data_notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.stages import Step, wished
 
-REST = "Turnover limits, waiting, rounding, and what people chose"
+REST = "What was done otherwise"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

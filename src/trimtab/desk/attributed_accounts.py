@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
+
+import numpy as np
 
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.store import BookStore
@@ -13,6 +16,7 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.account_attribution import AccountAttribution, attribute_account
 from trimtab.desk.account_entries import Owned, owned
 from trimtab.desk.books import account_of, entries_of
+from trimtab.desk.following import KIND as FOLLOWS
 from trimtab.desk.following import followed, followings
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
@@ -38,7 +42,8 @@ def attribute_in(
     market = until(load_market(policy), as_of)
     mine = owned(policy, scope, entries_of(book, tuple(scope.places)), book.instruments())
     found = attribute_account(policy, market, mine, by_sleeve=by_sleeve, first=first, batches=batches_of(book, scope.name))
-    return replace(found, notes=(*found.notes, *_later(mine, plain_date(market.sessions[-1]), as_of)))
+    before = _before(book, scope.name, found.attribution.starts[0])
+    return replace(found, notes=(*before, *found.notes, *_later(mine, plain_date(market.sessions[-1]), as_of)))
 
 
 def _followed(book: BookStore, name: str) -> Policy:
@@ -59,4 +64,15 @@ def _later(mine: Owned, last: date, as_of: date | None) -> tuple[str, ...]:
     count = sum(last < one.when <= (as_of or date.max) for one in mine.entries)
     if not count:
         return ()
-    return (f"Prices end on {last}: {count} {'entry' if count == 1 else 'entries'} of the account after it are not in this.",)
+    what = "one entry of the account after it is" if count == 1 else f"{count} entries of the account after it are"
+    return (f"Prices end on {last}: {what} not in this.",)
+
+
+def _before(book: BookStore, name: str, first: np.datetime64) -> tuple[str, ...]:
+    """That the account did things before anybody had said that it follows this policy."""
+    said = [(one.body["sha256"], one.body["name"], one.recorded[:10]) for one in notes(book, FOLLOWS, name)]
+    own = list(takewhile(lambda one: one[0] == said[-1][0], reversed(said)))
+    _, policy, since = own[-1]
+    if np.datetime64(since) <= first:
+        return ()
+    return (f"{name} was told on {since} to follow {policy} as it stands; what it did before is measured by it all the same.",)

@@ -37,11 +37,19 @@ def test_an_account_is_told_with_its_policy_and_without_the_words_of_a_backtest(
     assert "hindsight" not in text
     assert "! Price only, dividends are missing: SPY, TLT." in text
     assert "2010-10-29/A07" in text
+    assert "! A07 was told on 2010-12-31 to follow mine as it stands; what it did before" in text
     deposited(folder)
     assert "2010-01-29 to 2010-12-31, 12 periods between decisions and flows" in said(capsys, "A07")
     assert "to 2010-11-30, 11 periods" in said(capsys, "A07", "--as-of", "2010-11-30")
     window = ("--from", "2010-06-15", "--to", "2010-10-31")
     assert "2010-06-30 to 2010-10-29, 4 periods" in said(capsys, "A07", *window)  # from the first decision on
+
+
+def test_entries_after_the_last_price_are_told_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "later.csv").write_text("Date,Type,Ticker,Shares,Price,Amount\n2011-03-15,Deposit,,,,5000\n", encoding="utf-8")
+    run("book import later.csv --account A07 --commit")
+    assert "! Prices end on 2010-12-31: one entry of the account after it is not in this." in said(capsys, "A07")
+    assert "Prices end" not in said(capsys, "A07", "--as-of", "2011-01-31")
 
 
 def test_the_document_adds_up_in_money(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

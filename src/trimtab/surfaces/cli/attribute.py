@@ -29,7 +29,7 @@ from trimtab.desk.result import Result
 from trimtab.surfaces.attribution import attribution_document
 from trimtab.surfaces.cli.attribute_account import account_asked, account_assumptions, account_head
 from trimtab.surfaces.cli.attribute_factors import by_factor
-from trimtab.surfaces.cli.options import hint, on_data, opened, print_json, progress, say, workspace
+from trimtab.surfaces.cli.options import counted, hint, on_data, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.tables import clipped, percent, wide
 from trimtab.surfaces.cli.wrapping import wrapped
 
@@ -97,7 +97,7 @@ def screen(result: Result | AccountAttribution, review: AttributionReview, class
     head, cuts = result.policy.title, "decisions"
     if isinstance(result, AccountAttribution):
         head, cuts = account_head(result), "decisions and flows"
-    yield f" {head}    {found.starts[0]} to {found.ends[-1]}, {len(found.starts):,} periods between {cuts}"
+    yield f" {head}    {found.starts[0]} to {found.ends[-1]}, {counted(len(found.starts), 'period')} between {cuts}"
     for line in _assumptions(result):
         yield from wrapped(line)
     yield ""
