@@ -22,8 +22,6 @@ from trimtab.desk.regime_review import without_regime
 from trimtab.desk.result import Result
 from trimtab.desk.silencing import Game, unheard
 
-JOINT = "signals together"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
