@@ -35,6 +35,27 @@ def only(record: TrackRecord) -> SignalHealth:
     return signal_health(record)[0]
 
 
+@pytest.mark.parametrize("scores", [[0.1, 0.2, -0.3], [0.2, -0.3, 0.1], [-0.3, 0.2, 0.1]])
+def test_scores_that_cancel_but_for_rounding_take_no_side(scores: list[float]) -> None:
+    assert TrackRecord(("trend",), np.array([[scores]]), np.zeros((1, 3)), np.zeros(1), 12).side(0) == 0.0
+
+
+def test_a_perfect_past_is_proven_and_a_reversed_one_is_not_called_none() -> None:
+    # Three assets: scores that were the returns themselves have an information coefficient of 1 on every date, without error.
+    draw = np.random.default_rng(83)
+    forward, noise = draw.normal(0.0, 0.03, (60, 3)), draw.standard_normal((36, 3))
+    past = TrackRecord(("trend",), np.concatenate([forward[:24], noise])[None], forward, np.zeros(60), 12)
+    found = only(past)
+    assert (found.decay.before.value, found.verdict) == (pytest.approx(1.0), Verdict.FADED)
+    wrong = only(replace(past, scores=np.concatenate([-forward[:24], noise])[None]))
+    assert wrong.verdict is Verdict.UNPROVEN
+    assert "nan" not in wrong.overall + found.overall
+    steady = record(4)
+    reversed_ = only(replace(steady, scores=-steady.scores))
+    assert reversed_.decay.before.t < -3.0
+    assert "below none by more than chance" in reversed_.overall
+
+
 @given(st.integers(0, 10_000))
 @settings(max_examples=10, deadline=None)
 def test_permuting_assets_changes_no_measure_and_flipping_the_sign_flips_what_it_knew(seed: int) -> None:

@@ -78,9 +78,30 @@ def test_one_independent_asset_has_the_interval_of_the_binomial(monkeypatch: pyt
     excess = np.where(np.arange(50) % 5 < 3, 0.01, -0.02)[:, None]
     found = hit_rate(np.ones((50, 1)), excess)
     assert (found.rate, found.count) == (pytest.approx(0.6), 50)
-    assert (found.low, found.high) == pytest.approx(proportion_confint(30, 50, method="normal"), rel=1e-12)
+    assert (found.low, found.high) == pytest.approx(proportion_confint(0.6 * 49, 49, method="wilson"), rel=1e-12)
     sure = hit_rate(np.ones((50, 1)), np.abs(excess))
     assert (sure.low, sure.high) == pytest.approx(proportion_confint(50, 50, method="wilson"), rel=1e-12)
+
+
+def test_few_dates_that_agree_leave_a_wide_interval() -> None:
+    # On each date two of three assets go the signal's way: no scatter over dates, and still no certainty.
+    for dates in (1, 2, 3):
+        found = hit_rate(np.ones((dates, 3)), np.tile([0.01, 0.02, -0.01], (dates, 1)))
+        assert found.low < 0.5 < found.rate < found.high < 1.0
+    draw = np.random.default_rng(6)
+    held = 0
+    for _ in range(200):
+        found = hit_rate(np.ones((12, 5)), np.where(draw.random((12, 5)) < 0.55, 0.01, -0.01))
+        held += found.low <= 0.55 <= found.high
+    assert held >= 182  # 95 % less three standard errors
+    rare = hit_rate(np.ones((12, 1)), np.full((12, 1), 0.01), np.full(12, 1e-200))
+    assert (rare.rate, rare.high) == (1.0, pytest.approx(1.0))
+
+
+@pytest.mark.parametrize("score", [0.1, 1.0 / 3.0, 0.7])
+def test_a_constant_score_knows_nothing(score: float) -> None:
+    excess = np.random.default_rng(83).normal(0.0, 0.03, (240, 2))
+    assert np.isnan(information_by_date(np.full((240, 2), score), excess)).all()
 
 
 def test_hits_by_hand() -> None:

@@ -210,6 +210,13 @@ def test_what_cannot_be_linked_is_refused(effects, returns, benchmark, message, 
         link(effects, np.array(returns), np.array(benchmark), method=method)
 
 
+def test_next_to_ruin_carinos_coefficients_keep_their_digits():
+    left = 2.0**-40  # of 1, after the first period
+    r, b = np.array([left - 1.0, 0.25]), np.array([0.5, 0.0])
+    expected = (math.log(left) - math.log(1.5)) / (left - 1.5), math.log(1.25) / 0.25
+    assert carino(r, b).period == pytest.approx(expected, rel=1e-14)
+
+
 def test_effects_that_do_not_belong_to_the_returns_are_refused():
     effects = brinson(QUARTERS)
     with pytest.raises(ParameterError, match=r"effects of period 2 miss r - b by 0\.001"):

@@ -59,6 +59,14 @@ def test_what_the_ledger_knows_keeps_its_amount() -> None:
     assert (gain, base, money) == (Decimal("10.60"), Decimal("10.00"), (Decimal("0.30"), Decimal("0.30")))
 
 
+def test_the_gain_of_the_ledger_is_rounded_as_the_ledger_rounds() -> None:
+    """Half a cent goes to the even one; floats that miss it by a billionth do not know."""
+    rows = [Row(Part.SIGNAL, "trend", "", np.full((1, 3), 0.0))]
+    made = (np.array([0.76918845000001]), np.array([0.76918845000001]))
+    assert in_money(np.array([1e5]), made, rows)[0] == Decimal("76918.85")
+    assert in_money(np.array([1e5]), made, rows, whole=Decimal("76918.8450"))[:2] == (Decimal("76918.84"),) * 2
+
+
 @given(seeds)
 def test_a_part_of_the_window_adds_up_too(seed: int) -> None:
     found = some(seed)

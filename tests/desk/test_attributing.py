@@ -17,12 +17,20 @@ from trimtab.attribution.tactical import Attribution, Part, Row
 from trimtab.core.entries import Fee, Fill, Interest
 from trimtab.core.errors import DataError, InvariantError
 from trimtab.core.money import exact
+from trimtab.core.roles import Fold, Latch
+from trimtab.core.terms import CLOSE
+from trimtab.data.assembly import assemble
+from trimtab.data.history import Action, ActionKind, History, Kind
 from trimtab.desk.attributing import attribute, periods_of, targets_of
 from trimtab.desk.attribution_review import attribution_words, by_group, review_attribution
 from trimtab.desk.backtest import backtest
 from trimtab.desk.class_review import review_classes
 from trimtab.desk.regime_review import without_regime
 from trimtab.desk.result import Result
+from trimtab.desk.silencing import muted
+from trimtab.signals.mean import Mean
+from trimtab.signals.vote import Vote
+from trimtab.signals.zscore import ZMean
 
 REGIME = {
     "regime": {"use": "volatility", "window": "10D", "history": "60D", "enter": 0.7, "exit": 0.4, "states": ["calm", "wild"]},
@@ -208,6 +216,60 @@ def test_causes_name_the_decisions_that_made_them() -> None:
     words = attribution_words(review)
     assert words[0].startswith(f"From {review.attribution.starts[0]} to {review.attribution.ends[-1]} the portfolio made ")
     assert words[-1].startswith("Beliefs brought ")
+
+
+def ended(action: Action, **changes: Any) -> Attribution:
+    """Of a static policy whose first asset ends on the 260th of 360 sessions, inside a period."""
+    policy = worlds.policy(signals={}, combine=None, allocator={"use": "static"}, rules=[], reacher={"use": "pace"}, **changes)
+    rng = np.random.default_rng(1)
+    held = {asset.series: worlds.history(asset.series, worlds.prices(rng, 360)) for asset in policy.universe}
+    one, market = held["A"], {"market": "XNYS"}
+    held = {name: replace(past, about=replace(past.about, **market)) for name, past in held.items()}
+    short = History(held["A"].about, one.dates[:250], {k: v[:250] for k, v in one.fields.items()}, actions=(action,))
+    bills = worlds.history("bills", {CLOSE: np.cumprod(np.full(360, 1.0002))}, Kind.TOTAL_RETURN)
+    return attribute(backtest(policy, assemble(policy.universe, {**held, "A": short, "bills": bills}, series=policy.series)))
+
+
+@pytest.mark.parametrize("cash", [4.0, 60.0])
+@pytest.mark.parametrize("kind", [ActionKind.DELISTING, ActionKind.MERGER])
+def test_the_benchmark_is_paid_what_an_ending_pays(kind: ActionKind, cash: float) -> None:
+    """Portfolio and benchmark hold the same 40 %: what a unit is paid is no difference, and nobody's rounding."""
+    found = ended(Action(kind, worlds.dates(250)[-1], cash=cash))
+    assert np.ptp(found.benchmark) > 0.1
+    np.testing.assert_allclose(found.returns, found.benchmark, atol=0.02)  # waiting and drift, as before the ending
+    at = int(np.argmax(np.abs(found.benchmark)))
+    assert abs(only(found, Part.ROUNDING).by_period[at]) < 0.005
+
+
+def test_weights_that_an_optimiser_finds_are_beliefs_and_no_limits() -> None:
+    pytest.importorskip("clarabel")
+    forecast = {"use": "historical", "window": "3M", "covariance": {"use": "ewma", "window": "60D"}}
+    changes = {"reacher": {"use": "mean_variance", "risk_aversion": 4}, "forecast": forecast}
+    policy = worlds.policy(signals={}, combine=None, allocator={"use": "static"}, **changes)
+    rows = {row.name: row for row in attribute(backtest(policy, worlds.market(policy, 7, count=200))).rows}
+    assert rows["reacher"].part is Part.FRAMEWORK
+    assert "pace" not in rows
+
+
+def test_silenced_combiners_are_filled_at_once_and_prepared_once() -> None:
+    """A vote without hysteresis still says which scores it takes, and signals go through the combiner's memory once."""
+    vote = muted(Vote(), frozenset())
+    assert isinstance(vote, Latch)
+    assert vote.takes(np.ones((3, 2))) is not None
+    assert not isinstance(muted(Mean(), frozenset()), Fold)
+    mean = ZMean(minimum_history=6)
+    assert muted(mean, frozenset()).prepares == mean.prepares
+    assert muted(mean, frozenset(), ready=True).prepares is None
+
+
+def test_sentences_are_of_what_can_be_seen() -> None:
+    """A static policy without costs: what rounding brought shows as 0.00 %, and nothing is said of it."""
+    policy = worlds.policy(
+        signals={}, combine=None, allocator={"use": "static"}, rules=[], reacher={"use": "pace"},
+        costs={"use": "linear", "bps": 0}, schedule={"decide": "month-end", "trade": "same_close"},
+    )  # fmt: skip
+    result = backtest(policy, worlds.market(policy, 7))
+    assert len(attribution_words(review_attribution(result, attribute(result)))) == 2
 
 
 # Guards, with the faults planted.

@@ -52,8 +52,9 @@ def blending(name: str) -> list[str]:
         first = causes[Part.PACE].deeds[0]
         said.append(
             f"The policy has neither turnover limits nor bands. Their row is here what comes of a sleeve that waits: a fund "
-            f"that the core holds, and the satellite no more, is not traded until the core decides, so the satellite leaves US "
-            f"equity up to two months late. After `{first.decision}` that {did(first.effect)} {percent(abs(first.effect), 2)}."
+            f"that only the core holds is not traded until the core decides, and stands where the market left it, not quite "
+            f"where it drifts on paper. After `{first.decision}` that {did(first.effect)} {percent(abs(first.effect), 2)}, the "
+            f"most it ever did."
         )
     return [" ".join(said), *_money_and_time(name)]
 

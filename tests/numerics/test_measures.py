@@ -254,6 +254,22 @@ def test_a_benchmark_that_stands_still_has_no_beta():
     assert np.isfinite(found["tracking_error"])
 
 
+@pytest.mark.parametrize("shape", [(), (5, 24), (3, 2, 24)])
+def test_a_benchmark_that_fits_no_series_is_refused(shape):
+    with pytest.raises(ParameterError, match="a benchmark of shape"):
+        measures(np.zeros((3, 24)), 12, benchmark=np.zeros(shape))
+
+
+def test_correlation_and_risks_are_those_of_returns_above_bills():
+    draw = np.random.default_rng(42)
+    bills = draw.uniform(0.0, 0.004, 60)
+    r, b = 0.0015 + draw.normal(0.0, 0.0002, 60), 0.0018 + draw.normal(0.0, 0.0004, 60)
+    found = measures(r, 12, benchmark=b, rf=bills)
+    rho = np.corrcoef(r - bills, b - bills)[0, 1]
+    assert (found["correlation"], found["r_squared"]) == (pytest.approx(rho), pytest.approx(rho**2))
+    assert found["total_risk"] == pytest.approx((r - bills).std() * math.sqrt(12))  # systematic and specific make the whole
+
+
 def test_a_benchmark_whose_only_move_is_rounding_has_no_beta():
     still = np.full(24, 0.1) + np.tile([0.0, 2e-17], 12)
     assert np.ptp(still) > 0.0

@@ -152,3 +152,12 @@ def test_wrong_arguments_stop_at_the_door() -> None:
         newey_west(y[1:], x)
     with pytest.raises(ParameterError, match="weight"):
         newey_west(y, x, weights=np.full(60, -1.0))
+
+
+def test_regressors_far_from_zero_lose_no_more_than_their_own_digits() -> None:
+    draw = np.random.default_rng(5)
+    small = draw.integers(-1000, 1000, (30, 2)) * 2.0**-40  # 1 + small is exact
+    y = draw.integers(-1000, 1000, 30) * 2.0**-40
+    near, far = newey_west(y, small, lag=0), newey_west(1.0 + y, 1.0 + small, lag=0)
+    assert far.slopes == pytest.approx(near.slopes, rel=1e-4)
+    assert far.errors[1:] == pytest.approx(near.errors[1:], rel=1e-4)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.desk import worlds
-from tests.surfaces.reading import Element, cells, read
+from tests.surfaces.reading import Element, cells, read, specs
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.backtest import backtest as run
 from trimtab.desk.cost_review import review_costs
@@ -51,6 +53,18 @@ def test_tables_add_up(test: Backtest) -> None:
         test.attribution(by="colour")
     part = test.attribution(first=str(why.periods.index[5].date()), last=str(why.periods["until"].iloc[20].date()))
     assert len(part.periods) == 16
+
+
+def test_signals_may_be_called_as_anything_else_is() -> None:
+    kinds = {"use": "momentum", "lookback": "20D"}, {"use": "momentum", "lookback": "30D"}
+    policy = worlds.policy(signals=dict(zip(("costs", "benchmark"), kinds, strict=True)))
+    why = Backtest(run(policy, worlds.market(policy, 9)), ()).attribution()
+    names = list(why.causes.index)
+    assert {"costs", "signal costs", "signal benchmark"} <= set(names)
+    assert len(set(names)) == len(names)
+    ahead = why.periods["portfolio"] - why.periods["benchmark"]
+    np.testing.assert_allclose(why.periods[names].sum(axis=1), ahead, atol=1e-12)
+    assert list(why.assets.index) == names
 
 
 def test_the_report_tells_causes_classes_health_cycles_and_costs(test: Backtest, page: Element) -> None:
@@ -118,3 +132,45 @@ def test_how_sure_says_the_interval_and_its_method(test: Backtest, page: Element
     assert rows["Return a year (CAGR)"] == [signed_percent(one.value), signed_percent(one.low), signed_percent(one.high)]
     assert "drawn from this one in blocks of" in section.text
     assert "Return a year beyond the benchmark" in rows
+
+
+def points(cell: str) -> float:
+    return float(cell.replace("\u2212", "-"))
+
+
+def test_the_table_of_the_chart_of_causes_says_where_its_lines_end(page: Element) -> None:
+    """Moves of the years add up to the last row, and that is where each line of the chart ends."""
+    names, *years, whole = table(page.one("section", id="attribution"), "Effects by year")
+    drawn = specs(page)["charts"]["attribution"]["data"]
+    assert [f"{line['name']}, %" for line in drawn] == names[1:-1]
+    for k, line in enumerate(drawn, 1):
+        assert points(whole[k]) == pytest.approx(100.0 * line["y"][-1], abs=0.006)
+        assert sum(points(year[k]) for year in years) == pytest.approx(points(whole[k]), abs=0.006 * len(years))
+
+
+def test_no_label_of_an_axis_in_percent_stands_twice(page: Element) -> None:
+    """Ticks half a percent apart would both be 1 % without decimals."""
+    for chart in specs(page)["charts"].values():
+        assert chart["layout"]["yaxis"].get("tickformat") != ".0%"
+    deeds = [row[-1] for row in table(page.one("section", id="attribution"), "Causes")[1:]]
+    assert any(deeds)
+    assert not any(" 0.00\u00a0%" in one for one in deeds)
+
+
+def test_a_client_reads_dates_of_decisions_without_hashes(test: Backtest, page: Element) -> None:
+    shown = read(render(replace(study(test.result, test.rivals), client=True))).one("section", id="attribution")
+    known = [named for names in test.attribution().causes["decisions"] for named in names]
+    assert known
+    for named in known:
+        assert named in page.one("section", id="attribution").text
+        assert named.partition("/")[0] in shown.text
+        assert named.partition("/")[2] not in shown.text
+    assert "Tracking error, %" not in table(shown, "Causes")[0]
+    assert [row[0] for row in table(shown, "Causes")] == [row[0] for row in table(page, "Causes")]
+
+
+def test_attribution_says_how_it_differs_from_the_key_figures(page: Element) -> None:
+    section = page.one("section", id="attribution").text
+    for words in ("That benchmark is", "pays its own costs", "those of the calendar", "not the gap between two end values"):
+        assert words in section
+    assert "key figures take the Sharpe ratio's interval from a formula" in page.one("section", id="intervals").text

@@ -81,6 +81,7 @@ def test_a_daily_report_of_25_years_takes_well_under_a_second(daily, tmp_path):
         (wording.days(math.nan), "n/a"),
         (wording.listed(["a", "b", "c"]), "a, b and c"),
         (wording.listed([]), ""),
+        (wording.minus("fell 12.5 % to -3%, as of 2020-01-31"), "fell 12.5\u00a0% to \u22123\u00a0%, as of 2020-01-31"),
     ],
 )
 def test_numbers_read_the_same_everywhere(written, wanted):
@@ -91,6 +92,10 @@ def test_ticks_of_a_log_axis_are_round_and_few():
     for low, high in ((9_000.0, 12_000.0), (6_000.0, 31_000_000.0), (10_000.0, 10_000.0), (0.0, 10_000.0), (5_000.0, 60_000.0)):
         ticks = charts.log_axis(low, high)["tickvals"]
         assert 1 <= len(ticks) <= 14
+    for low, high in ((9_940.0, 10_240.0), (9_700.0, 11_000.0), (0.98, 1.02)):  # a few months: one round decade says nothing
+        ticks = charts.log_axis(low, high)["tickvals"]
+        assert 3 <= len(ticks) <= 7
+        assert len(set(charts.log_axis(low, high)["ticktext"])) == len(ticks)
 
 
 @in_a_browser

@@ -128,6 +128,21 @@ def test_a_series_that_is_no_series_is_refused_with_a_remedy() -> None:
         trimtab.report(MIX, transactions=pd.DataFrame({"amount": [1.0]}))
 
 
+def test_less_than_a_year_is_nowhere_put_on_a_year() -> None:
+    root = read(trimtab.report(MIX["2007-01":"2007-05"], MARKET["2007-01":"2007-05"]).html)
+    for part in (root.one("header"), root.one("section", id="growth"), root.one("section", id="trailing")):
+        assert "% a year" not in part.text.replace("\u00a0", " ")
+    assert "n/a" not in root.one("header").text
+
+
+def test_a_fall_that_short_blocks_cannot_draw_is_said_to_lie_outside() -> None:
+    """Three bad years in a row, each return as good as independent: drawn anew they come one by one, and fall less deep."""
+    slow = np.where((DAYS.year > 2009) & (DAYS.year < 2013), -0.002, 0.001) + RNG.normal(0.0, 0.01, len(DAYS))
+    section = read(trimtab.report(pd.Series(slow, index=DAYS)).html).one("section", id="intervals")
+    assert "Outside its own interval: Maximum drawdown." in section.text
+    assert "Outside" not in read(trimtab.report(MIX).html).one("section", id="intervals").text
+
+
 def test_ruin_and_flat_series_still_make_a_page() -> None:
     days = np.arange("2020-01-01", "2022-01-01", dtype="datetime64[D]")
     flat = np.zeros(len(days))

@@ -43,7 +43,7 @@ def carino(returns: Array, benchmark: Array) -> Coefficients:
             what = f"the {name} lost everything in period {int(np.argmax(values == -1.0))}, and -100 % has no log"
             raise ParameterError(what, field="returns", remedy="Link by GRAP, Frongello or Menchero, or end before.")
     relative = (r - b) / (1.0 + b)
-    logs = np.log1p(relative)
+    logs = np.where(relative > -0.5, np.log1p(relative), np.log1p(r) - np.log1p(b))  # near -1 the quotient is rounded
     k_t = _over(logs, relative) / (1.0 + b)
     gap = logs.sum()  # ln(1 + R) - ln(1 + B), kept where R - B would cancel
     k = float(_over(gap, np.expm1(gap)) / np.prod(1.0 + b))

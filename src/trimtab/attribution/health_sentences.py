@@ -24,7 +24,7 @@ class Verdict(Enum):
 
     WORKS = "works"  # it knew something, and has not lost more than chance would take
     FADED = "faded"  # it knew something, and has lost more than chance takes in 19 of 20 cases
-    UNPROVEN = "unproven"  # what it knew before cannot be told from nothing
+    UNPROVEN = "unproven"  # what it knew before cannot be told from nothing, or pointed the wrong way
     UNKNOWN = "unknown"  # too few dates to say
 
 
@@ -47,7 +47,8 @@ def verdict(decay: Decay) -> Verdict:
     """From the part before the recent one, and the fall since."""
     if not np.isfinite(decay.chance):
         return Verdict.UNKNOWN
-    if not decay.before.t >= _SURE:
+    always = np.isnan(decay.before.t) and decay.before.value > 0.0  # the same on every date: there is no error to measure
+    if not (decay.before.t >= _SURE or always):
         return Verdict.UNPROVEN
     return Verdict.FADED if decay.chance < LEVEL else Verdict.WORKS
 
@@ -58,7 +59,9 @@ def overall(words: Words, found: Verdict, decay: Decay) -> str:
     if found is Verdict.UNKNOWN:
         return f"There are too few dates to say whether {name} still works."
     if found is Verdict.UNPROVEN:
-        return f"{start} (t {decay.before.t:.1f}), which cannot be told from none: there is nothing proven that could fail."
+        sure = f" (t {decay.before.t:.1f})" if np.isfinite(decay.before.t) else ""
+        why = "below none by more than chance" if decay.before.t <= -_SURE else "which cannot be told from none"
+        return f"{start}{sure}, {why}: there is nothing proven that could fail."
     if found is Verdict.FADED:
         return (
             f"{name} knew something before and seems to have stopped: a fall this large happens by chance in "

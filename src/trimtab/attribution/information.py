@@ -68,8 +68,8 @@ class Decay:
 class HitRate:
     """Share of dates x assets on which the asset went the signal's way, with a 95 % interval; neither side may be 0.
 
-    The interval is Newey-West's over dates, as assets of one date hit together; where all or none hit it is that of Wilson
-    (1927) for as many independent dates.
+    The interval is that of Wilson (1927) for as many independent trials as the scatter over dates is worth (Newey-West, as
+    assets of one date hit together), at most as many as were counted; one date, or all hits or none, is a trial a date.
     """
 
     rate: float
@@ -144,15 +144,20 @@ def hit_rate(scores: Array, excess: Array, weights: Array | None = None) -> HitR
     if not count:
         return HitRate(np.nan, np.nan, np.nan, 0)
     rate = float(hits.sum() / tries.sum())
+    return HitRate(rate, *_wilson(rate, _trials(rate, hits, tries), NormalDist().inv_cdf(0.975)), count)
+
+
+def _trials(rate: float, hits: Array, tries: Array) -> float:
+    """How many independent trials hits (D,) of tries (D,) are worth, by their scatter over dates about `rate`."""
+    dates, most = len(tries), max(float(tries.sum()), 1e-6)  # a regime may have next to no probability
+    if dates < 2 or not 1e-12 < rate < 1.0 - 1e-12:
+        return min(float(dates), most)
     away = (hits - rate * tries) / tries.mean()
-    error = float(np.sqrt(max(float(long_run_variance(away, default_lag(len(away)))), 0.0) / len(away)))
-    width = NormalDist().inv_cdf(0.975)
-    if not 1e-12 < rate < 1.0 - 1e-12:
-        return HitRate(rate, *_wilson(rate, len(away), width), count)
-    return HitRate(rate, max(rate - width * error, 0.0), min(rate + width * error, 1.0), count)
+    variance = float(long_run_variance(away, default_lag(dates))) / (dates - 1)
+    return min(rate * (1.0 - rate) / variance, most) if variance > 0.0 else most
 
 
-def _wilson(rate: float, count: int, width: float) -> tuple[float, float]:
+def _wilson(rate: float, count: float, width: float) -> tuple[float, float]:
     """Interval of a share of `count` independent trials."""
     shrink = 1.0 + width**2 / count
     middle = (rate + width**2 / (2.0 * count)) / shrink
@@ -163,4 +168,6 @@ def _wilson(rate: float, count: int, width: float) -> tuple[float, float]:
 def _centred(values: Array, known: Mask, pairs: Index) -> Array:
     """Values less the mean of those known, 0 where unknown."""
     filled = np.where(known, values, 0.0)
-    return np.where(known, filled - filled.sum((-2, -1), keepdims=True) / np.maximum(pairs, 1), 0.0)
+    away = np.where(known, filled - filled.sum((-2, -1), keepdims=True) / np.maximum(pairs, 1), 0.0)
+    most, size = (np.abs(part).max((-2, -1), keepdims=True, initial=0.0) for part in (away, filled))
+    return np.where(most > TIE * size, away, 0.0)  # a constant differs from its mean by rounding

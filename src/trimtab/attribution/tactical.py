@@ -179,16 +179,22 @@ def _a_year(total: float, years: float) -> float:
 
 
 def in_money(
-    values: Array, made: tuple[Array, Array], rows: Sequence[Row], known: dict[Part, Decimal] | None = None
+    values: Array,
+    made: tuple[Array, Array],
+    rows: Sequence[Row],
+    known: dict[Part, Decimal] | None = None,
+    *,
+    whole: Decimal | None = None,
 ) -> tuple[Decimal, Decimal, tuple[Decimal, ...]]:
     """Gain, gain of the benchmark, and one amount a row, in whole cents that add up: `made` are returns and benchmark (N,).
 
-    Rows whose amount is `known` from the ledger keep it. What rounding leaves goes to the rows that it brings nearest to
-    their exact amount (largest remainder).
+    Rows whose amount is `known` from the ledger keep it, and so does the gain where the `whole` of it is known. What
+    rounding leaves goes to the rows that it brings nearest to their exact amount (largest remainder).
     """
     known = known or {}
     with exact():
         gain, bench = (sum(map(decimal_of, (values * one).tolist()), ZERO) for one in made)
+        gain = gain if whole is None else whole
         raw = [known.get(row.part, sum(map(decimal_of, (values * row.by_period).tolist()), ZERO)) for row in rows]
         return _in_cents(gain, [bench, *raw], [False, *(row.part in known for row in rows)])
 

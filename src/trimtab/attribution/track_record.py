@@ -13,6 +13,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array, require_shape
 from trimtab.core.errors import DataError, ParameterError
+from trimtab.core.terms import TIE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,4 +76,7 @@ class TrackRecord:
         lean = np.ones(self.forward.shape[1]) if self.leaning is None else self.leaning
         score = self.scores[signal]
         used = np.isfinite(score) & (lean != 0.0)
-        return np.where(used.any(-1), np.sign(np.where(used, score * lean, 0.0).sum(-1)), np.nan)
+        parts = np.where(used, score * lean, 0.0)
+        total = parts.sum(-1)
+        even = np.abs(total) <= TIE * np.abs(parts).sum(-1)  # 0.1 + 0.2 - 0.3 leaves rounding, and no side
+        return np.where(used.any(-1), np.where(even, 0.0, np.sign(total)), np.nan)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def attribute(result: Result, *, by_sleeve: bool = False) -> Attribution:
     found = steps(result, view, numbers, by_sleeve=by_sleeve)
     rows = [*decided_rows(found, periods), *_traded(result, bounds, (periods, booked))]
     made = (booked.returns, periods.benchmark_returns)
-    gain, benchmark_gain, money = in_money(values, made, rows, booked.money)
+    gain, benchmark_gain, money = in_money(values, made, rows, booked.money, whole=_gain(result))
     rows = [replace(row, money=amount) for row, amount in zip(rows, money, strict=True)]
     dates = result.market.sessions[bounds.rows]
     ids = tuple(decision.id for decision in result.decisions[:count])
@@ -84,6 +85,13 @@ def _bounds(result: Result) -> _Bounds:
 def _worth(result: Result) -> float:
     """Net asset value at the end as the ledger has it, interest in cents, less taxes owed."""
     return float(result.account.nav - (ZERO if result.taxes is None else result.taxes.owed))
+
+
+def _gain(result: Result) -> Decimal:
+    """Change of net asset value less flows, less taxes owed, exactly."""
+    account = result.account
+    with exact():
+        return account.nav - account.flows - (ZERO if result.taxes is None else result.taxes.owed)
 
 
 def _periods(result: Result, bounds: _Bounds) -> Periods:

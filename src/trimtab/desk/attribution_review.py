@@ -103,7 +103,8 @@ def attribution_words(review: AttributionReview) -> tuple[str, ...]:
     ahead = f"{_percent(made - bench, signed=True)}{unit}"
     lines = [f"{span} the portfolio made {_percent(made)}{unit}, the benchmark {_percent(bench)}: {ahead}."]
     told = sorted(review.causes, key=lambda cause: -abs(cause.effect))
-    lines += [_sentence(cause, yearly=yearly) for cause in told[:TOLD] if cause.deeds]
+    seen = [cause for cause in told if round(cause.a_year if yearly else cause.effect, 4)]
+    lines += [_sentence(cause, yearly=yearly) for cause in seen[:TOLD]]
     beliefs = _sum(review, BELIEFS, yearly=yearly)
     taken = -_sum(review, (Part.COSTS, Part.FEES, Part.TAXES), yearly=yearly)
     lines.append(f"Beliefs brought {_percent(beliefs, signed=True)}{unit}; costs, fees and taxes took {_percent(taken)}{unit}.")
@@ -130,6 +131,8 @@ def _sum(review: AttributionReview, parts: Sequence[Part], *, yearly: bool) -> f
 def _sentence(cause: Cause, *, yearly: bool) -> str:
     size = f"{_percent(abs(cause.a_year))} a year" if yearly else _percent(abs(cause.effect))
     made, first = "brought" if cause.effect > 0.0 else "cost", cause.deeds[0]
+    if not round(first.effect, 4):
+        return f"{cause.title}: {made} {size}, a little by each decision."
     deed = f"{'brought' if first.effect > 0.0 else 'cost'} {_percent(abs(first.effect))} by {first.until}"
     return f"{cause.title}: {made} {size}; the decision that weighed most, {first.decision}, {deed}."
 

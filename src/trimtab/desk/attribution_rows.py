@@ -9,7 +9,7 @@ import numpy as np
 from trimtab.attribution.layers import Periods, moved
 from trimtab.attribution.tactical import Part, Row
 from trimtab.core.arrays import Array, Index
-from trimtab.core.terms import TOTAL_RETURN
+from trimtab.core.terms import CLOSE, DIVIDEND, TOTAL_RETURN
 from trimtab.data.market import Market, last_known
 from trimtab.desk.booked import Booked
 from trimtab.desk.policy import Policy
@@ -23,12 +23,38 @@ KEPT = (Part.ROUNDING, Part.PACE, Part.CASH, Part.COSTS)  # of what came after t
 def grown(policy: Policy, market: Market, first: Index, last: Index) -> tuple[Array, Array]:
     """(N, A) of assets, dividends in, and (N,) of bills: simple returns from the sessions `first` to `last`, each (N,).
 
-    An asset that ended, or is not priced yet, stands still.
+    An asset that is not priced yet stands still; one that ended makes what it paid out, and what bills make from then on.
     """
-    index, _ = last_known(market.fields[TOTAL_RETURN])
     cash = bills(policy, market)
+    index = paid_out(market, cash)
     growth = index[last] / index[first] - 1.0
     return np.where(np.isfinite(growth), growth, 0.0), np.asarray(cash[last] / cash[first] - 1.0)
+
+
+def paid_out(market: Market, cash: Array) -> Array:
+    """Total-return index (T, A), gaps carried: what ended steps to what a unit is paid, then grows as `cash` (T,) does."""
+    index, _ = last_known(market.fields[TOTAL_RETURN])
+    if not market.endings:
+        return index
+    index = index.copy()
+    for row, ends in market.endings.items():
+        for asset, paid in ends.items():
+            close = market.fields[CLOSE][:row, asset]
+            last = int(np.flatnonzero(np.isfinite(close))[-1])
+            index[last:, asset] = _worth_at_last(market, index, last, asset)  # the index of a merger has stepped by then
+            index[row:, asset] *= paid / close[last] * cash[row:] / cash[row]
+    return index
+
+
+def _worth_at_last(market: Market, index: Array, last: int, asset: int) -> float:
+    """The index on the session `last`, on which an asset traded for the last time, at its close."""
+    known = np.flatnonzero(np.isfinite(market.fields[CLOSE][:last, asset]))
+    if not len(known):
+        return float(index[last, asset])
+    paid = market.fields[DIVIDEND][last, asset] if DIVIDEND in market.fields else 0.0
+    units = 1.0 if market.splits is None else float(np.prod(market.splits[known[-1] + 1 : last + 1, asset]))
+    worth = (market.fields[CLOSE][last, asset] + np.nan_to_num(paid)) * units
+    return float(index[known[-1], asset] * worth / market.fields[CLOSE][known[-1], asset])
 
 
 def decided_rows(found: Sequence[Step], periods: Periods) -> list[Row]:

@@ -15,11 +15,11 @@ import numpy as np
 
 from trimtab.construction.blend import Blend, Sleeve
 from trimtab.construction.static import Static
-from trimtab.core.arrays import Array, Dates
-from trimtab.core.roles import Combiner, Fold, Levering, State, View
+from trimtab.core.arrays import Array, Dates, Mask
+from trimtab.core.roles import Combiner, Fold, Latch, Levering, State, View
 from trimtab.core.values import Aims, Forecast, Parts, Regime, Scores
 from trimtab.data.view import MarketView
-from trimtab.desk.asking import combined, told
+from trimtab.desk.asking import combined, prepared, told
 from trimtab.desk.decide import placed
 from trimtab.desk.policy import Policy
 
@@ -38,15 +38,19 @@ class Said:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Muted:
-    """A combiner that hears only `speaking`: the others count as 0 wherever they are known."""
+    """A combiner that hears only `speaking`: the others count as 0 wherever they are known.
+
+    `ready` says that the parts went through the memory of the combiner already.
+    """
 
     inner: Combiner
     speaking: frozenset[str]
+    ready: bool = False
 
     @property
     def prepares(self) -> Fold | None:
-        """That of the combiner: memory is not silenced."""
-        return self.inner.prepares
+        """That of the combiner, where it is still due: memory is not silenced."""
+        return None if self.ready else self.inner.prepares
 
     def __call__(self, parts: Parts, regime: Regime) -> Scores:
         """(D, A) scores of parts (K, D, A), those that are silent at 0."""
@@ -69,9 +73,19 @@ class MutedFold(Muted):
         return self.inner.advance(state, row)  # type: ignore[attr-defined,no-any-return]
 
 
-def muted(combine: Combiner, speaking: frozenset[str]) -> Muted:
-    """`combine` where only `speaking` are heard."""
-    return (MutedFold if isinstance(combine, Fold) else Muted)(combine, speaking)
+@dataclass(frozen=True, slots=True, eq=False)
+class MutedLatch(MutedFold):
+    """The same of one that says which scores it takes."""
+
+    def takes(self, rows: Array) -> Mask | None:
+        """As the combiner."""
+        return self.inner.takes(rows)  # type: ignore[attr-defined,no-any-return]
+
+
+def muted(combine: Combiner, speaking: frozenset[str], *, ready: bool = False) -> Muted:
+    """`combine` where only `speaking` are heard, of parts that are `ready` or still to be prepared."""
+    kind = MutedLatch if isinstance(combine, Latch) else MutedFold if isinstance(combine, Fold) else Muted
+    return kind(combine, speaking, ready)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,12 +96,17 @@ class Game:
     view: MarketView
     parts: Parts  # what every signal said, with its memory
     forecast: Forecast
+    regime: Regime
+    ready: Parts  # those of the policy itself, prepared for its combiner
     _known: dict[frozenset[int], Array] = field(default_factory=dict, repr=False)
+    _scored: dict[frozenset[str], Scores] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, policy: Policy, view: MarketView, knowledge: Aims) -> Game:
         """The game of the signals that stand in `knowledge`."""
-        return cls(policy, view, knowledge.parts, knowledge.forecast)
+        said, own = knowledge.parts, len(policy.signals)
+        ready = prepared(policy.combine, Parts(view.assets, said.names[:own], said.values[:own]))
+        return cls(policy, view, said, knowledge.forecast, told(policy.regime, view), ready)
 
     def __call__(self, players: frozenset[int]) -> Array:
         """(D, A) aims where only `players` speak; NaN where too little is known."""
@@ -96,14 +115,18 @@ class Game:
         return self._known[players]
 
     def _aim(self, speaking: frozenset[str]) -> Array:
-        policy, view, own = self.policy, self.view, len(self.policy.signals)
-        parts = Parts(view.assets, self.parts.names[:own], self.parts.values[:own])
-        regime = told(policy.regime, view)
-        scores = combined(muted(policy.combine, speaking), parts, regime)
+        policy, view = self.policy, self.view
         allocator = self._with(policy.allocator, speaking)
-        if own and not speaking & set(parts.names):
+        if policy.signals and not speaking & set(self.parts.names):
             allocator = without_scores(allocator, tuple(policy.benchmark.tolist()))
-        return placed(policy, allocator, view, (scores, regime, self.forecast)).aim
+        return placed(policy, allocator, view, (self._scores(speaking), self.regime, self.forecast)).aim
+
+    def _scores(self, speaking: frozenset[str]) -> Scores:
+        """What the combiner of the policy makes of its own signals; those of sleeves change nothing in it."""
+        own = speaking & frozenset(self.ready.names)
+        if own not in self._scored:
+            self._scored[own] = combined(muted(self.policy.combine, own, ready=True), self.ready, self.regime)
+        return self._scored[own]
 
     def _with(self, allocator: Any, speaking: frozenset[str]) -> Any:
         """The allocator; of a blend, with sleeves in which only `speaking` (as `sleeve.signal`) are heard."""

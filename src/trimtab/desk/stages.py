@@ -1,7 +1,8 @@
 """The portfolios between the benchmark and the target, one for each step of a decision: who moved it, and how far.
 
-In order: the framework without signals, each signal (or sleeve), the regime, the limits, and how far trading went. Where
-nothing could be decided, every step stays where it was and trading alone accounts for what was held.
+In order: the framework without signals, each signal (or sleeve), the regime, the limits, and how far trading went, or what
+a reacher that finds weights of its own made of it. Where nothing could be decided, every step stays where it was and
+trading alone accounts for what was held.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ def steps(result: Result, view: MarketView, rows: Index, *, by_sleeve: bool = Fa
     target = np.array([decision.target for decision in result.decisions[: len(rows)]])
     _, goal = goals(result.policy, result.aims, rows)
     pace = Step(Part.PACE, "pace", "Turnover limits and bands", target - goal)
+    if getattr(result.policy.reacher, "chooses", False):  # it finds weights of its own, whatever the goal
+        pace = Step(Part.FRAMEWORK, "reacher", "The optimiser's own weights", target - goal)
     return (*wished(result.policy, view, result.aims, rows, by_sleeve=by_sleeve), pace)
 
 

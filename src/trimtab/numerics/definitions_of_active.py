@@ -34,7 +34,7 @@ ACTIVE = defined(
         "correlation",
         "Correlation",
         "Correlation with the benchmark's returns, both above bills.",
-        "beta * sd(b) / sd(r)",
+        "beta * sd(b - rf) / sd(r - rf)",
         Reason.FLAT_BENCHMARK,
     ),
     _versus(
@@ -55,21 +55,21 @@ ACTIVE = defined(
         "net_selectivity",
         "Net selectivity",
         "Jensen's alpha less what the risk not diversified away should have earned (Fama 1972).",
-        "Jensen's alpha - (sd(r) / sd(b) - beta) * (CAGR of b - rf)",
+        "Jensen's alpha - (sd(r - rf) / sd(b - rf) - beta) * (CAGR of b - rf)",
         Reason.FLAT_BENCHMARK,
     ),
     _versus(
         "systematic_risk",
         "Systematic risk",
         "Risk a year that comes with the benchmark; moments over T.",
-        "beta * sd(b) * sqrt(f)",
+        "beta * sd(b - rf) * sqrt(f)",
         Reason.FLAT_BENCHMARK,
     ),
     _versus(
         "specific_risk",
         "Specific risk",
         "Risk a year of what the benchmark does not explain; moments over T.",
-        "sd(r - beta * b) * sqrt(f)",
+        "sd(r - rf - beta * (b - rf)) * sqrt(f)",
         Reason.FLAT_BENCHMARK,
     ),
     _versus(

@@ -33,11 +33,11 @@ def tracking(s: Sums) -> Figures:
 def slope(s: Sums) -> Figures:
     """Beta, alphas, and the risk that the benchmark explains."""
     beta, root = (s["beta"] if s.count > 1 else np.full(s["beta"].shape, np.nan)), np.sqrt(s.per_year)
-    systematic, specific = beta * np.sqrt(s["b_m2"] / s.count) * root, np.sqrt(s["rest2"] / s.count) * root
+    systematic, specific = beta * np.sqrt(s["b_excess_m2"] / s.count) * root, np.sqrt(s["rest2"] / s.count) * root
     reward, theirs = s.cagr - s.rf_year, s.yearly(s["b_growth"]) - s.rf_year
     jensen = reward - beta * theirs
     each = s["excess"] - beta * s["b_excess"]
-    ratio = over(s.divisor("m2"), s.divisor("b_m2"))
+    ratio = over(s.divisor("excess_m2"), s.divisor("b_excess_m2"))
     return {
         "beta": beta,
         "alpha": (1.0 + each) ** s.per_year - 1.0 if s.chosen.alpha is Alpha.COMPOUND else each * s.per_year,

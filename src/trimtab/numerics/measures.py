@@ -160,9 +160,17 @@ def _check(returns: Array, asked: Asked) -> None:
 
 
 def _rows_of(benchmark: Array, shape: tuple[int, ...]) -> Array:
-    """The benchmark as one row for all series, or as one for each (N, T)."""
-    flat = benchmark.reshape(-1, shape[-1])
-    return flat if len(flat) == 1 else np.broadcast_to(benchmark, shape).reshape(-1, shape[-1])
+    """The benchmark as one row for all series, or as one for each (N, T). ParameterError where it fits neither."""
+    if benchmark.ndim and benchmark.size == shape[-1]:
+        return benchmark.reshape(1, -1)
+    try:
+        rows = np.broadcast_to(benchmark, shape) if benchmark.ndim else None
+    except ValueError:
+        rows = None
+    if rows is None:
+        what = f"a benchmark of shape {benchmark.shape} stands against returns of shape {shape}"
+        raise ParameterError(what, field="benchmark", remedy="Give one benchmark (T,), or one for each series.")
+    return rows.reshape(-1, shape[-1])
 
 
 def _sums(rows: Array, other: Array | None, asked: Asked, groups: list[Group]) -> Found:

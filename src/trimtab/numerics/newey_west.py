@@ -152,7 +152,9 @@ def _basis(x: Array, mass: Array, usable: Mask) -> tuple[_Basis, Index]:
     root, total = np.sqrt(mass), mass.sum(-1)
     x = np.where(usable[..., None, None], x, np.eye(count, k))
     mean = (mass[..., None] * x).sum(-2) / total[..., None]
-    away = root[..., None] * (x - mean[..., None, :])
+    apart = x - mean[..., None, :]
+    shift = (mass[..., None] * apart).sum(-2) / total[..., None]  # of a mean far above the spread, rounding left this
+    mean, away = mean + shift, root[..., None] * (apart - shift[..., None, :])
     length = np.sqrt(np.square(away).sum(-2))
     moves = ~_still(np.swapaxes(x, -1, -2), root[..., None, :])
     scale = np.where(moves, length, 1.0)

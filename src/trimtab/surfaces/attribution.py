@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trimtab.attribution.linking import Linking
-from trimtab.attribution.tactical import Attribution
+from trimtab.attribution.tactical import Attribution, Part, Row
 from trimtab.core.calendar import day
 from trimtab.core.errors import UsageError
 from trimtab.desk.account_attribution import AccountAttribution
@@ -46,7 +47,7 @@ class Attributed:
             for c in self.review.causes
         ]
         columns = ["part", "name", "title", "effect", "a_year", "risk", "money", "decisions"]
-        return pd.DataFrame(rows, columns=columns).set_index("name")
+        return pd.DataFrame(rows, columns=columns).assign(name=_keys(self.review.causes)).set_index("name")
 
     @property
     def periods(self) -> pd.DataFrame:
@@ -60,7 +61,7 @@ class Attributed:
         index = pd.DatetimeIndex(found.starts, name="decided")
         frame = pd.DataFrame({"decision": found.decisions, "until": found.ends}, index=index)
         frame = frame.assign(portfolio=found.returns, benchmark=found.benchmark)
-        return frame.assign(**{row.name: row.by_period for row in found.rows})
+        return frame.assign(**{key: row.by_period for key, row in zip(_keys(found.rows), found.rows, strict=True)})
 
     @property
     def assets(self) -> pd.DataFrame:
@@ -68,9 +69,8 @@ class Attributed:
         import pandas as pd
 
         columns = [*(asset.id for asset in self.result.assets), "cash"]
-        return pd.DataFrame(
-            [cause.by_asset for cause in self.review.causes], index=[c.name for c in self.review.causes], columns=columns
-        )
+        causes = self.review.causes
+        return pd.DataFrame([cause.by_asset for cause in causes], index=_keys(causes), columns=columns)
 
     @property
     def classes(self) -> pd.DataFrame:
@@ -85,6 +85,13 @@ class Attributed:
     def words(self) -> tuple[str, ...]:
         """The findings in sentences."""
         return attribution_words(self.review)
+
+
+def _keys(rows: Sequence[Row] | Sequence[Cause]) -> list[str]:
+    """The name of each row; that of a signal or a sleeve which something else bears too says what it is."""
+    taken = {"decision", "until", "portfolio", "benchmark"} | {part.value for part in Part}
+    named = (Part.SIGNAL, Part.SLEEVE)
+    return [f"{row.part.value} {row.name}" if row.part in named and row.name in taken else row.name for row in rows]
 
 
 def attribution_of(
@@ -148,8 +155,8 @@ def _cause(result: Result | AccountAttribution, cause: Cause) -> dict[str, Any]:
         "name": cause.name,
         "title": cause.title,
         "effect": cause.effect,
-        "a_year": cause.a_year if cause.a_year == cause.a_year else None,
-        "risk": cause.risk if cause.risk == cause.risk else None,
+        "a_year": _known(cause.a_year),
+        "risk": _known(cause.risk),
         "money": str(cause.money),
         "by_asset": dict(zip(ids, cause.by_asset.tolist(), strict=True)),
         "decisions": [{"id": d.decision, "until": str(d.until), "effect": d.effect} for d in cause.deeds],
@@ -159,6 +166,11 @@ def _cause(result: Result | AccountAttribution, cause: Cause) -> dict[str, Any]:
 def _class_rows(classes: ClassReview) -> list[dict[str, Any]]:
     names = ("benchmark", "target", "allocation", "selection", "execution", "total", "risk")
     return [
-        {"class": name} | {key: float(np.asarray(getattr(classes, key))[k]) for key in names}
+        {"class": name} | {key: _known(float(np.asarray(getattr(classes, key))[k])) for key in names}
         for k, name in enumerate(classes.names)
     ]
+
+
+def _known(value: float) -> float | None:
+    """JSON has no NaN."""
+    return value if value == value else None

@@ -7,6 +7,7 @@ frequency than the series are met by compounding the finer one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,14 @@ from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.result import Result
 from trimtab.numerics.calendar_returns import by_period
-from trimtab.surfaces.series import Track, read_series
+from trimtab.surfaces.series import DAY, Track, read_series
 from trimtab.surfaces.series_source import columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RISKLESS = "rf"
+PART = np.timedelta64(4, "D")  # days that a month may lack at either end: a weekend and holidays
 REMEDY = "Give a CSV with a date column and one column of simple returns for each factor, rf among them if you like."
 
 
@@ -77,7 +79,8 @@ def factor_attribution(returns: Any, factors: Any) -> Explained:
         raise UsageError("there is no factor", where=_place(factors), remedy=REMEDY)
     others = [read_series(factors, name=name, column=name, prices=False) for name in names]
     f = min(track.per_year, *(one.per_year for one in others))
-    rows = [_at(one, f) for one in (track, *others)]
+    ends = next(one.dates for one in (track, *others) if one.per_year == f)
+    rows = [_at(one, f, ends) for one in (track, *others)]
     keys = rows[0][0]
     for dates, _ in rows[1:]:
         keys = np.intersect1d(keys, dates, assume_unique=True)
@@ -91,17 +94,36 @@ def factor_attribution(returns: Any, factors: Any) -> Explained:
     found = regressed(values[0], table, per_year=float(f), rf=riskless)
     if found.reasons and not np.isfinite(found.alpha):
         raise DataError(f"the factors explain nothing: {found.reasons[0]}", where=_place(factors), remedy="Leave one out.")
-    notes = tuple(dict.fromkeys(line for one in others for line in one.notes))
-    return Explained(track.name, keys, f, found, notes)
+    notes = [line for one in others for line in one.notes]
+    notes += [f"{one.name}: {one.frequency} returns, compounded." for one in (track, *others) if one.per_year > f]
+    return Explained(track.name, keys, f, found, tuple(dict.fromkeys(notes)))
 
 
-def _at(track: Track, per_year: int) -> tuple[Dates, Array]:
-    """The returns of a series at a frequency: months and longer are named by their first day."""
-    if per_year > 12:
+def _at(track: Track, per_year: int, ends: Dates) -> tuple[Dates, Array]:
+    """The returns of a series at a frequency: months and longer are named by their first day, weeks by their `ends`.
+
+    What a finer series covers only in part at either end is no month, and no week, and is left out.
+    """
+    if track.per_year == per_year and per_year > 12:
         return track.dates, track.returns
+    if per_year > 12:
+        return _between(track, ends)
     unit = "Y" if per_year == 1 else "M"
     period, made = by_period(track.returns, track.dates, unit)
-    return period.astype("datetime64[D]"), made
+    if track.per_year <= 12 or not len(period):
+        return period.astype("datetime64[D]"), made
+    late = track.start - period[0].astype("datetime64[D]") > PART
+    early = (period[-1] + 1).astype("datetime64[D]") - track.dates[-1] > PART + DAY
+    inside = slice(int(late), len(period) - int(early))
+    return period[inside].astype("datetime64[D]"), made[inside]
+
+
+def _between(track: Track, ends: Dates) -> tuple[Dates, Array]:
+    """A finer series compounded from each of `ends` to the next, where it covers all of it."""
+    rows = np.searchsorted(track.dates, ends, side="right")
+    made = np.array([np.prod(1.0 + track.returns[a:b]) - 1.0 for a, b in pairwise(rows)])
+    covered = (rows[1:] > rows[:-1]) & (ends[:-1] >= track.start) & (ends[1:] <= track.dates[-1])
+    return ends[1:][covered], made[covered]
 
 
 def _place(factors: Any) -> str:

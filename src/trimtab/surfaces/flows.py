@@ -15,6 +15,7 @@ from trimtab.attribution.dietz import modified_dietz
 from trimtab.attribution.flows import Linked, Statement, Timing, annualised
 from trimtab.attribution.money_weighted import Rate, money_weighted
 from trimtab.attribution.time_weighted import time_weighted
+from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import DataError, UsageError
 from trimtab.surfaces.series_source import dated_numbers
 
@@ -52,21 +53,19 @@ class FlowReturns:
         return pd.DataFrame(rows, index=pd.Index(NAMES, name="return"))
 
 
-def returns_with_flows(values: Any, flows: Any, *, timing: str = "end") -> FlowReturns:
-    """The returns of an account, from its values and flows: files, Series or (dates, numbers).
+def returns_with_flows(values: Any, flows: Any, *, timing: str = "end", column: str = "") -> FlowReturns:
+    """The returns of an account, from its values and flows: files, Series or (dates, numbers); `column` is that of values.
 
     `timing` says from when a flow is at work on its day: `end` (from the next day on) or `start`. Where the account was not
     valued on the day of a flow, the time-weighted return is NaN and a note names the day. Raises UsageError, DataError.
     """
     if timing not in ("end", "start"):
         raise UsageError(f"timing {timing!r} is not known", remedy="Use end or start: of the day of a flow.")
-    _, dates, worth, _ = dated_numbers(values)
-    _, days, paid, _ = dated_numbers(flows)
-    by_date, by_day = np.argsort(dates, kind="stable"), np.argsort(days, kind="stable")
-    known = by_day[np.isfinite(paid[by_day])]
+    dates, worth, notes = _money(values, "value", column)
+    days, paid, of_flows = _money(flows, "flow", "")
+    notes += of_flows
     when = Timing.START if timing == "start" else Timing.END
-    statement = Statement(worth[by_date], dates[by_date], paid[known], days[known], when)
-    notes = []
+    statement = Statement(worth, dates, paid, days, when)
     try:
         weighted = time_weighted(statement)
         twr = float(weighted.total)
@@ -78,6 +77,19 @@ def returns_with_flows(values: Any, flows: Any, *, timing: str = "end") -> FlowR
     notes += _why_not("modified Dietz", dietz)
     notes += [rate.words] if rate.words else []
     return FlowReturns(statement, twr, float(dietz.total), rate, tuple(notes))
+
+
+def _money(source: Any, what: str, column: str) -> tuple[Dates, Array, list[str]]:
+    """Dates and amounts in order, unknown ones left out, and notes. Raises DataError for percent and for infinity."""
+    found = dated_numbers(source, column)
+    if found.percent or np.isinf(found.numbers).any():
+        odd = "written as percent" if found.percent else "infinite"
+        raise DataError(f"a {what} is {odd}", where=found.name, remedy="Give amounts of money.")
+    order = np.argsort(found.dates, kind="stable")
+    known = order[np.isfinite(found.numbers[order])]
+    lost = len(order) - len(known)
+    notes = [*found.notes, *([f"{what}s that are unknown and left out: {lost:,}"] if lost else [])]
+    return found.dates[known], found.numbers[known], notes
 
 
 def _why_not(name: str, found: Linked) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from trimtab.numerics.measures import RELATIVE, answer
 from trimtab.numerics.measuring import Asked
 from trimtab.numerics.performance import why_not
 from trimtab.surfaces.series import Track, aligned, read_series
+from trimtab.surfaces.series_source import columns_of, in_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +61,18 @@ class Subject:
         return Asked(self.track.per_year, self.riskless, self.track.dates, conventions, keys, start=self.track.start)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to the series, and to the benchmark under its name."""
+        theirs = () if self.other is None else tuple(f"{self.other.name}: {note}" for note in self.other.notes)
+        return self.track.notes + theirs
+
+    @property
+    def under_a_year(self) -> bool:
+        """Whether the returns cover less than a year. Months count as such, whichever of their days they are called by."""
+        one = self.track
+        return bool(one.dates[-1] - one.start < YEAR) and not (one.per_year <= 12 and len(one.dates) >= one.per_year)
+
+    @property
     def rival(self) -> Array | None:
         """Returns of the benchmark."""
         return None if self.other is None else self.other.returns
@@ -90,6 +104,7 @@ def subject(track: Track, benchmark: Track | None = None, rf: Any = 0.0) -> Subj
         if benchmark is not None and len(benchmark.returns) != len(track.returns):
             track, benchmark = aligned(track, benchmark)
             _, rate = aligned(track, rf)
+        track = replace(track, notes=(*track.notes, *(f"{rf.name}: {note}" for note in rf.notes)))
         return Subject(track, benchmark, rate.returns)
     if not -0.5 < float(rf) < 0.5:
         raise UsageError(f"a riskless rate of {rf:g} a year", remedy="Rates are fractions: write 0.02 for 2 %.")
@@ -100,11 +115,15 @@ def subject(track: Track, benchmark: Track | None = None, rf: Any = 0.0) -> Subj
 
 def measured(given: Subject, conventions: Conventions, keys: frozenset[str] = frozenset()) -> Measured:
     """All figures, or those of `keys`, in the order of GROUPS; figures a year of less than a year are missing."""
-    track, other = given.track, given.rival
-    found = answer(track.returns, given.asked(conventions, keys), other)
-    values = {key: float(found[key]) for key in ORDER if key in found}
-    reasons = {key: why_not(key, value, track.returns, other) for key, value in values.items()}
-    if len(track.dates) and track.dates[-1] - track.start < YEAR:
+    found = answer(given.track.returns, given.asked(conventions, keys), given.rival)
+    return _stated(given, {key: float(found[key]) for key in ORDER if key in found})
+
+
+def _stated(given: Subject, values: dict[str, float]) -> Measured:
+    """Figures with the reasons for those that are missing."""
+    track = given.track
+    reasons = {key: why_not(key, value, track.returns, given.rival) for key, value in values.items()}
+    if len(track.dates) and given.under_a_year:
         for key in YEARLY & {key for key, value in values.items() if np.isfinite(value)}:
             values[key], reasons[key] = np.nan, Reason.UNDER_A_YEAR
     return Measured(values, {key: reason.value for key, reason in reasons.items() if reason is not None})
@@ -115,32 +134,35 @@ def metrics(
     benchmark: Any = None,
     *,
     rf: Any = 0.0,
-    conventions: Mapping[str, Any] | Conventions | None = None,
+    conventions: Mapping[str, Any] | Conventions | str | None = None,
     prices: bool | None = None,
     per_year: int = 0,
 ) -> pd.Series | pd.DataFrame:
     """Every measure of `returns` by key; of a DataFrame of several columns a DataFrame, a column each.
 
     `returns` and `benchmark` are what `read_series` takes: files, pandas, (dates, numbers), prices or returns. `rf` is a rate
-    a year or a series of the returns of bills. `conventions` names choices: {"sharpe": "geometric"}, or
-    {"package": "quantstats"}. Notes on what was done to the data are in `.attrs["notes"]`, the reason for each NaN in
+    a year or a series of the returns of bills. `conventions` names choices: {"sharpe": "geometric"}, {"package": "quantstats"},
+    or that package alone. Notes on what was done to the data are in `.attrs["notes"]`, the reason for each NaN in
     `.attrs["missing"]`. Raises UsageError, DataError or ParameterError, one line each.
     """
     import pandas as pd
 
+    if isinstance(conventions, str):
+        conventions = {"package": conventions}
     chosen = conventions if isinstance(conventions, Conventions) else Conventions.of(conventions or {})
     other = None if benchmark is None else read_series(benchmark, name="benchmark", per_year=per_year)
-    bills = rf if isinstance(rf, float | int) else read_series(rf, name="riskless rate", per_year=per_year)
-    if getattr(returns, "ndim", 1) == 2 and returns.shape[1] != 1:
-        columns = {
-            name: read_series(returns, column=str(name), prices=prices, per_year=per_year, name=str(name)) for name in returns
-        }
+    bills = float(rf) if isinstance(rf, Real) else read_series(rf, name="riskless rate", per_year=per_year)
+    returns = in_pandas(returns)
+    names = columns_of(returns) if hasattr(returns, "columns") else ()
+    if len(names) > 1:
+        keys = {str(name): name for name in returns}
+        columns = {keys[name]: read_series(returns, column=name, prices=prices, per_year=per_year, name=name) for name in names}
         return _many(columns, other, bills, chosen)
     track = read_series(returns, prices=prices, per_year=per_year)
     given = subject(track, other, bills)
     found = measured(given, chosen)
     out = pd.Series(dict(found.values), name=track.name, dtype=float)
-    out.attrs = {"notes": list(given.track.notes), "missing": dict(found.reasons)}
+    out.attrs = {"notes": list(given.notes), "missing": dict(found.reasons)}
     return out
 
 
@@ -149,20 +171,20 @@ def _many(columns: Mapping[Any, Track], other: Track | None, bills: Any, chosen:
     import pandas as pd
 
     given = {name: subject(track, other, bills) for name, track in columns.items()}
-    found: dict[Any, Mapping[str, float]] = {}
-    notes: dict[str, list[str]] = {str(name): list(one.track.notes) for name, one in given.items()}
     first = next(iter(given.values()))
     same = all(
         np.array_equal(one.track.dates, first.track.dates) and one.track.start == first.track.start for one in given.values()
     )
-    if same and len(first.track.dates) and first.track.dates[-1] - first.track.start >= YEAR:
+    if same and len(first.track.dates):
         rows = np.stack([one.track.returns for one in given.values()])
         figures = answer(rows, first.asked(chosen), first.rival)
-        found = {name: {key: float(figures[key][k]) for key in ORDER if key in figures} for k, name in enumerate(given)}
+        cut = {name: {key: float(figures[key][k]) for key in ORDER if key in figures} for k, name in enumerate(given)}
+        found = {name: _stated(given[name], values) for name, values in cut.items()}
     else:
-        found = {name: measured(one, chosen).values for name, one in given.items()}
-    out = pd.DataFrame({name: pd.Series(dict(values), dtype=float) for name, values in found.items()})
-    out.attrs = {"notes": notes}
+        found = {name: measured(one, chosen) for name, one in given.items()}
+    out = pd.DataFrame({name: pd.Series(dict(one.values), dtype=float) for name, one in found.items()})
+    notes = {str(name): list(one.notes) for name, one in given.items()}
+    out.attrs = {"notes": notes, "missing": {str(name): dict(one.reasons) for name, one in found.items()}}
     return out
 
 
@@ -192,6 +214,7 @@ def by_period(given: Subject, unit: str, keys: frozenset[str], conventions: Conv
 def rolling(given: Subject, count: int, keys: frozenset[str], conventions: Conventions) -> tuple[Dates, Mapping[str, Array]]:
     """Figures of the last `count` returns at each date from the first that has them: dates (W,) and values (W,) by key.
 
+    Figures a year are NaN where a window is shorter than a year.
     Raises UsageError for a window of fewer than two returns or of more than there are.
     """
     track = given.track
@@ -202,9 +225,21 @@ def rolling(given: Subject, count: int, keys: frozenset[str], conventions: Conve
     windows = np.lib.stride_tricks.sliding_window_view
     rows = windows(track.returns, count)
     other = None if given.rival is None else windows(given.rival, count)
-    rate = given.riskless if isinstance(given.riskless, float) else float(np.mean(given.riskless))
-    asked = Asked(track.per_year, rate, None, conventions, keys - (RELATIVE if other is None else frozenset()))
-    return track.dates[count - 1 :], answer(rows, asked, other)
+    asked = Asked(track.per_year, 0.0, None, conventions, keys - (RELATIVE if other is None else frozenset()))
+    found = _by_window(rows, other, given.riskless, asked)
+    if count < track.per_year:
+        found |= {key: np.full(len(rows), np.nan) for key in YEARLY & found.keys()}
+    return track.dates[count - 1 :], found
+
+
+def _by_window(rows: Array, other: Array | None, rate: Array | float, asked: Asked) -> dict[str, Array]:
+    """Figures of each row (W, N): in one call, or row by row where each has riskless returns of its own."""
+    if isinstance(rate, float):
+        return dict(answer(rows, replace(asked, rf=rate), other))
+    rates = np.lib.stride_tricks.sliding_window_view(rate, rows.shape[1])
+    beside = [None] * len(rows) if other is None else other
+    found = [answer(one, replace(asked, rf=own), b) for one, own, b in zip(rows, rates, beside, strict=True)]
+    return {key: np.array([float(one[key]) for one in found]) for key in found[0]}
 
 
 def riskless(text: str) -> Any:

@@ -41,7 +41,7 @@ def trades_from(transactions: pd.DataFrame, positions: pd.DataFrame) -> Trades:
     if lacking:
         raise DataError(f"the transactions have no {' and no '.join(lacking)}", remedy=f"Give {TRANSACTIONS}.")
     days = _dates(transactions.index, "transactions")
-    value = (transactions["amount"].astype(float) * transactions["price"].astype(float)).to_numpy()
+    value = _amounts(transactions, "amount") * _amounts(transactions, "price")
     if not np.isfinite(value).all():
         raise DataError("a transaction has no amount or no price", remedy="Drop it, or fill it in.")
     legs = pd.DataFrame({"day": days, "symbol": transactions["symbol"].astype(str).to_numpy(), "value": value})
@@ -59,7 +59,7 @@ def _commissions(transactions: pd.DataFrame, days: Dates, count: int) -> Array:
     """Costs by day (F,); NaN where no column says them."""
     if "commission" not in transactions.columns:
         return np.full(count, np.nan)
-    paid = np.nan_to_num(transactions["commission"].astype(float).abs().to_numpy())
+    paid = np.nan_to_num(np.abs(_amounts(transactions, "commission")))
     _, rows = np.unique(days, return_inverse=True)
     return np.bincount(rows, weights=paid, minlength=count).astype(float)
 
@@ -87,7 +87,23 @@ def _values(positions: Any) -> tuple[Dates, Array, list[str]]:
     dates = _dates(positions.index, "positions")
     if (np.diff(dates) <= np.timedelta64(0, "D")).any():
         raise DataError("the dates of the positions do not rise", remedy="Sort them and drop duplicates.")
-    return dates, np.nan_to_num(positions[[*assets, CASH]].astype(float).to_numpy()), [str(name) for name in assets]
+    if not len(dates):
+        raise DataError("the positions have no rows", remedy=f"Give {POSITIONS}.")
+    if len(set(columns)) < len(columns):
+        raise DataError("two columns of the positions have one name", remedy="Add them up.")
+    values = np.stack([_amounts(positions, name) for name in [*assets, CASH]], axis=1)
+    return dates, np.nan_to_num(values), [str(name) for name in assets]
+
+
+def _amounts(table: pd.DataFrame, column: str) -> Array:
+    """A column as numbers, NaN where unknown. Raises DataError for text and infinity."""
+    try:
+        found = table[column].to_numpy(dtype=float, na_value=np.nan)
+    except (ValueError, TypeError):
+        raise DataError(f"the column {column} holds what is no number", remedy="Correct or empty the cells.") from None
+    if np.isinf(found).any():
+        raise DataError(f"a number of {column} is infinite", remedy="Correct or empty the cell.")
+    return np.asarray(found, dtype=float)
 
 
 def _dates(index: Any, what: str) -> Dates:
@@ -96,5 +112,7 @@ def _dates(index: Any, what: str) -> Dates:
 
     if not isinstance(index, pd.DatetimeIndex):
         raise DataError(f"the index of the {what} holds no dates", remedy="Give a DatetimeIndex: pandas.to_datetime(index).")
+    if index.hasnans:
+        raise DataError(f"a date of the {what} is missing", remedy="Drop the row, or fill in its date.")
     plain = index.tz_localize(None) if index.tz is not None else index
     return np.asarray(plain.to_numpy()).astype("datetime64[D]")

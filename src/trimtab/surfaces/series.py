@@ -18,7 +18,8 @@ from trimtab.surfaces.series_source import dated_numbers
 
 FREQUENCIES = {252: "daily", 365: "daily, weekends too", 52: "weekly", 12: "monthly", 4: "quarterly", 1: "yearly"}
 LOWEST_PRICE = 0.5  # numbers that are all above it are prices: nobody earned 50 % in every single period
-LARGE = {252: 0.2, 365: 0.2, 52: 0.25, 12: 0.4, 4: 0.6, 1: 1.5}  # mean size of a return from which it must be percent
+LARGE = {252: 0.2, 365: 0.2, 52: 0.25, 12: 0.4, 4: 0.6, 1: 1.5}  # usual size of a return from which it must be percent
+FEW = 10  # so many returns, none below 0, that would more than double each year are prices below 0.5, or percent
 DAY = np.timedelta64(1, "D")
 
 
@@ -54,13 +55,14 @@ def read_series(
     """
     if isinstance(source, Track):
         return source
-    found, dates, numbers, percent = dated_numbers(source, column)
-    title = name or found or "returns"
-    dates, numbers, notes = _in_order(dates, numbers, title)
-    are_prices = _are_prices(numbers) if prices is None and not percent else bool(prices)
+    found = dated_numbers(source, column)
+    title = name or found.name or "returns"
+    dates, numbers, notes = _in_order(found.dates, found.numbers, title)
+    notes = found.notes + notes
+    are_prices = _are_prices(numbers) if prices is None and not found.percent else bool(prices)
     dates, numbers, holes = _without_unknown(dates, numbers, title, drop=drop or are_prices)
     notes += holes
-    notes += ("Written as percent, read as fractions.",) if percent else ()
+    notes += ("Written as percent, read as fractions.",) if found.percent else ()
     if prices is None and len(numbers):
         notes += (_reading(prices=are_prices),)
     f = per_year or _per_year(dates)
@@ -69,7 +71,8 @@ def read_series(
     notes += (_pace(dates, f, given=bool(per_year)),)
     if are_prices:
         return _of_prices(title, dates, numbers, f, notes)
-    _require_fractions(numbers, dates, f, title)
+    _require_fractions(numbers, dates, f, title, told=prices is not None or found.percent)
+    notes += _extreme(numbers, dates, f)
     start = _step_before(dates, f) if len(dates) else np.datetime64("NaT", "D")
     return Track(title, frozen(dates), frozen(numbers), f, start, notes)
 
@@ -167,24 +170,33 @@ def _of_prices(name: str, dates: Dates, numbers: Array, f: int, notes: tuple[str
     return Track(name, frozen(dates[1:]), frozen(returns_of(numbers)), f, start, notes)
 
 
-def _require_fractions(numbers: Array, dates: Dates, f: int, name: str) -> None:
-    """Raise DataError where returns look like percent, or like prices."""
+def _require_fractions(numbers: Array, dates: Dates, f: int, name: str, *, told: bool) -> None:
+    """Raise DataError where returns look like percent, or like prices; what is `told` to be returns may rise every time."""
     if not len(numbers):
         return
-    row = int(np.abs(numbers).argmax())
-    if float(np.abs(numbers).mean()) <= LARGE[f] and numbers.min() >= -1.0:
+    moved = np.abs(numbers[numbers != 0.0])
+    usual = float(np.median(moved)) if len(moved) else 0.0
+    steep = not told and len(numbers) >= FEW and numbers.min() >= 0.0 and f * np.log1p(numbers.mean()) > np.log(2.0)
+    if usual <= LARGE[f] and numbers.min() >= -1.0 and not steep:
         return
-    low = int(numbers.argmin()) if numbers.min() < -1.0 else row
-    odd = f"{numbers[low]:.6g}"
-    if numbers.min() > 0.0:
-        what, remedy = (
-            f"a return of {odd} on {dates[low]}, and none is below 0",
-            "Are these prices? Then prices=True (--prices).",
-        )
+    row = int(numbers.argmin() if numbers.min() < -1.0 else np.abs(numbers).argmax())
+    odd = f"{numbers[row]:.6g}"
+    if numbers.min() >= 0.0:
+        what = f"a return of {odd} on {dates[row]}, and none is below 0"
+        remedy = "Are these prices? Then prices=True (--prices). Percent? Divide them by 100."
+        remedy += " Returns they are? Then prices=False (--returns)." if usual <= LARGE[f] else ""
     else:
-        what = f"returns are fractions, and that of {dates[low]} is {odd}"
+        what = f"returns are fractions, and that of {dates[row]} is {odd}"
         remedy = f"Is {odd} % meant? Divide them by 100, or write them with a percent sign."
     raise DataError(what, where=name, remedy=remedy)
+
+
+def _extreme(numbers: Array, dates: Dates, f: int) -> tuple[str, ...]:
+    """A note on a return far out of the ordinary, which may be a slip."""
+    if not len(numbers) or numbers.max() <= 10.0 * LARGE[f]:
+        return ()
+    row = int(numbers.argmax())
+    return (f"The largest return is {100.0 * numbers[row]:,.0f} %, on {dates[row]}.",)
 
 
 def aligned(track: Track, other: Track) -> tuple[Track, Track]:

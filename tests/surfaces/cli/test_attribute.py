@@ -58,6 +58,19 @@ def test_the_document_adds_up(folder: Path, capsys: Capture) -> None:
     assert sum(cause["effect"] for cause in other["causes"]) == pytest.approx(found["difference"], abs=1e-12)
 
 
+def test_one_period_has_no_risk_and_says_so(folder: Path, capsys: Capture) -> None:
+    ids = [cause["decisions"][0]["id"][:10] for cause in document("policy.yaml", capsys)["causes"] if cause["decisions"]]
+    until = [cause["decisions"][0]["until"] for cause in document("policy.yaml", capsys)["causes"] if cause["decisions"]]
+    words = f"policy.yaml --by class --from {ids[0]} --to {until[0]}"
+    found = document(words, capsys)
+    assert found["periods"] == 1
+    assert {row["risk"] for row in found["classes"]} == {None}
+    out, _ = run(f"{words} --quiet", capsys)
+    assert "n/a" in out
+    assert "nan" not in out
+    assert "-0.00" not in run("policy.yaml --quiet", capsys)[0]
+
+
 def test_a_run_is_told_by_its_hash_and_a_window_by_its_dates(folder: Path, capsys: Capture) -> None:
     assert main(["backtest", "policy.yaml", "--quiet"]) == 0
     name = (folder / "last").read_text().strip()
@@ -84,6 +97,10 @@ def test_by_factor_needs_factors_and_sums_to_the_excess_return(folder: Path, cap
     assert parts == pytest.approx(rows["excess return"]["a_year"], abs=1e-12)
     out, _ = run("policy.yaml --by factor --factors factors.csv --quiet", capsys)
     assert "the factors explain" in " ".join(out.split())
+    part = document("policy.yaml --by factor --factors factors.csv --from 2010-06-01 --to 2010-09-30", capsys)
+    assert found["from"] < "2010-06-01" < part["from"] <= part["to"] <= "2010-09-30" < found["to"]
+    _, err = run("policy.yaml --by factor --factors factors.csv --from 2050-01-01 --quiet", capsys, 4)
+    assert "no return of" in err
 
 
 def test_one_line_for_what_cannot_be_used(folder: Path, capsys: Capture) -> None:
@@ -93,6 +110,7 @@ def test_one_line_for_what_cannot_be_used(folder: Path, capsys: Capture) -> None
         "policy.yaml --from 2012-01-01 --to 2011-01-01": (2, "is after --to"),
         "policy.yaml --from 2050-01-01": (4, "no period between decisions"),
         "policy.yaml --by factor --factors none.csv": (2, "there is no such file"),
+        "policy.yaml --factors none.csv": (2, "They go with --by factor"),
     }
     for words, (code, said) in lines.items():
         out, err = run(f"{words} --quiet", capsys, code)

@@ -38,12 +38,15 @@ EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
 
 def attribute(options: Namespace) -> int:
     """Attribute an account of the book, or run the policy (or the run again) and attribute that; print the table."""
-    account = account_asked(options, None if options.first is None else _date(options.first, "--from", EARLIEST))
+    if options.factors and options.by != "factor":
+        raise UsageError("--factors explain nothing here", remedy="They go with --by factor.")
+    first, last = _window(options)
+    account = account_asked(options, None if options.first is None else first)
     if account is not None:
         return _shown(account, "", windowed(account.attribution, options), options)
     result, name = _result(options)
     if options.by == "factor":
-        return by_factor(result, name, options)
+        return by_factor(result, name, options, (day(first), day(last)))
     return _shown(result, name, windowed(attributed(result, by_sleeve=options.by == "sleeve"), options), options)
 
 
@@ -76,10 +79,15 @@ def _result(options: Namespace) -> tuple[Result, str]:
 
 def windowed(found: Attribution, options: Namespace) -> Attribution:
     """The periods within `--from` and `--to`."""
+    first, last = _window(options)
+    return found if options.first is None and options.until is None else found.within(day(first), day(last))
+
+
+def _window(options: Namespace) -> tuple[date, date]:
     first, last = _date(options.first, "--from", EARLIEST), _date(options.until, "--to", LATEST)
     if first > last:
         raise UsageError(f"--from {first} is after --to {last}", remedy="Turn them round.")
-    return found if options.first is None and options.until is None else found.within(day(first), day(last))
+    return first, last
 
 
 def _date(text: str | None, option: str, otherwise: date) -> date:
@@ -123,12 +131,16 @@ def _cause_rows(review: AttributionReview) -> Iterator[str]:
     names = f"  {'largest decision':<28}" if full else ""
     yield f" {'cause':<34}{'% a year':>10}{'in all, %':>12}{'TE, %':>8}{review.currency or 'money':>18}{names}".rstrip()
     for cause in review.causes:
-        deeds = "".join(f"{deed.decision} {100 * deed.effect:+.2f} %" for deed in cause.deeds[:1]) if full else ""
+        deeds = "".join(f"{deed.decision} {_effect(deed.effect)} %" for deed in cause.deeds[:1]) if full else ""
         figures = _figures(cause.a_year, cause.effect, cause.risk, cause.money)
         yield f" {clipped(cause.title, 34)}{figures}  {deeds}".rstrip()
     ahead, gained = found.total_a_year - found.benchmark_a_year, found.gain - found.benchmark_gain
     whole = _figures(ahead, review.difference, float(found.risk.total), gained)
     yield f" {'difference from the benchmark':<34}{whole}"
+
+
+def _effect(effect: float) -> str:
+    return percent(effect, 0, 2, signed=True)
 
 
 def _figures(a_year: float, effect: float, risk: float, money: Decimal) -> str:
@@ -141,15 +153,15 @@ def _class_rows(classes: ClassReview) -> Iterator[str]:
     heads = ("benchmark, %", "target, %", "allocation, %", "selection, %", "execution, %", "total, %", "TE, %")
     yield f" {'class':<18}" + "".join(f"{head:>14}" for head in heads)
     for k, name in enumerate(classes.names):
-        yield _class_row(name, classes, k)
+        yield _class_row(name, [float(column[k]) for column in _columns(classes)])
     sums = [column.sum() for column in _columns(classes)]
-    yield f" {'all':<18}" + "".join(percent(float(v), 14, signed=1 < n < 6) for n, v in enumerate(sums))
+    yield _class_row("all", [float(value) for value in sums])
 
 
-def _class_row(name: str, classes: ClassReview, k: int) -> str:
-    return f" {clipped(name, 18)}" + "".join(
-        percent(float(column[k]), 14, 2 if n == 6 else 1, signed=1 < n < 6) for n, column in enumerate(_columns(classes))
-    )
+def _class_row(name: str, figures: list[float]) -> str:
+    """Weights without, effects with a sign; tracking error n/a where it has no answer."""
+    told = [percent(value, 14, 2 if n == 6 else 1, signed=1 < n < 6) for n, value in enumerate(figures)]
+    return f" {clipped(name, 18)}" + "".join(f"{'n/a':>14}" if v != v else text for v, text in zip(figures, told, strict=True))
 
 
 def _columns(classes: ClassReview) -> tuple[np.ndarray[Any, Any], ...]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 
-from trimtab.core.errors import UsageError
+import numpy as np
+
+from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.result import Result
 from trimtab.surfaces.cli.options import hint, print_json, say
 from trimtab.surfaces.cli.tables import clipped, percent
 from trimtab.surfaces.cli.wrapping import wrapped
-from trimtab.surfaces.factors import REMEDY, Explained, factor_attribution, factor_words
+from trimtab.surfaces.factors import REMEDY, Explained, factor_attribution, factor_words, track_of
+from trimtab.surfaces.series import Track
 
 
-def by_factor(result: Result, name: str, options: Namespace) -> int:
-    """Print the regression of a run on `--factors`."""
+def by_factor(result: Result, name: str, options: Namespace, window: tuple[np.datetime64, np.datetime64]) -> int:
+    """Print the regression of a run on `--factors`, of the returns that lie within a window."""
     if not options.factors:
         raise UsageError("--by factor needs the factors", remedy=f"Write --factors FILE. {REMEDY}")
-    one = factor_attribution(result, options.factors)
+    one = factor_attribution(_within(track_of(result), *window), options.factors)
     if options.json:
         print_json("attribute", {"run": name, "by": "factor", **factor_document(one)})
         return 0
@@ -26,6 +30,15 @@ def by_factor(result: Result, name: str, options: Namespace) -> int:
     for note in one.notes:
         hint(note, options)
     return 0
+
+
+def _within(track: Track, first: np.datetime64, last: np.datetime64) -> Track:
+    starts = np.concatenate([[track.start], track.dates[:-1]])
+    keep = np.flatnonzero((starts >= first) & (track.dates <= last))
+    if not len(keep):
+        remedy = f"They run from {track.start} to {track.dates[-1]}."
+        raise DataError(f"no return of {track.name} lies between {first} and {last}", remedy=remedy)
+    return replace(track, dates=track.dates[keep], returns=track.returns[keep], start=starts[keep[0]])
 
 
 def factor_document(one: Explained) -> dict[str, object]:

@@ -22,7 +22,7 @@ from trimtab.numerics.measuring import Asked
 from trimtab.surfaces.cli.metrics_flows import with_flows
 from trimtab.surfaces.cli.options import as_of, hint, print_json, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
-from trimtab.surfaces.metrics import GROUPS, Measured, Subject, by_period, measured, riskless, rolling, subject, until
+from trimtab.surfaces.metrics import GROUPS, YEARLY, Measured, Subject, by_period, measured, riskless, rolling, subject, until
 from trimtab.surfaces.series import Track, read_series
 
 MAIN = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown", "active_return", "tracking_error", "beta")
@@ -60,7 +60,7 @@ def metrics(options: Namespace) -> int:
     say(f" {given.track.name}    {_span(given.track)}{f'    against {benchmark.name}' if benchmark else ''}")
     for line in lines:
         say(line)
-    for note in given.track.notes + (() if benchmark is None else tuple(f"{benchmark.name}: {n}" for n in benchmark.notes)):
+    for note in given.notes:
         hint(note, options)
     return 0
 
@@ -179,7 +179,8 @@ def _intervals(given: Subject, chosen: Conventions) -> dict[str, Interval]:
     if not isinstance(rate, float):
         rate = float(np.mean(rate))  # the mean rate stands for all: what bills did is not drawn again
     figures = {}
-    for key in _asked(MAIN, given):
+    short = YEARLY if len(track.dates) and given.under_a_year else frozenset()
+    for key in [key for key in _asked(MAIN, given) if key not in short]:
         asked = Asked(track.per_year, rate, None, chosen, frozenset({key}))
         figures[key] = partial(_drawn, key, asked)
     return intervals(figures, *series, seed=SEED, draws=DRAWS)
@@ -208,7 +209,7 @@ def _document(given: Subject, chosen: Conventions, found: Measured, options: Nam
         "end": str(track.dates[-1]) if len(track.dates) else None,
         "count": len(track.dates),
         "per_year": track.per_year,
-        "notes": list(track.notes),
+        "notes": list(given.notes),
         "conventions": chosen.named(),
         "figures": _plain(found.values),
         "missing": dict(found.reasons),

@@ -13,10 +13,11 @@ from trimtab.surfaces.flows import FlowReturns, returns_with_flows
 
 def with_flows(options: Namespace) -> int:
     """Print the three returns, the gain, and what has to be said beside them."""
-    if options.benchmark or options.rolling or options.intervals or options.by != "all":
+    others = options.convention or options.explain or options.rf != "0" or options.prices or options.returns or options.drop
+    if options.benchmark or options.rolling or options.intervals or options.by != "all" or others:
         remedy = "Ask for them without --flows, on the returns themselves."
         raise UsageError("--flows answers with three returns, and takes no other figures", remedy=remedy)
-    one = returns_with_flows(options.subject, options.flows, timing=options.timing)
+    one = returns_with_flows(options.subject, options.flows, timing=options.timing, column=options.column)
     if options.json:
         print_json("metrics", flow_document(one))
         return 0

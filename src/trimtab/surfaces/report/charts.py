@@ -19,9 +19,10 @@ from trimtab.core.arrays import Array, Dates
 Trace = dict[str, Any]
 Spec = dict[str, Any]
 
+NARROW = 0.15  # decades below which a log axis has even steps: round numbers of a decade are too far apart
 DASHES = ("solid", "6px,2px", "2px,2px", "8px,2px,2px,2px")
 WIDTHS = (2.0, 1.6, 1.6, 1.4)
-PERCENT_AXIS = {"tickformat": ".0%", "hoverformat": ".1%"}
+PERCENT_AXIS = {"tickformat": ".2~%", "hoverformat": ".1%"}  # no more digits than ticks need
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,9 +110,22 @@ def log_axis(low: float, high: float) -> dict[str, Any]:
     """A log axis with round, readable ticks between `low` and `high` (both above zero)."""
     low, high = max(low, 1e-9), max(high, low * 1.01, 1e-9)
     decades = math.log10(high / low)
+    if decades < NARROW:
+        return _ticked(_even(low, high))
     steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if decades < 0.8 else (1.0, 2.0, 5.0) if decades < 2.2 else (1.0,)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [step * 10.0**power for power in powers for step in steps if 0.8 * low <= step * 10.0**power <= 1.25 * high]
+    return _ticked([step * 10.0**power for power in powers for step in steps if 0.8 * low <= step * 10.0**power <= 1.25 * high])
+
+
+def _even(low: float, high: float) -> list[float]:
+    """Round values at even steps, at most seven from just below `low` to just above `high`."""
+    rough = (high - low) / 4.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(times * power for times in (1.0, 2.0, 5.0, 10.0) if times * power >= rough)
+    return [step * k for k in range(math.floor(low / step), math.ceil(high / step) + 1)]
+
+
+def _ticked(ticks: list[float]) -> dict[str, Any]:
     return {
         "type": "log",
         "tickvals": ticks,

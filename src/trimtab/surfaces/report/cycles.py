@@ -8,7 +8,7 @@ from trimtab.attribution.cost_creep import QuarterCosts
 from trimtab.attribution.cycles import BEAR, Cycle, Leg, cycles
 from trimtab.desk.cost_review import review_costs
 from trimtab.desk.result import Result
-from trimtab.surfaces.report.markup import Content
+from trimtab.surfaces.report.markup import Content, tag
 from trimtab.surfaces.report.panel import Section, section, summary, table
 from trimtab.surfaces.report.study import Study
 from trimtab.surfaces.report.wording import NONE, day, minus, number, percent, signed_points
@@ -28,8 +28,15 @@ def market_cycles(study: Study) -> Section | None:
     if len(found) < 2:
         return None
     ahead = sum(one.whole.portfolio > one.whole.benchmark for one in full)
-    finding = f"Ahead of {benchmark.title} in {ahead} of {len(full)} full cycles." if full else "No cycle is complete yet."
-    words = f"A cycle runs from a peak of {benchmark.title} that a fall of {percent(BEAR, 0)} or more follows to the next one."
+    finding = (
+        f"Ahead of {benchmark.title} in {ahead} of {len(full)} full cycle{'s' * (len(full) > 1)}."
+        if full
+        else "No cycle is complete yet."
+    )
+    words = (
+        f"A cycle runs from one peak of {benchmark.title} to the next; a peak is a high before a fall of {percent(BEAR, 0)} or "
+        f"more. Down is the whole change from the peak to the trough, up that from the trough to the next peak."
+    )
     head: list[Content] = ["From peak", "To", "Years", "Portfolio, % a year", "Benchmark, % a year"]
     head += ["Portfolio down, %", "Benchmark down, %", "Portfolio up, %", "Benchmark up, %"]
     rows = [_row(one) for one in found]
@@ -41,7 +48,8 @@ def market_cycles(study: Study) -> Section | None:
 def _row(one: Cycle) -> list[Content]:
     whole = one.whole
     note = "" if one.complete else f" ({one.part.value})"
-    cells: list[Content] = [f"{day(whole.first)}{note}", day(whole.last), number(whole.days / 365.25, 1)]
+    first, last = (tag("time", day(when)) for when in (whole.first, whole.last))
+    cells: list[Content] = [[first, note], tag("td", last), number(whole.days / 365.25, 1)]
     rates = (whole.portfolio_a_year, whole.benchmark_a_year)
     cells += [signed_points(value) if np.isfinite(value) else NONE for value in rates]
     return cells + [part for leg in (one.down, one.up) for part in _both(leg)]
@@ -69,7 +77,7 @@ def cost_quarters(result: Result) -> Section | None:
     rows = [_quarter(row) for row in traded[:QUARTERS]]
     left = f" The latest {QUARTERS} quarters are shown; the trend is that of all." if len(traded) > QUARTERS else ""
     body = table(head, rows, label="Costs by quarter", class_="figures")
-    return section("costs", "Costs by quarter", minus(found.sentence), summary(words + left), body)
+    return section("costs", "Costs by quarter", minus(found.sentence).replace(" bps ", " bp "), summary(words + left), body)
 
 
 def _quarter(row: QuarterCosts) -> list[Content]:

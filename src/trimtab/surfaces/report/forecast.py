@@ -61,11 +61,12 @@ def _rows(result: Result) -> Content:
     mean, spread = last.mean[-1], np.sqrt(np.diagonal(last.covariance[-1]))
     with_correlations = len(result.assets) <= MOST
     correlations: Array = correlation_of(last.covariance[-1])
-    head = ["Asset", "Expected, % a year", "Volatility, % a year"]
+    known = bool(np.isfinite(mean).any())
+    head = ["Asset", *(["Expected, % a year"] if known else []), "Volatility, % a year"]
     head += [asset.id for asset in result.assets] if with_correlations else []
     rows: list[list[Content]] = []
     for a, asset in enumerate(result.assets):
-        row: list[Content] = [asset.title, _points(mean[a]), _points(spread[a])]
+        row: list[Content] = [asset.title, *([_points(mean[a])] if known else []), _points(spread[a])]
         rows.append([*row, *(number(float(c)) for c in correlations[a])] if with_correlations else row)
     return table(head, rows, label="Forecast by asset, and correlations", class_="figures")
 

@@ -27,7 +27,8 @@ def growth(study: Study) -> Section:
     low, high = min(float(g.min()) for g in grown), max(float(g.max()) for g in grown)
     rates = [f"{percent(float(cagr(line.returns, line.per_year)))} a year for {line.title}" for line in study.lines]
     after = capital(study.after)
-    words = f"{after}, {listed(rates)}, over {number(subject.years, 1)} years. Log scale: equal slopes are equal rates."
+    known = f"{listed(rates)}, over {number(subject.years, 1)} years" if subject.years >= 1.0 else "and nothing put on a year"
+    words = f"{after}, {known}. Log scale: equal slopes are equal rates."
     ends = year_table(study, lambda line: study.grown(line, STAKE), lambda part: part[-1], money_cell)
     legend = [*line_legend(titles(study)), *live_legend(study)]
     body = chart("growth", f"Growth of 10,000: {finding}", legend, study.subject.drawing, ends)

@@ -12,6 +12,7 @@ from trimtab.desk.result import Result
 from trimtab.surfaces.report.charts import PERCENT_AXIS, Spec, Trace, iso, name, plain, spec
 from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, chart, section, summary, table
+from trimtab.surfaces.report.plain_names import text_of
 from trimtab.surfaces.report.study import Study
 from trimtab.surfaces.report.trades import Trades
 from trimtab.surfaces.report.wording import amount, money, points, signed
@@ -25,7 +26,7 @@ def trading(study: Study, figures: Mapping[str, Any]) -> Section | None:
     made, currency = study.subject.trades, study.subject.currency
     if made is None or not made.moved.any():
         return None
-    drag = f", at a cost of {figures['cost_drag'].text} a year" if made.costed else ""
+    drag = f", at a cost of {text_of('cost_drag', figures['cost_drag'], study)} a year" if made.costed else ""
     finding = f"{figures['turnover'].text} of the portfolio changed hands a year{drag}."
     cost = (
         f"cost {money(float(made.costs.sum()), currency)} in all" if made.costed else "were made, at costs that are not known"

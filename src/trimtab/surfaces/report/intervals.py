@@ -6,17 +6,20 @@ The seed is fixed, so that the same run gives the same page.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.numerics.intervals import Figure, Interval, best_block, intervals
 from trimtab.numerics.performance import cagr, max_drawdown, sharpe, volatility
-from trimtab.surfaces.report.markup import Content
+from trimtab.surfaces.report.markup import Content, tag
 from trimtab.surfaces.report.panel import Section, section, summary, table
 from trimtab.surfaces.report.study import Line, Study, shared
-from trimtab.surfaces.report.wording import number, percent, signed_percent
+from trimtab.surfaces.report.wording import listed, number, percent, signed_percent
 
 SEED, DRAWS, LEVEL = 20260101, 400, 0.90
+UNITS = {1: "years", 4: "quarters", 12: "months", 52: "weeks"}
 LEAST = 24  # returns below which an interval says nothing
 NAMES = {
     "cagr": ("Return a year (CAGR)", signed_percent),
@@ -39,7 +42,19 @@ def how_sure(study: Study) -> Section | None:
         name, worded = NAMES[key]
         rows.append([name, worded(interval.value), worded(interval.low), worded(interval.high)])
     body = table(["Figure", "Value", "From", "To"], rows, label="Intervals", class_="figures")
-    return section("intervals", "How sure", _finding(one, line, benchmark), summary(_method(one)), body)
+    outside = _outside(found)
+    note = tag("p", outside, class_="note") if outside else None
+    return section("intervals", "How sure", _finding(one, benchmark), summary(_method(one, line)), body, note)
+
+
+def _outside(found: Mapping[str, Interval]) -> str:
+    """Which figures lie outside their own interval, and why; empty where none does."""
+    names = [NAMES[key][0] for key, one in found.items() if not one.low <= one.value <= one.high]
+    if not names:
+        return ""
+    return (
+        f"Outside its own interval: {listed(names)}. Histories drawn in short blocks break up what built up over long spells."
+    )
 
 
 def _found(line: Line, benchmark: Line | None) -> dict[str, Interval]:
@@ -68,16 +83,18 @@ def sharpe_of(returns: Array, riskless: Array, per_year: float) -> Array:
     return sharpe(returns - riskless, per_year)
 
 
-def _finding(one: Interval, line: Line, benchmark: Line | None) -> str:
+def _finding(one: Interval, benchmark: Line | None) -> str:
     ends = f"{signed_percent(one.low)} and {signed_percent(one.high)}"
     if benchmark is None:
-        return f"The return a year lies between {ends} in {percent(LEVEL, 0)} of the histories drawn anew."
-    sure = "so chance alone may be the reason" if one.low < 0.0 < one.high else "so chance alone is seldom the reason"
-    return f"Against {benchmark.title}, {line.title} lies between {ends} a year, {sure}."
+        return f"{percent(LEVEL, 0)} of histories drawn anew made between {ends} a year."
+    sure = "chance alone may explain it" if one.low < 0.0 < one.high else "chance alone seldom explains it"
+    lead = f"{signed_percent(one.value)} a year against {benchmark.title}"
+    return f"{lead}, between {ends} in {percent(LEVEL, 0)} of histories drawn anew: {sure}."
 
 
-def _method(one: Interval) -> str:
+def _method(one: Interval, line: Line) -> str:
     return (
-        f"The middle {percent(LEVEL, 0)} of {DRAWS} histories drawn from this one in blocks of {number(one.block, 1)} periods "
-        f"on average (stationary bootstrap). It knows only what happened here, and not how many policies were tried."
+        f"The middle {percent(LEVEL, 0)} of {DRAWS} histories drawn from this one in blocks of {number(one.block, 1)} "
+        f"{UNITS.get(line.per_year, 'days')} on average (stationary bootstrap); the key figures take the Sharpe ratio's "
+        f"interval from a formula. Both know only what happened here, and not how many policies were tried."
     )

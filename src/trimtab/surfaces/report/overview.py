@@ -17,13 +17,13 @@ from trimtab.surfaces.report.study import Study
 from trimtab.surfaces.report.wording import MINUS, NONE, capital, day, listed, number, percent
 
 Figures = Mapping[str, Figure]
-TILES = ("cagr", "volatility", "sharpe", "max_drawdown", "cost_drag", "calmar")
+TILES = ("cagr", "volatility", "sharpe", "max_drawdown", "cost_drag", "calmar", "end_value", "expected_shortfall")
 SHOWN = 5
 
 
 def masthead(study: Study, found: Sequence[Figures]) -> Markup:
     """Name, result in a sentence, five figures, how it was made, and what to be wary of."""
-    tiles = [key for key in TILES if key in found[0]][:SHOWN]
+    tiles = [key for key in TILES if key in found[0] and not found[0][key].why][:SHOWN]
     return tag(
         "header",
         tag("p", _kicker(study), class_="kicker"),

@@ -147,14 +147,14 @@ def _came_of_it(shown: Study, found: Sequence[Mapping[str, Figure]], absent: Seq
     of_run = partial(_on, shown.result)
     return {
         "weights": lambda: weights(shown),
+        "rolling": lambda: rolling(shown),
         "trading": lambda: trading(shown, found[0]),
         "costs": of_run(cost_quarters),
         "fees": of_run(fees),
         "taxes": of_run(taxes),
         "assets": of_run(assets),
-        "attribution": of_run(attribution),
+        "attribution": of_run(lambda known: attribution(known, client=shown.client)),
         "health": of_run(health),
-        "rolling": lambda: rolling(shown),
         "policy": of_run(lambda known: policy(known, client=shown.client)),
         "data": of_run(data),
         "definitions": lambda: definitions(shown, absent),

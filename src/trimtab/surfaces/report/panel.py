@@ -66,9 +66,16 @@ def table(head: Sequence[Content], rows: Sequence[Sequence[Content]], *, label: 
 
     The first column is text, the others are numbers.
     """
-    header = tag("tr", [tag("th", cell, scope="col") for cell in head])
+    header = tag(
+        "tr", [cell if isinstance(cell, Markup) and cell.startswith("<th") else tag("th", cell, scope="col") for cell in head]
+    )
     body = [tag("tr", tag("th", row[0], scope="row"), [cell_of(cell) for cell in row[1:]]) for row in rows]
     return scroll(tag("table", tag("thead", header), tag("tbody", body), class_=class_ or None), label=label)
+
+
+def text_head(name: str) -> Markup:
+    """The header of a column of text, which stands on the left as the text does."""
+    return tag("th", name, scope="col", class_="words")
 
 
 def cell_of(cell: Content) -> Markup:

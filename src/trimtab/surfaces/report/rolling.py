@@ -113,7 +113,8 @@ def _moments(values: Array, count: int) -> tuple[Array, Array]:
     out = np.full((2, len(values)), np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(values, count)
     out[0, count - 1 :] = windows.mean(axis=1)
-    out[1, count - 1 :] = windows.std(axis=1, ddof=1)
+    if count > 1:  # a year of yearly returns is one, and has none
+        out[1, count - 1 :] = windows.std(axis=1, ddof=1)
     return out[0], out[1]
 
 

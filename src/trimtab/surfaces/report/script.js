@@ -50,8 +50,10 @@
   // A number as the axis of its trace shows it: in percent, or with as many digits as it needs.
   const worded = (value, axis) => {
     if (typeof value !== "number") return "n/a";
-    if (axis?.tickformat?.endsWith("%")) return `${(100 * value).toFixed(1)} %`;
-    return value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 2 });
+    const percent = axis?.tickformat?.endsWith("%");
+    const digits = { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 2 };
+    const text = percent ? `${(100 * value).toFixed(1)} %` : value.toLocaleString("en", digits);
+    return text.replace(/^-/, "\u2212"); // which screen readers do say
   };
 
   // What a chart says on one date: every trace that has a point there.
@@ -82,7 +84,8 @@
     place.dataset.cursor = String(at);
     const met = reading(chart, days[at]);
     const said = document.getElementById(`${place.id}-reading`);
-    said.textContent = `${days[at]}: ${met.map(({ text }) => text).join("; ")}`;
+    const when = chart.layout.xaxis?.hoverformat === "%Y" ? days[at].slice(0, 4) : days[at]; // a year stands at its middle
+    said.textContent = `${when}: ${met.map(({ text }) => text).join("; ")}`;
     const panes = [...new Set(met.map(({ curve }) => `x${chart.data[curve].yaxis ?? "y"}`))];
     if (place.dataset.width) Plotly.Fx.hover(place, { xval: Date.parse(days[at]) }, panes); // as the mouse would
   };

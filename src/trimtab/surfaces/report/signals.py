@@ -19,7 +19,7 @@ from trimtab.surfaces.report.charts import PERCENT_AXIS, Curve, Spec, Trace, are
 from trimtab.surfaces.report.markup import Content, Markup, tag
 from trimtab.surfaces.report.panel import Section, band_legend, chart, line_legend, section, summary, table
 from trimtab.surfaces.report.study import thinned
-from trimtab.surfaces.report.wording import day, listed, number, percent, points, signed
+from trimtab.surfaces.report.wording import day, listed, minus, number, percent, points, signed
 
 DRAWN = 4  # lines that styles can tell apart
 
@@ -53,12 +53,16 @@ def regime(result: Result) -> Section | None:
     bands = [Curve(state, iso(dates[rows]), found[rows, s]) for s, state in enumerate(review.states)]
     legend = band_legend([(state, band_colour(s)) for s, state in enumerate(review.states)])
     words = regime_words(review)
-    finding = f"{review.switches} changes of state; {review.missed} of {len(review.detections)} falls were not seen."
+    count, seen = len(review.detections), len(review.detections) - review.missed
+    falls_seen = (
+        f"{seen} of {count} falls of the benchmark {'was' if count == 1 else 'were'} seen" if count else "no fall to see"
+    )
+    finding = f"{review.switches} change{'s' * (review.switches != 1)} of state; {falls_seen}."
     body = chart("regime", f"Regime: {finding}", legend, "", _state_rows(review))
     charts = {"regime": spec(areas(bands), yaxis=PERCENT_AXIS | {"range": [0.0, 1.0]}, height=220)}
     beside = "The same policy without its regime stands beside it in every table and chart of this report."
     falls = [tag("h3", "Falls of the benchmark, and when they were seen"), _fall_rows(review)] if review.detections else []
-    return section("regime", "Regime", finding, summary(f"{' '.join(words)} {beside}"), body, falls, charts=charts)
+    return section("regime", "Regime", finding, summary(minus(f"{' '.join(words)} {beside}")), body, falls, charts=charts)
 
 
 def _finding(result: Result) -> str:

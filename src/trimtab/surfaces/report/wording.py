@@ -15,6 +15,7 @@ MINUS, SPACE = "\u2212", "\u00a0"
 NONE = "n/a"
 
 _BELOW_ZERO = re.compile(r"(?<![\w-])-(?=\d)")
+_PERCENT = re.compile(r"(?<=\d) ?%")
 Worded = Callable[[float], str]
 
 
@@ -99,5 +100,5 @@ def listed(names: list[str]) -> str:
 
 
 def minus(words: str) -> str:
-    """A sentence whose numbers below zero have a real minus sign; dates and names keep their hyphens."""
-    return _BELOW_ZERO.sub(MINUS, words)
+    """A sentence with real minus signs before numbers and a fixed space before %; dates and names keep their hyphens."""
+    return _PERCENT.sub(f"{SPACE}%", _BELOW_ZERO.sub(MINUS, words))
