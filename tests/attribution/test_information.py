@@ -127,3 +127,10 @@ def test_nothing_known_is_nothing_said() -> None:
     assert np.isnan(decay_of(np.random.default_rng(1).random(40), 35).chance)
     assert mean_of(np.array([0.3])).value == 0.3
     assert np.isnan(mean_of(np.array([0.3])).error)
+
+
+def test_a_regime_that_hardly_occurred_says_nothing() -> None:
+    values = np.random.default_rng(3).normal(0.1, 0.2, 60)
+    hardly = mean_of(values, np.full(60, 1e-3))
+    assert np.isnan([hardly.value, hardly.t]).all()
+    assert mean_of(values, np.full(60, 0.5)).value == pytest.approx(values.mean())

@@ -58,6 +58,8 @@ def test_dates_of_spreadsheets(tmp_path: Path, series: pd.Series, dates: str, ma
 def test_a_date_that_can_be_read_in_two_ways_is_refused(tmp_path: Path):
     with pytest.raises(DataError, match="which number of the dates is the day"):
         read_series(written(tmp_path, MONTHS.iloc[:12], "%d/%m/%Y", str))
+    dotted = read_series(written(tmp_path, MONTHS.iloc[:12], "%d.%m.%Y", str))  # with points the day is always first
+    assert (str(dotted.dates[-1]), dotted.per_year) == ("2020-12-01", 12)
     with pytest.raises(DataError, match=r"a date cannot be read: 'Total' in row 61"):
         read_series(pd.Series([*RETURNS, 0.1], [*DAYS.strftime("%Y-%m-%d"), "Total"]))
 

@@ -42,6 +42,11 @@ class Words:
         """When the recent part was."""
         return f"in the {self.recent} live {self.periods}" if self.live else f"over the last {self.recent} {self.periods}"
 
+    @property
+    def before(self) -> str:
+        """When the part before it was."""
+        return f"before the {'' if self.live else 'last '}{self.recent} {'live ' if self.live else ''}{self.periods}"
+
 
 def verdict(decay: Decay) -> Verdict:
     """From the part before the recent one, and the fall since."""
@@ -55,7 +60,8 @@ def verdict(decay: Decay) -> Verdict:
 
 def overall(words: Words, found: Verdict, decay: Decay) -> str:
     """The one sentence that sums up."""
-    name, start = words.name, f"{words.name}'s information coefficient before was {_two(decay.before.value)}"
+    name = words.name
+    start = f"{name}'s information coefficient {words.before} was {_two(decay.before.value)}"
     if found is Verdict.UNKNOWN:
         return f"There are too few dates to say whether {name} still works."
     if found is Verdict.UNPROVEN:

@@ -105,13 +105,16 @@ def information_by_date(scores: Array, excess: Array) -> Array:
 
 
 def mean_of(values: Array, weights: Array | None = None) -> Mean:
-    """The mean of values (D,), weighted, and its error; unknown dates and those without weight count for nothing."""
+    """The mean of values (D,), weighted, and its error; unknown dates and those without weight count for nothing.
+
+    NaN where all of them weigh less than one date.
+    """
     known = np.isfinite(values)
     mass = np.ones(len(values)) if weights is None else np.nan_to_num(weights)
     values, mass = values[known], mass[known]
     total = float(mass.sum())
-    if not total > 0.0:
-        return Mean(np.nan, np.nan, np.nan, np.nan, 0.0)
+    if not total >= 1.0:  # less than one date's worth says nothing, however sure its t looks
+        return Mean(np.nan, np.nan, np.nan, np.nan, total)
     value = float((mass * values).sum() / total)
     fit = newey_west(values, np.empty((len(values), 0)), weights=mass, corrected=True)
     return Mean(value, float(fit.errors[0]), float(fit.t[0]), float(fit.p[0]), total)

@@ -79,8 +79,9 @@ def link_effects(effects: Effects, returns: Array, benchmark: Array, *, method: 
     parts = np.stack(np.broadcast_arrays(effects.allocation, effects.selection, effects.interaction), axis=-1)
     linked = link(parts, r, b, method=method)
     gap = np.abs(parts.reshape(len(r), -1).sum(-1) - (r - b))
-    if (gap > SAME).any():
-        row = int(np.argmax(gap > SAME))
+    wide = gap > SAME * np.maximum(1.0, np.maximum(np.abs(r), np.abs(b)))
+    if wide.any():
+        row = int(np.argmax(wide))
         what = f"effects of period {row} miss r - b by {gap[row]:.3g}"
         raise ParameterError(what, field="effects", remedy="Give the returns that the effects were computed from.")
     return Effects(*np.moveaxis(linked.total, -1, 0))

@@ -18,7 +18,7 @@ from trimtab.surfaces.report.panel import Section, section, summary, table
 from trimtab.surfaces.report.study import Line, Study, shared
 from trimtab.surfaces.report.wording import listed, number, percent, signed_percent
 
-SEED, DRAWS, LEVEL = 20260101, 400, 0.90
+SEED, DRAWS, LEVEL = 20260101, 250, 0.90
 UNITS = {1: "years", 4: "quarters", 12: "months", 52: "weeks"}
 LEAST = 24  # returns below which an interval says nothing
 NAMES = {
