@@ -60,7 +60,7 @@ class Asked:
 
     @cached_property
     def periods(self) -> tuple[Index, Index, Mask] | None:
-        """First rows of months, first months of years, and which years have all twelve."""
+        """First rows of months, first months of years, and which years are whole."""
         return calendar_rows(self.dates) if self.dates is not None else None
 
 
