@@ -14,7 +14,6 @@ from trimtab.core.arrays import Array, Dates, Index, Mask
 from trimtab.core.errors import DataError
 from trimtab.numerics.returns import paired
 
-
 _CLOSE, _MONTHLY, _QUARTERLY = 20.0, 45.0, 200.0  # days between dates: weeks and closer, months, quarters
 _EDGE = 10  # days: a holiday, a weekend and a week of a weekly series
 
