@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError
 from trimtab.core.roles import View
 from trimtab.core.terms import CLOSE, Fraction, check_ranges
-from trimtab.core.values import Regime, Scores
+from trimtab.core.values import Forecast, Regime, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,25 @@ class Falling:
 
     def sentence(self, view: View) -> str:
         return "the first asset against its own past"
+
+
+@dataclass(frozen=True, slots=True)
+class ByScore:
+    """A forecaster whose mean is a hundredth of the score, with no risk at all."""
+
+    reads_scores = True
+
+    def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:
+        """(D, A) and (D, A, A)."""
+        return Forecast(0.01 * scores.values, np.zeros((*scores.values.shape, scores.values.shape[-1])))
+
+
+@dataclass(frozen=True, slots=True)
+class ByMean:
+    """A benchmark of 0.4, 0.2, 0.3 with ten times the mean on top."""
+
+    reads_mean = True
+
+    def __call__(self, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
+        """(D, A)."""
+        return np.array([0.4, 0.2, 0.3]) + 10.0 * forecast.mean

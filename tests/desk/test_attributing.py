@@ -290,3 +290,17 @@ def test_too_short_a_run_has_no_period() -> None:
     result = ran("plain")
     with pytest.raises(DataError, match="no time between two decisions"):
         attribute(replace(result, decisions=(), traded=()))
+
+
+def test_a_forecaster_that_reads_scores_is_asked_again_for_every_coalition() -> None:
+    """One that forecasts 1 % for each asset in favour: the aim by scores that were silenced would else not change."""
+    policy = worlds.policy(
+        rules=[],
+        combine={"use": "weighted"},
+        forecast={"use": "tests.desk.own_parts:ByScore"},
+        allocator={"use": "tests.desk.own_parts:ByMean"},
+    )
+    found = attribute(backtest(policy, worlds.market(policy, 7, count=420)))
+    parts = {row.name: row for row in found.rows if row.part is Part.SIGNAL}
+    assert all(np.abs(row.effects).max() > 0.0 for row in parts.values())
+    assert Part.FRAMEWORK not in {row.part for row in found.rows}

@@ -169,7 +169,8 @@ class RegimeModel(Protocol):
 class Forecaster(Protocol):
     """Mean and covariance per year. `needs`, `reads`, `words` and `sentence(view)` as with signals.
 
-    `no_mean` is True where it never has a mean: what needs one is then refused when the policy is read.
+    `no_mean` is True where it never has a mean: what needs one is then refused when the policy is read. `reads_scores` and
+    `reads_regime` are True where it does: the attribution then asks it again for every coalition of signals.
     """
 
     def __call__(self, view: View, scores: Scores, regime: Regime) -> Forecast:

@@ -119,7 +119,14 @@ class Game:
         allocator = self._with(policy.allocator, speaking)
         if policy.signals and not speaking & set(self.parts.names):
             allocator = without_scores(allocator, tuple(policy.benchmark.tolist()))
-        return placed(policy, allocator, view, (self._scores(speaking), self.regime, self.forecast)).aim
+        scores = self._scores(speaking)
+        return placed(policy, allocator, view, (scores, self.regime, self._forecast(scores))).aim
+
+    def _forecast(self, scores: Scores) -> Forecast:
+        """What is forecast: anew where the forecaster says that it reads scores or the regime, else as it was."""
+        forecaster = self.policy.forecaster
+        reads = any(getattr(forecaster, name, False) for name in ("reads_scores", "reads_regime"))
+        return forecaster(self.view, scores, self.regime) if reads else self.forecast
 
     def _scores(self, speaking: frozenset[str]) -> Scores:
         """What the combiner of the policy makes of its own signals; those of sleeves change nothing in it."""

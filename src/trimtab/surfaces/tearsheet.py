@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -67,7 +67,7 @@ def report(
     *,
     title: str = "",
     out: str | Path | None = None,
-    live_start: str | date | None = None,
+    live_start: str | date | np.datetime64 | None = None,
     **more: Unpack[More],
 ) -> TearSheet:
     """The tear sheet of a return series, against a benchmark.
@@ -130,13 +130,11 @@ def _named(source: Any) -> bool:
     return isinstance(source, str | Path | Track) or bool(getattr(source, "name", "")) or hasattr(source, "columns")
 
 
-def _day(when: str | date) -> np.datetime64:
-    """A date, given as one or as text. Raises UsageError where it is none."""
+def _day(when: str | date | np.datetime64) -> np.datetime64:
+    """A date, given as one of any kind or as text. Raises UsageError where it is none."""
     try:
-        found = date.fromisoformat(when) if isinstance(when, str) else when
-        plain = found.date() if isinstance(found, datetime) else found
-        return np.datetime64(plain.isoformat(), "D")
-    except (ValueError, AttributeError):
+        return np.datetime64(date.fromisoformat(when if isinstance(when, str) else str(when)[:10]), "D")
+    except ValueError:
         raise UsageError(f"live_start {when!r} is not a date", remedy="Write it as 2018-11-30.") from None
 
 

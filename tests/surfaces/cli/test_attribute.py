@@ -117,3 +117,10 @@ def test_one_line_for_what_cannot_be_used(folder: Path, capsys: Capture) -> None
         assert out == ""
         assert said in err
         assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("by", ["signal", "class", "sleeve"])
+def test_narrow_terminals_get_fewer_columns(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    out, _ = run(f"policy.yaml --quiet --by {by}", capsys)
+    assert max(map(len, out.splitlines())) <= 60
