@@ -18,7 +18,7 @@ from tests.mutants.trying import mutants_of, sample, tried
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="mutants live in forks")
 
-SEED, EACH = 20260101, 3
+SEED, EACH = 20260101, 2
 MOVES = "trimtab.accounting.moves"
 OF_EXCHANGES = ("> -> >= in entry.paid > 0", "> -> >= in entry.received > 0")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.surfaces.cli.desk_folder import POLICY, everything, put, table, with_volumes
@@ -120,7 +121,11 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch
     with_volumes(home / "prices", ("SPY", "AGG", "BIL"))  # a newcomer's own prices
     for verb in ("gallery", "capacity"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
-    for verb in ("decide", "signals", "why", "demo"):
+    for name, step in (("returns.csv", 7), ("index.csv", 5)):  # a year of weekdays, up and down
+        days = np.busday_offset("2023-01-02", np.arange(260))
+        rows = [f"{day},{0.01 * ((k * step) % 11 - 4.9) / 5.0:.6f}" for k, day in enumerate(days)]
+        (home / name).write_text("\n".join(["date,returns", *rows]) + "\n", encoding="utf-8")
+    for verb in ("decide", "signals", "why", "attribute", "metrics", "report", "demo"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
     assert (home / "out" / "demo" / "report.html").exists()
 

@@ -162,7 +162,7 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _attribute(verbs: Any, common: argparse.ArgumentParser) -> None:
-    words = ("where the difference from the benchmark came from", "trimtab attribute trend-overlay --by class")
+    words = ("where the difference from the benchmark came from", "trimtab attribute value-when-stressed --by class")
     made = _verb(verbs, reading_book(common), "attribute", "attribute:attribute", words)
     made.add_argument("target", metavar="TARGET", help=f"{POLICY}; the hash of a run; or an account of the book")
     made.add_argument(
