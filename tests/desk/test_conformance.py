@@ -55,7 +55,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {  # by the name of the class
     "VolatilityRegime": {"history": "120D"},
 }
 SILENT = {("forecasters", "none")}  # NaN is all that it ever says
-DATES, FEWER = 30, {"GarchCorrelation": 3, "MarkovSwitching": 10}  # decisions looked at; these fit a model at each
+DATES, FEWER = 30, {"GarchCorrelation": 2, "MarkovSwitching": 6}  # decisions looked at; these fit a model at each
 EVERY = [(role, name) for role in ROLES for name in BUILT_IN[role]]
 
 

@@ -79,7 +79,7 @@ def test_a_sender_killed_at_any_point_loses_and_doubles_nothing(harness: Harness
 
 
 def test_a_sender_killed_at_any_time_loses_and_doubles_nothing(harness: Harness) -> None:
-    kept(harness.run("times", 96, verified=20), 1.0)
+    kept(harness.run("times", 64, verified=20), 1.0)
 
 
 def test_a_sender_killed_again_in_its_recovery_loses_and_doubles_nothing(harness: Harness) -> None:

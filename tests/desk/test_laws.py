@@ -220,7 +220,7 @@ class WholeHistory:
 
 
 @given(seed=seeds, pay=st.booleans(), whole=st.booleans(), leverage=st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_results_by_asset_add_up_to_the_cent(seed: int, pay: bool, whole: bool, leverage: bool) -> None:
     outcome = backtest(*varied(seed, pay=pay, whole=whole, leverage=leverage))
     account = outcome.account
@@ -269,7 +269,7 @@ def least_cash(outcome: Result) -> Decimal:
 
 
 @given(seed=seeds, pay=st.booleans(), whole=st.booleans(), trade=st.sampled_from(["next_open", "next_close", "same_close"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_cash_never_goes_below_zero(seed: int, pay: bool, whole: bool, trade: str) -> None:
     policy, _ = varied(seed, pay=pay, whole=whole, leverage=False)
     policy = worlds.policy(
@@ -306,7 +306,7 @@ def careless(self: SimulatedBroker, stamped: Stamped, when: Any, prices: Any, po
 
 
 @given(seed=seeds, variant=st.sampled_from(VARIANTS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_no_target_breaches_a_limit(seed: int, variant: dict[str, Any]) -> None:
     policy = worlds.policy(**variant)
     outcome = backtest(policy, worlds.market(policy, seed, volatility=0.04))

@@ -17,7 +17,7 @@ from trimtab.core.errors import InvariantError, ParameterError
 from trimtab.numerics.managed import Managed, monthly_variance, months_of, risk_managed, spanned, volatility_managed
 from trimtab.numerics.momentum_crash import CrashRule, crash_managed
 
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=10, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 
 

@@ -18,7 +18,7 @@ from trimtab.numerics.markov_model import Switching, SwitchingModel, lagged
 from trimtab.numerics.markov_starts import starts
 
 HAMILTON = SwitchingModel(2, 4, switching_variance=False)
-few = settings(max_examples=3, deadline=None)
+few = settings(max_examples=2, deadline=None)
 
 
 @few

@@ -17,7 +17,7 @@ from trimtab.core.region import Group
 from trimtab.numerics.projection import project
 
 Way = Callable[[Case], Array]
-many = settings(max_examples=80, deadline=None)
+many = settings(max_examples=50, deadline=None)
 inf = np.inf
 
 

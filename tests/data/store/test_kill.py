@@ -67,7 +67,7 @@ def killed_often(root: Path, times: int, seed: int) -> int:
 def test_killed_a_few_times(tmp_path: Path):
     root = tmp_path / "market"
     Store.create(root)
-    assert killed_often(root, 8, seed=1) > 0
+    assert killed_often(root, 6, seed=1) > 0
 
 
 @pytest.mark.soak
