@@ -22,12 +22,14 @@ compile() {
 
 # One environment may hold several locks, so each keeps to the versions of those before it.
 compile test pyproject.toml --group build --extra samples --extra store --extra vendors --extra sheets --extra sql --extra yahoo --extra postgres \
-    --extra alpaca --extra ibkr --extra fix --extra bloomberg --extra test "$@"
+    --extra alpaca --extra ibkr --extra fix --extra bloomberg --extra sweep --extra dask --extra ray --extra objects \
+    --extra test "$@"
 compile check pyproject.toml --group build --extra store --extra check -c locks/test.txt "$@"
 compile docs pyproject.toml --group build --extra docs -c locks/test.txt -c locks/check.txt "$@"
 compile peer-bt --group peer-bt "$@"
 compile peer-optimalportfolios --group peer-optimalportfolios "$@"
 compile peer-cvxportfolio --group peer-cvxportfolio "$@"
+compile peer-vectorbt --group peer-vectorbt "$@"
 
 # The demo reads data files inside the sample packages and imports none of them: what they would need stays out.
 compile demo pyproject.toml --group build -c locks/test.txt "$@"
