@@ -1,0 +1,147 @@
+"""Is the variant that was chosen from a sweep any good, or is it what the best of so many had to look like?
+
+Four questions, from the returns of ALL variants over the benchmark, in the order of their weight:
+
+* **data snooping**: how often would the best of these variants, were none better than the benchmark, come out as far ahead
+  as the chosen one? (Hansen 2005, consistent p-value; where the choice is not the best, one step of Romano and Wolf 2005.)
+  The bootstrap keeps what the variants have in common, so 200 copies count as one and 200 strangers as 200.
+* **deflated Sharpe** (Bailey and Lopez de Prado 2014): is the chosen Sharpe ratio above what the best of them shows by luck?
+* **probability of overfitting** (Bailey et al. 2017): is the best of one half of the blocks of history in the lower half of
+  the ranks in the other? Where all variants carry the same effect, ranks are noise though the effect is real: so it warns,
+  and fails only together with
+* **other half**: how often does what was best in one half lose money in the other?
+
+Returns that follow themselves are first made as sure as they are: means are divided by the root of `persistence`, and rows
+are drawn one by one. On noise with autocorrelation .4 blocks alone, of the automatic length, let one in five through.
+
+The deflated ratio takes the variance of luck, 1 / (T - 1), with the effective number of trials, and not the variance across
+trials, as the original does: that holds what differs between good and bad variants for luck. Where 20 of 200 variants
+carried a true Sharpe ratio of 1 over 20 years, it passed 7 of 100.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+from trimtab.core.errors import ParameterError
+from trimtab.numerics.normal import normal_quantile
+from trimtab.numerics.returns import NO_SPREAD
+from trimtab.validation.checks import Check, Ruling, overall
+from trimtab.validation.effective_trials import effective_trials
+from trimtab.validation.findings import deflated, halves, snooping
+from trimtab.validation.persistence import persistence
+from trimtab.validation.reality_check import superior_ability
+from trimtab.validation.thresholds import CHANCE, SEEN
+from trimtab.validation.variants import variants
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is to be thought of the variant `chosen`, one of `trials` that were run, worth `effective` independent ones.
+
+    `sharpe` is its Sharpe ratio a YEAR over the benchmark as observed, `persistence` the variance of its mean over that of
+    independent returns. `detectable` is the true Sharpe ratio a year that would have passed the check of data snooping in 8
+    of 10 histories such as this one; where many variants carry an effect, less is enough.
+    """
+
+    ruling: Ruling
+    checks: tuple[Check, ...]
+    chosen: int
+    trials: int
+    effective: float
+    sharpe: float
+    persistence: float
+    detectable: float
+
+    @property
+    def words(self) -> str:
+        """The ruling and what this history could have shown, in two sentences."""
+        many = f"the best of {self.trials:,} variants" if self.trials > 1 else "the only variant"
+        said = {
+            Ruling.HOLDS: f"Luck among {self.trials:,} does not explain it: the effect holds.",
+            Ruling.NOT_SHOWN: "An effect is not shown.",
+            Ruling.OVERFITTED: f"It is no better than {many} by luck: overfitted.",
+        }[self.ruling]
+        if np.isnan(self.detectable):
+            return said
+        return f"{said} A true Sharpe ratio of {self.detectable:.2f} a year over the benchmark would be seen 8 times in 10."
+
+
+def judge(
+    active: Array,
+    *,
+    seed: int,
+    per_year: float,
+    chosen: int | None = None,
+    trials: int | None = None,
+    draws: int = 1000,
+) -> Judgement:
+    """Judge the choice of one variant by the returns of all over the benchmark, `active` (T, N), one row a period.
+
+    Take them from `hedged`; plain differences do where every variant is as exposed to the market as the benchmark. `chosen`
+    is the variant's number, without one the best. `trials` counts every variant that was ever run, also those whose returns
+    are not here; they count as if as unlike each other as these. Raises DataError for unknown returns and fewer than 3
+    rows, ParameterError for a number that is no variant's, fewer trials than variants, and no draws.
+    """
+    rows = variants(active, rows=3, columns=1)
+    number = rows.shape[1]
+    total = number if trials is None else trials
+    _require(number, chosen, total, per_year)
+    stretch, scores = persistence(rows), _scores(rows)
+    pick = _pick(scores, stretch) if chosen is None else chosen
+    effective = max(1.0, effective_trials(rows, seed=seed).count) * total / number
+    luck = superior_ability(_capped(rows, scores / np.sqrt(stretch), pick), seed=seed, draws=draws, block=1.0)
+    checks = (
+        snooping(scores[pick], luck.consistent, total, total / number),
+        *deflated(rows[:, pick], stretch[pick], effective, total),
+        *halves(rows),
+    )
+    least = seen(len(rows), per_year, effective, float(stretch[pick]))
+    sharpe = float(scores[pick] * np.sqrt(per_year))
+    return Judgement(overall(checks), checks, pick, total, effective, sharpe, float(stretch[pick]), least)
+
+
+def _require(number: int, chosen: int | None, trials: int, per_year: float) -> None:
+    """Raise ParameterError for what `judge` refuses."""
+    if trials < number:
+        raise ParameterError(
+            f"{trials} trials, but the returns of {number}", field="trials", remedy="Count every one ever run."
+        )
+    if not 0.0 < per_year < np.inf:
+        raise ParameterError(f"{per_year:g} periods a year", field="per_year", remedy="Give 252, 52, 12 or 4.")
+    if chosen is not None and not 0 <= chosen < number:
+        raise ParameterError(f"variant {chosen} of {number}", field="chosen", remedy=f"Give 0 to {number - 1}.")
+
+
+def seen(periods: int, per_year: float, trials: float, stretch: float) -> float:
+    """True Sharpe ratio a year that passes the check of data snooping with the chance SEEN, among independent `trials`.
+
+    The best of n normal ones exceeds z with the chance CHANCE where each does with 1 - (1 - CHANCE)^(1 / n).
+    """
+    bar = -normal_quantile(np.asarray(-np.expm1(np.log1p(-CHANCE) / trials)))
+    return float((bar + normal_quantile(np.asarray(SEEN))) * np.sqrt(stretch * per_year / periods))
+
+
+def _scores(rows: Array) -> Array:
+    """Mean over standard deviation a period (N,), ddof 0 as in the bootstrap; NaN where a variant does not vary."""
+    spread = rows.std(axis=0)
+    return np.asarray(rows.mean(axis=0) / np.where(spread > NO_SPREAD, spread, np.nan))
+
+
+def _pick(scores: Array, stretch: Array) -> int:
+    """The best, for its persistence; the first where none varies."""
+    known = np.where(np.isfinite(scores), scores / np.sqrt(stretch), -np.inf)
+    return int(np.argmax(known))
+
+
+def _capped(rows: Array, scores: Array, pick: int) -> Array:
+    """The same variants with means that give `scores` (N,), none above that of `pick`.
+
+    What the bootstrap draws about the means is not changed by that, and so the best lead it finds is the chosen one's.
+    """
+    known = np.where(np.isfinite(scores), scores, 0.0)
+    wanted = np.minimum(known, known[pick])
+    return np.asarray(rows - rows.mean(axis=0) + wanted * rows.std(axis=0))

@@ -1,0 +1,230 @@
+"""The verdict bites: noise is called overfitted, a real effect holds. The soak has it at length, with the power curve."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.validation.noise_worlds import PLANTED, alike, few, markets, sweep, swept
+from trimtab.core.errors import DataError, ParameterError
+from trimtab.validation.checks import DATA_SNOOPING, OTHER_HALF, OVERFITTING, SIGNIFICANCE, Light, Ruling
+from trimtab.validation.thresholds import CHANCE
+from trimtab.validation.verdict import Judgement, judge, seen
+
+FIRST = int(os.environ.get("TRIMTAB_SOAK_SEED", "0")) % 1_000_000
+
+
+def judged(active: np.ndarray, **terms: object) -> Judgement:
+    return judge(active, **{"seed": 3, "per_year": 12.0, "draws": 300, **terms})  # type: ignore[arg-type]
+
+
+def light(found: Judgement, name: str) -> Light:
+    (only,) = (check.light for check in found.checks if check.name == name)
+    return only
+
+
+# --- noise and an effect --------------------------------------------------------------------------------------------
+
+
+def test_noise_is_called_overfitted_and_an_effect_is_not():
+    """Five seeds each: with 2.5 % false alarms two of five have the chance .006, with a power of .99 two misses .001."""
+    noise = [judged(sweep(seed)).ruling for seed in range(5)]
+    effect = [judged(sweep(seed, sharpe=1.0)).ruling for seed in range(5)]
+    assert noise.count(Ruling.OVERFITTED) >= 4
+    assert effect.count(Ruling.HOLDS) >= 4
+
+
+def test_copies_count_as_one_and_share_an_effect():
+    """Of 200 that are nearly the same none ranks above the others for a reason: PBO is a coin, and no veto."""
+    found = judged(alike(1, 0.9999, sharpe=1.2))
+    assert found.effective < 1.1
+    assert light(found, OVERFITTING) is Light.WARN
+    assert found.ruling is Ruling.HOLDS
+    assert judged(alike(1, 0.9999)).ruling is Ruling.OVERFITTED
+
+
+@pytest.mark.soak
+def test_at_length():
+    """The issue's bounds on 100 seeds each, and the power curve."""
+    seeds = range(FIRST, FIRST + 100)
+    noise = [judge(sweep(seed), seed=seed, per_year=12.0).ruling for seed in seeds]
+    print(f"\nnoise: {noise.count(Ruling.OVERFITTED)} of 100 overfitted")  # noqa: T201 - the log of a soak shows the figures
+    held = {}
+    for sharpe in (0.3, 0.6, 0.9, 1.0):
+        held[sharpe] = sum(judge(sweep(seed, sharpe=sharpe), seed=seed, per_year=12.0).ruling is Ruling.HOLDS for seed in seeds)
+        print(f"true Sharpe ratio {sharpe} a year: {held[sharpe]} of 100 hold")  # noqa: T201 - the log of a soak shows the figures
+    assert noise.count(Ruling.OVERFITTED) >= 95
+    assert held[1.0] >= 80
+    assert held[0.3] < held[0.6] < held[0.9] <= held[1.0]
+
+
+NOISES = {
+    "a sweep on assets that move alike": lambda seed: sweep(seed, correlation=0.9),
+    "a sweep on assets that do not": lambda seed: sweep(seed, correlation=0.1),
+    "a sweep with fat tails": lambda seed: sweep(seed, tails=3.0),
+    "200 strangers": lambda seed: alike(seed, 0.0),
+    "200 near copies": lambda seed: alike(seed, 0.99),
+    "200 copies": lambda seed: alike(seed, 0.9999),
+    "strangers that follow themselves": lambda seed: alike(seed, 0.0, persistence=0.2),
+}
+EFFECTS = {
+    "5 of a sweep": lambda seed: few(seed, 5),
+    "20 of a sweep": lambda seed: few(seed, 20),
+    "200 near copies": lambda seed: alike(seed, 0.99, sharpe=1.0),
+    "200 relatives": lambda seed: alike(seed, 0.9, sharpe=1.0),
+}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", NOISES)
+def test_noise_of_other_kinds(kind):
+    found = [judge(NOISES[kind](seed), seed=seed, per_year=12.0).ruling for seed in range(FIRST, FIRST + 100)]
+    print(f"\n{kind}: {found.count(Ruling.OVERFITTED)} of 100 overfitted")  # noqa: T201 - the log of a soak shows the figures
+    assert found.count(Ruling.OVERFITTED) >= 90  # 5 % and three standard errors: each is one draw of many
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", EFFECTS)
+def test_effects_of_other_kinds(kind):
+    found = [judge(EFFECTS[kind](seed), seed=seed, per_year=12.0).ruling for seed in range(FIRST, FIRST + 100)]
+    print(f"\n{kind}: {found.count(Ruling.HOLDS)} of 100 hold")  # noqa: T201 - the log of a soak shows the figures
+    assert found.count(Ruling.HOLDS) >= 80
+
+
+@pytest.mark.soak
+def test_what_was_planted_is_there():
+    """On 50,000 months a Sharpe ratio a year has the standard error .015; the best of 200 lies above the best truth."""
+    for sharpe, drift in PLANTED.items():
+        active = swept(markets(np.random.default_rng(6), drift=drift, months=50_000))
+        assert (active.mean(axis=0) / active.std(axis=0)).max() * np.sqrt(12.0) == pytest.approx(sharpe, abs=0.06)
+
+
+# --- laws -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_size_of_returns_and_the_order_of_variants_do_not_matter():
+    active = sweep(2, sharpe=0.6)[:, ::8]
+    order = np.random.default_rng(0).permutation(active.shape[1])
+    one, other = judged(active), judged(3.0 * active[:, order])
+    assert order[other.chosen] == one.chosen
+    assert [check.value for check in other.checks] == pytest.approx([check.value for check in one.checks])
+    assert replace(other, chosen=0, checks=()) == replace(one, chosen=0, checks=(), effective=other.effective,
+        sharpe=other.sharpe, persistence=other.persistence, detectable=other.detectable)  # fmt: skip
+
+
+def test_more_trials_and_a_worse_choice_never_help():
+    active = sweep(4, sharpe=1.0)[:, ::4]
+    p = [judged(active, trials=trials).checks[0].value for trials in (50, 100, 1000, 100_000)]
+    assert p == sorted(p)
+    many = judged(active, trials=100_000)
+    assert many.detectable > judged(active).detectable
+    by_rank = np.argsort(-active.mean(axis=0) / active.std(axis=0))
+    p = [judged(active, chosen=int(by_rank[k])).checks[0].value for k in (0, 10, 25, 49)]
+    assert p == sorted(p)
+    assert p[0] < 0.05
+    assert p[3] > 0.95
+    assert judged(active, chosen=int(by_rank[49])).ruling is Ruling.OVERFITTED
+
+
+def test_the_p_of_a_choice_is_the_share_of_histories_in_which_any_does_as_well():
+    """Against the obvious loop: rows drawn one by one, all variants centred, the largest of each draw (none lags far)."""
+    rng = np.random.default_rng(7)
+    active = 0.02 * rng.standard_normal((120, 6))
+    active -= active.mean(axis=0)
+    active = active - active.mean(axis=0) + active.std(axis=0) * np.array([0.05, 0.1, 0.2, 0.0, 0.02, 0.15])
+    found = judged(active, chosen=5, draws=4000)
+    centred = (active - active.mean(axis=0)) / active.std(axis=0)
+    best = np.array([centred[rng.integers(0, 120, 120)].mean(axis=0).max() for _ in range(4000)])
+    wanted = 0.15 / np.sqrt(found.persistence)
+    assert found.checks[0].value == pytest.approx((best >= wanted).mean(), abs=4.0 * np.sqrt(0.25 / 2000.0))
+
+
+def test_a_sweep_is_worth_fewer_trials_than_it_has():
+    assert 10.0 < judged(sweep(0)).effective < 60.0
+    assert judged(alike(0, 0.0)).effective > 150.0
+    assert judged(sweep(0)[:, ::4], trials=500).effective == pytest.approx(10.0 * judged(sweep(0)[:, ::4]).effective)
+
+
+def test_trials_that_are_not_here_are_taken_to_be_as_many_again():
+    """Sidak: with p among 50, 1 - (1 - p)^2 among 100."""
+    active = sweep(0, sharpe=0.3)[:, ::4]
+    p, twice = (judged(active, trials=trials).checks[0].value for trials in (50, 100))
+    assert twice == pytest.approx(1.0 - (1.0 - p) ** 2)
+
+
+def test_one_variant_alone_is_shown_or_not_but_never_overfitted():
+    rng = np.random.default_rng(5)
+    noise = 0.02 * rng.standard_normal((240, 1))
+    noise -= noise.mean()
+    found = judged(noise)
+    assert [check.name for check in found.checks] == [SIGNIFICANCE]
+    assert found.ruling is Ruling.NOT_SHOWN
+    assert judged(noise + 0.006).ruling is Ruling.HOLDS  # 0.3 a month, 1.04 a year: t = 4.6
+    assert judged(noise + 0.006, trials=10**7).ruling is Ruling.OVERFITTED
+
+
+def test_what_could_have_been_seen_is_what_is_seen():
+    """One trial, 240 months: (z(.98) + z(.8)) sqrt(12 / 240) = (2.0537 + .8416) x .2236 = .6474. And by simulation: 8 of 10."""
+    assert seen(240, 12.0, 1.0, 1.0) == pytest.approx(0.6474, abs=1e-4)
+    rng = np.random.default_rng(6)
+    least = seen(240, 12.0, 50.0, 1.0) / np.sqrt(12.0)
+    ratios = least + rng.standard_normal((4000, 1)) / np.sqrt(240.0)
+    worst = np.quantile(rng.standard_normal((20_000, 50)).max(axis=1), 1.0 - CHANCE) / np.sqrt(240.0)
+    assert (ratios > worst).mean() == pytest.approx(0.8, abs=0.03)
+
+
+# --- edges ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_choice_that_never_varies_has_no_answer():
+    active = sweep(0)[:, :20].copy()
+    active[:, 3] = 0.01
+    found = judged(active, chosen=3)
+    assert light(found, DATA_SNOOPING) is Light.UNKNOWN
+    assert found.ruling is not Ruling.HOLDS
+    assert np.isnan(found.sharpe)
+    assert judged(active).chosen != 3
+    nothing = judged(np.zeros((30, 4)))
+    assert nothing.ruling is Ruling.NOT_SHOWN
+    assert all(check.light is Light.UNKNOWN for check in nothing.checks)
+    assert all("no answer" in check.words for check in nothing.checks)
+
+
+@pytest.mark.parametrize("count", [3, 7, 9, 17])
+def test_a_short_history_is_not_believed(count):
+    found = judged(0.01 * np.random.default_rng(count).standard_normal((count, 5)))
+    assert found.ruling is not Ruling.HOLDS
+    assert light(found, OTHER_HALF) is (Light.UNKNOWN if count < 8 else light(found, OTHER_HALF))
+    assert found.detectable > 2.0
+
+
+@pytest.mark.parametrize(
+    ("active", "says"),
+    [
+        (np.empty((0, 2)), "0 periods"),
+        (np.ones((2, 2)), "2 periods"),
+        (np.ones((5, 0)), "0 variants"),
+        (np.full((5, 2), np.nan), "row 0 of variant 0 is nan"),
+        (np.ones(5), "1 axes"),
+    ],
+)
+def test_what_is_no_sweep_is_refused(active, says):
+    with pytest.raises(DataError, match=says):
+        judged(active)
+
+
+@pytest.mark.parametrize("terms", [{"trials": 3}, {"chosen": 4}, {"chosen": -1}, {"per_year": 0.0}, {"draws": 0}])
+def test_parameters_are_checked(terms):
+    with pytest.raises(ParameterError):
+        judged(np.random.default_rng(0).standard_normal((30, 4)), **terms)
+
+
+def test_words_say_what_was_found():
+    held, not_held = judged(sweep(1, sharpe=1.0)), judged(sweep(1))
+    assert "holds" in held.words
+    assert "overfitted" in not_held.words
+    assert "a year over the benchmark would be seen 8 times in 10" in held.words
+    assert "the best of 200 variants without merit does as well in" in not_held.checks[0].words
