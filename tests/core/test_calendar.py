@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from trimtab.core import calendar
 from trimtab.core.arrays import Dates
-from trimtab.core.calendar import Frequency, closes, day, is_complete, is_monthly, period_ends, quarter
+from trimtab.core.calendar import Frequency, closes, day, decision_ends, is_complete, is_monthly, period_ends, quarter
 from trimtab.core.errors import ParameterError
 from trimtab.core.schedule import LATEST, CutOff
 from trimtab.core.terms import DAY, MONTH, WEEK, Step
@@ -22,7 +22,9 @@ SAME = {
     Frequency.DAILY: lambda d: d,
     Frequency.WEEK_END: lambda d: d.isocalendar()[:2],
     Frequency.MONTH_END: lambda d: (d.year, d.month),
+    Frequency.TWO_MONTH_END: lambda d: (d.year, (d.month - 1) // 2),
     Frequency.QUARTER_END: lambda d: (d.year, (d.month - 1) // 3),
+    Frequency.HALF_YEAR_END: lambda d: (d.year, d.month > 6),
     Frequency.YEAR_END: lambda d: d.year,
 }
 STEPS = {DAY: Frequency.DAILY, WEEK: Frequency.WEEK_END, MONTH: Frequency.MONTH_END}
@@ -52,12 +54,72 @@ def test_no_dates_have_no_ends() -> None:
     assert period_ends(array([]), MONTH).tolist() == []
 
 
+def decisions_by_loop(dates: list[date], every: Frequency, offset: int, *, complete: bool) -> list[int]:
+    """Session by session: how many have gone by since a period ended; the next one's last session is the latest."""
+    name, found, since = SAME[every], [], None
+    for k, when in enumerate(dates):
+        known = k + 1 < len(dates) or complete
+        over = known and (k + 1 == len(dates) or name(when) != name(dates[k + 1]))
+        since = None if since is None else since + 1
+        if since == offset or (since is not None and since < offset and over):
+            found.append(k)
+            since = None
+        if over:
+            found += [k] if offset == 0 else []
+            since = 0
+    return found
+
+
+@given(ragged, st.sampled_from(list(Frequency)), st.integers(0, 25), st.booleans())
+def test_decisions_so_many_sessions_later_are_those_of_an_obvious_loop(
+    dates: list[date], every: Frequency, offset: int, complete: bool
+) -> None:
+    found = decision_ends(array(dates), every, offset=offset, complete=complete)
+    assert found.tolist() == decisions_by_loop(dates, every, offset, complete=complete)
+    assert (np.diff(found) > 0).all()
+
+
+@given(ragged, st.sampled_from(list(Frequency)), st.integers(0, 25), st.data())
+def test_later_sessions_change_no_decision(dates: list[date], every: Frequency, offset: int, data: st.DataObject) -> None:
+    """Law 2: what is known to be a decision on a day stays one; and none is found late once its period is known to be over."""
+    cut = data.draw(st.integers(1, len(dates)))
+    whole = decision_ends(array(dates), every, offset=offset)
+    seen = decision_ends(array(dates[:cut]), every, offset=offset)
+    assert seen.tolist() == whole[: len(seen)].tolist()
+    over = decision_ends(array(dates[:cut]), every, offset=offset, complete=cut in period_ends(array(dates), every) + 1)
+    assert over[over < min(cut, len(dates) - 1)].tolist() == whole[whole < min(cut, len(dates) - 1)].tolist()
+
+
+def test_sessions_after_the_month_by_hand() -> None:
+    # January 2024 ends on Wednesday the 31st, February on Thursday the 29th (21 and 20 sessions). The first session after
+    # January is 1 February, the fifth the 7th; the twentieth is the month's own last; twenty-one would be in March.
+    dates = np.busday_offset("2024-01-02", np.arange(63))
+
+    def said(every: Frequency, offset: int) -> list[str]:
+        return dates[decision_ends(dates, every, offset=offset)].astype(str).tolist()
+
+    assert said(Frequency.MONTH_END, 0) == ["2024-01-31", "2024-02-29"]
+    assert said(Frequency.MONTH_END, 1) == ["2024-02-01", "2024-03-01"]
+    assert said(Frequency.MONTH_END, 5) == ["2024-02-07", "2024-03-07"]
+    assert said(Frequency.MONTH_END, 21)[0] == "2024-02-29"
+    assert said(Frequency.TWO_MONTH_END, 5) == ["2024-03-07"]
+    assert said(Frequency.WEEK_END, 4)[:2] == ["2024-01-11", "2024-01-18"]  # Thursdays
+
+
 @given(st.dates(date(1970, 1, 1), date(2100, 1, 1)), st.sampled_from(list(Frequency)))
 def test_a_period_is_complete_where_no_weekday_is_left_in_it(last: date, every: Frequency) -> None:
     following = last + timedelta(days=1)
     while following.weekday() > 4:
         following += timedelta(days=1)
     assert is_complete(array([last]), every) == (SAME[every](last) != SAME[every](following))
+
+
+def test_two_months_end_in_even_months_and_half_years_in_june_and_december() -> None:
+    months = np.arange("1969-01", "1972-01", dtype="datetime64[M]").astype("datetime64[D]")
+    ends = {every: months[period_ends(months, every)].astype("datetime64[M]").astype(int) % 12 + 1 for every in Frequency}
+    assert ends[Frequency.TWO_MONTH_END].tolist() == [2, 4, 6, 8, 10, 12] * 3
+    assert ends[Frequency.HALF_YEAR_END].tolist() == [6, 12] * 3
+    assert [every.per_year for every in Frequency] == [252, 52, 12, 6, 4, 2, 1]
 
 
 def test_a_weekend_session_leaves_the_monday_after_it() -> None:
@@ -73,6 +135,8 @@ def test_the_calendar_of_1999_by_hand() -> None:
     assert period_ends(dates, WEEK).tolist() == [0, 2, 3]
     assert period_ends(dates, MONTH).tolist() == [0, 2, 3]
     assert period_ends(dates, Frequency.QUARTER_END).tolist() == [0, 2, 3]
+    assert period_ends(dates, Frequency.TWO_MONTH_END).tolist() == [0, 2, 3]  # September is with October
+    assert period_ends(dates, Frequency.HALF_YEAR_END).tolist() == [2, 3]
     assert period_ends(dates, Frequency.YEAR_END).tolist() == [2, 3]
     assert np.diff(quarter(dates)).tolist() == [1, 0, 1]
 

@@ -37,7 +37,15 @@ from trimtab.execution.simulated import SimulatedBroker
 seeds = st.integers(0, 2**32 - 1)
 VARIANTS: tuple[dict[str, Any], ...] = (
     {},
-    {"allocator": {"use": "timing"}, "combine": {"use": "mean", "minimum_history": 3}},
+    {
+        "allocator": {"use": "timing"},
+        "combine": {"use": "mean", "minimum_history": 3},
+        "signals": {
+            "trend": {"use": "trend", "window": "3M", "band": 0.01, "skip": "1M"},
+            "momentum": {"use": "momentum", "lookback": "40D", "skip": "5D"},
+        },
+        "schedule": {"decide": "month-end", "trade": "next_open", "offset": 4, "lag": 3},
+    },
     {"schedule": {"decide": "week-end", "trade": "same_close"}, "execution": {"units": "whole", "dividends": "pay"}},
     {"signals": None, "allocator": {"use": "static"}, "schedule": {"decide": "month-end", "trade": "next_close"}},
 )
@@ -178,10 +186,10 @@ class PastTheWindow:
 # Law 3: older history changes nothing.
 
 
-@given(seed=seeds)
+@given(seed=seeds, changes=st.sampled_from([{}, {name: VARIANTS[1][name] for name in ("signals", "schedule")}]))
 @settings(max_examples=10, deadline=None)
-def test_history_before_since_and_warm_up_changes_nothing(seed: int) -> None:
-    policy = worlds.policy(since="2001-09-03")
+def test_history_before_since_and_warm_up_changes_nothing(seed: int, changes: dict[str, Any]) -> None:
+    policy = worlds.policy(since="2001-09-03", **changes)
     world = worlds.market(policy, seed=seed)
     truth = backtest(policy, world).decisions
     start = int(np.searchsorted(world.sessions, np.datetime64("2001-06-01")))  # three month-ends and 46 sessions before

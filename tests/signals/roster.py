@@ -40,6 +40,8 @@ TREND = [
     Case(Trend(), months(10)),
     Case(Trend(Span(5, WEEK), band=0.02), Span(5, WEEK)),
     Case(Trend(sessions(13), band=0.05), sessions(13)),
+    Case(Trend(months(4), skip=months(2)), months(6)),
+    Case(Trend(sessions(9), 0.03, skip=sessions(5)), sessions(14)),
     Case(Crossover(), months(10)),
     Case(Crossover(sessions(3), sessions(17), band=0.01), sessions(17)),
     Case(Momentum(), months(13)),

@@ -102,6 +102,38 @@ def test_a_fast_average_of_one_row_is_the_price() -> None:
     assert same(Crossover(months(1), months(10), 0.02)(view).values, Trend(months(10), 0.02)(view).values)
 
 
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(2, 12), skip=st.integers(0, 9), band=st.sampled_from([0.0, 0.03]))
+def test_what_is_skipped_is_what_it_said_so_many_rows_before(seed: int, n: int, skip: int, band: float) -> None:
+    """On rows of one step the whole answer moves by `skip`, gaps in what is skipped included."""
+    view = random_panel(seed, 60, 3, gaps=0.02)
+    plain, late = Trend(months(n), band)(view).values, Trend(months(n), band, skip=months(skip))(view).values
+    assert same(late[skip:], plain[: len(plain) - skip])
+    assert np.isnan(late[:skip]).all()
+
+
+def test_skipping_a_month_by_hand() -> None:
+    # One month left out of two-month averages. Month 3: 12 against (10 + 12) / 2 = 11 was month 2's answer: above; 9 is not
+    # looked at. Month 4: 9 against (12 + 9) / 2 = 10.5: below, whatever 30 says.
+    got = Trend(months(2), skip=months(1))(panel([10, 12, 9, 30])).values[:, 0]
+    assert same(got, np.array([nan, nan, 1.0, -1.0]))
+
+
+def test_within_a_month_what_is_skipped_are_month_ends() -> None:
+    # On 15 February a month left out of two: the ends of January and December stand, and no day of February counts.
+    days = np.append(np.datetime64("1999-12-31"), panel(np.full(45, 110.0), daily=True).sessions)
+    index = np.append(100.0, np.full(45, 110.0))[:, None]
+    view = panel(np.full(46, 110.0), daily=True)
+    for price in (1.0, 500.0):
+        index[22:, 0] = price  # from 1 February on
+        now = dataclasses.replace(view, sessions=days, fields={TOTAL_RETURN: index, CLOSE: index}, rows=[32])
+        assert Trend(months(2), skip=months(1))(now).values[0, 0] == 1.0
+
+
+def test_nothing_skipped_is_one_policy_however_it_is_written() -> None:
+    assert Trend(sessions(200), skip=sessions(0)) == Trend(sessions(200)) == Trend(sessions(200), skip=months(0))
+
+
 # ----- words -----
 
 
@@ -128,6 +160,34 @@ def test_words_of_every_case() -> None:
     assert Trend(sessions(3)).sentence(panel([1, 2, 3], daily=True), 0) == "close 3.00 above its 3-day average 2.00"
     assert Crossover(months(2), months(3)).sentence(up, 0) == "2-month average 115.00 above its 3-month average 110.00"
     assert Trend(months(3), band=0.02).words == "price against its 3-month average, with a band of 2 %"
+
+
+def test_the_words_say_what_is_left_out() -> None:
+    signal = Trend(months(3), skip=months(1))
+    view = panel([100.0, 110.0, 120.0, 60.0])  # 120 against 110; next month 60 against (110 + 120 + 60) / 3
+    assert signal.sentence(view, 0) == "month-end close 120.00 above its 3-month average 110.00 leaving out the last 1M"
+    assert signal.flip(view, 0) == "turns to -1 at the next month-end close, whatever it is"
+    assert signal.measure(view).name == "above its 3-month average leaving out the last 1M"
+    assert signal.measure(view).values[-1, 0] == pytest.approx(120.0 / 110.0 - 1.0)
+    assert signal.words == "price against its 3-month average leaving out the last 1M"
+    assert signal.flip(panel([100.0, 110.0, 120.0, 130.0]), 0) == "no close flips it at the next month-end close"
+    assert signal.sentence(panel([nan, 110.0, 120.0, 60.0]), 0) == (
+        "3-month average unknown: 2 of 3 closes are known leaving out the last 1M"
+    )
+    assert signal.flip(panel([100.0, 110.0, 120.0, nan]), 0) == ""  # the side to come is unknown, whatever the next close is
+    band = Trend(months(3), band=0.5, skip=months(1))
+    assert band.flip(panel([1.0, 1.0, 100.0, 60.0]), 0) == "no close flips it at the next month-end close"  # inside: it holds
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), skip=st.integers(1, 3), close=st.sampled_from([0.01, 60.0, 1e6]))
+def test_a_side_to_come_is_foretold_whatever_the_next_close_is(seed: int, skip: int, close: float) -> None:
+    signal, view = Trend(months(4), band=0.03, skip=months(skip)), random_panel(seed, 12, 1).scaled(50.0)
+    view = dataclasses.replace(view, fields={TOTAL_RETURN: view.fields[CLOSE], CLOSE: view.fields[CLOSE]})
+    now, said = float(signal(view.at(11)).values[0, 0]), signal.flip(view.at(11), 0)
+    coming = float(signal(view.with_next("2001-01-31", close)).values[0, 0])
+    told = re.search(r"turns to ([+-]\d)", said)
+    assert (float(told[1]) if told else now) == (coming or now)
 
 
 def test_within_the_month_the_last_row_will_be_replaced() -> None:
@@ -193,6 +253,7 @@ def test_steps_that_differ_have_no_exact_level() -> None:
     ("make", "field"),
     [
         (lambda: Trend(months(1)), "window"),
+        (lambda: Trend(months(10), skip=sessions(5)), "skip"),
         (lambda: Trend(band=1.5), "band"),
         (lambda: Trend(band=-0.1), "band"),
         (lambda: Trend(band=nan), "band"),

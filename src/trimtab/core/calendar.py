@@ -25,8 +25,25 @@ class Frequency(Enum):
     DAILY = "daily"
     WEEK_END = "week-end"
     MONTH_END = "month-end"
+    TWO_MONTH_END = "two-month-end"  # February, April, and so on
     QUARTER_END = "quarter-end"
+    HALF_YEAR_END = "half-year-end"
     YEAR_END = "year-end"
+
+    @property
+    def per_year(self) -> int:
+        """How many of them a year holds; of days, the sessions."""
+        return _PER_YEAR[self]
+
+
+_MONTHS: dict[Frequency | Step, int] = {
+    Frequency.TWO_MONTH_END: 2,
+    Frequency.QUARTER_END: 3,
+    Frequency.HALF_YEAR_END: 6,
+    Frequency.YEAR_END: 12,
+}
+_PER_YEAR = {Frequency.DAILY: PER_YEAR[Step.DAY], Frequency.WEEK_END: PER_YEAR[Step.WEEK]}
+_PER_YEAR |= {one: 12 // _MONTHS.get(one, 1) for one in Frequency if one not in _PER_YEAR}
 
 
 def period_number(dates: Dates, every: Frequency | Step) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -36,8 +53,7 @@ def period_number(dates: Dates, every: Frequency | Step) -> np.ndarray[Any, np.d
     if every in (Frequency.WEEK_END, Step.WEEK):
         return (dates.astype("datetime64[D]").astype(np.int64) + 3) // 7  # weeks run Monday to Sunday
     number = dates.astype("datetime64[M]").astype(np.int64)
-    widths: dict[Frequency | Step, int] = {Frequency.QUARTER_END: 3, Frequency.YEAR_END: 12}
-    return number // widths.get(every, 1)
+    return number // _MONTHS.get(every, 1)
 
 
 def day(value: Any) -> np.datetime64:
@@ -57,6 +73,20 @@ def period_ends(dates: Dates, every: Frequency | Step) -> Index:
         return np.empty(0, dtype=np.intp)
     number = period_number(dates, every)
     return np.flatnonzero(np.append(number[1:] != number[:-1], True))
+
+
+def decision_ends(dates: Dates, every: Frequency, *, offset: int = 0, complete: bool = False) -> Index:
+    """Rows of the dates `offset` after the last one of each period in sorted `dates` (T,), at the latest the next one's last.
+
+    `complete` says that no date can follow in the last period: one that may still grow has no end yet. A period that ended
+    before the first date is not known to have ended.
+    """
+    ends = period_ends(dates, every)
+    if not offset:
+        return ends if complete else ends[:-1]
+    found = np.minimum(ends[:-1] + offset, ends[1:])
+    waits = len(found) > 0 and not complete and bool(ends[-2] + offset > ends[-1])
+    return found[:-1] if waits else found
 
 
 def is_complete(dates: Dates, every: Frequency) -> bool:

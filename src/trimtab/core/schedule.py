@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from math import ceil
+from typing import Annotated, Any
+
+from annotated_types import Interval
 
 from trimtab.core.calendar import Frequency
 from trimtab.core.errors import ParameterError
 from trimtab.core.money import Money
 from trimtab.core.slots import later
 from trimtab.core.taxes import LotMethod
-from trimtab.core.terms import check_ranges
+from trimtab.core.terms import DAY, PER_YEAR, check_ranges
 from trimtab.core.text import text_schema
 
 
@@ -62,13 +65,61 @@ class CutOff:
         return text_schema(cls, r"^\d{1,4}(h|min)$")
 
 
+Sessions = Annotated[int, Interval(ge=0, le=20)]
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Decide at the end of each period, `cut_off` after the close; trade at `trade`."""
+    """Decide `offset` sessions after the end of each period, `cut_off` after the close; trade `lag` sessions after `trade`.
+
+    A decision comes at the latest on the last session of the next period, and a fill on the session of the next decision.
+    Raises ParameterError where a period of `decide` has no room for either.
+    """
 
     decide: Frequency = Frequency.MONTH_END
     trade: TradeAt = TradeAt.NEXT_OPEN
     cut_off: CutOff = CutOff()
+    offset: Sessions = later(0)
+    lag: Sessions = later(0)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        if self.lag and self.trade is TradeAt.NEXT_OBSERVATION:
+            remedy = "Leave lag out, or trade at next_close."
+            raise ParameterError(f"lag is {self.lag} with trade: next_observation", field="lag", remedy=remedy)
+        self.require_room(self.decide)
+
+    @property
+    def wait(self) -> int:
+        """Sessions from a decision to its fill."""
+        return self.lag + (self.trade is not TradeAt.SAME_CLOSE)
+
+    @property
+    def when(self) -> str:
+        """The session that is decided on, in words: `month-end`, or `5 sessions after month-end`."""
+        return f"{counted(self.offset)} after {self.decide.value}" if self.offset else self.decide.value
+
+    def require_room(self, every: Frequency, per_year: int = PER_YEAR[DAY]) -> None:
+        """Raise ParameterError where periods of `every`, with `per_year` sessions a year, are too short for offset or lag."""
+        held = ceil(per_year / every.per_year)
+        if self.offset >= held and self.offset:
+            raise _crowded("offset", self.offset, every, held - 1)
+        most = held - (self.trade is not TradeAt.SAME_CLOSE)
+        if self.lag > most:
+            raise _crowded("lag", self.lag, every, most)
+
+
+def _crowded(name: str, value: int, every: Frequency, most: int) -> ParameterError:
+    what = f"{name} is {value}, and from one {every.value} to the next there are not so many sessions"
+    given = f"Give at most {most}" if most > 0 else f"Leave {name} out"
+    if every is Frequency.DAILY:
+        what = f"{name} is {value}, and every day has a decision of its own"
+    return ParameterError(what, field=name, remedy=f"{given}, or decide less often.")
+
+
+def counted(sessions: int) -> str:
+    """`1 session`, `2 sessions`."""
+    return f"{sessions} session" if sessions == 1 else f"{sessions} sessions"
 
 
 class Units(Enum):

@@ -24,7 +24,6 @@ from trimtab.core.calendar import day
 from trimtab.core.entries import Entry, Fill, Flow, Opening
 from trimtab.core.errors import DataError, InvariantError
 from trimtab.core.money import ZERO, decimal_of, exact
-from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE
 from trimtab.data.market import Market, last_known
 from trimtab.desk.account_entries import Owned, require_known, unknown_in
@@ -59,7 +58,7 @@ def record_of(policy: Policy, market: Market, decided: Index, owned: Owned, *, f
     held has no price; UsageError where the account has what the policy does not know.
     """
     with exact():
-        clock = _Clock(market, frozenset(decided.tolist()), at_close=policy.schedule.trade is TradeAt.SAME_CLOSE)
+        clock = _Clock(market, frozenset(decided.tolist()), at_close=not policy.schedule.wait)
         timed = sorted(((clock.time(entry), entry) for entry in owned.entries), key=lambda pair: pair[0])
         allowed = decided if first is None else decided[market.sessions[decided] >= day(first)]
         start, last = _start(timed, allowed, owned), len(market.sessions) - 1

@@ -17,6 +17,7 @@ from trimtab.construction.blend import Blend, Sleeve
 from trimtab.core.arrays import Array, Mask
 from trimtab.core.calendar import Frequency
 from trimtab.core.roles import RegimeModel
+from trimtab.core.schedule import Schedule
 from trimtab.core.terms import TOTAL_RETURN
 from trimtab.core.values import Forecast, Regime, Scores, Sleeves
 from trimtab.data.view import MarketView
@@ -33,10 +34,10 @@ class Voice:
     decides: Mask
 
 
-def blended(blend: Blend, view: MarketView, own: Frequency, beliefs: tuple[Regime, Forecast]) -> tuple[Sleeves, Array]:
+def blended(blend: Blend, view: MarketView, own: Schedule, beliefs: tuple[Regime, Forecast]) -> tuple[Sleeves, Array]:
     """The sleeves of a blend, and the answers (K, D, A) of all their signals, in order; `own` is the policy's schedule."""
     regime, forecast = beliefs
-    when = deciding(view, [sleeve.decide or own for sleeve in blend.sleeves.values()])
+    when = deciding(view, [sleeve.decide or own.decide for sleeve in blend.sleeves.values()], own.offset)
     voices = [_voice(*one, view, beliefs) for one in zip(blend.sleeves.values(), when, strict=True)]
     weights, decides = (np.stack([getattr(voice, name) for voice in voices]) for name in ("weights", "decides"))
     shares = blend.shares(weights, regime, forecast)
@@ -112,12 +113,12 @@ def _held_on(rows: Array, decides: Mask) -> Array:
     return np.asarray(np.concatenate([rows, unknown])[at])
 
 
-def deciding(view: MarketView, schedules: Sequence[Frequency]) -> Mask:
-    """(K, D) on which decision dates of a view each of K schedules calls for a decision.
+def deciding(view: MarketView, schedules: Sequence[Frequency], offset: int = 0) -> Mask:
+    """(K, D) on which decision dates of a view each of K schedules, all moved by `offset`, calls for a decision.
 
     A date for which none of them calls is one on which somebody asks all the same: then all decide.
     """
-    found = np.array([np.isin(view.rows, scheduled(view.market, every)) for every in schedules])
+    found = np.array([np.isin(view.rows, scheduled(view.market, every, offset)) for every in schedules])
     return np.asarray(found | ~found.any(axis=0))
 
 

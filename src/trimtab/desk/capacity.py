@@ -27,7 +27,8 @@ from trimtab.desk.result import Result
 
 SIZES = (1e6, 1e7, 1e8, 1e9, 1e10)
 SLOWER = {Frequency.DAILY: Frequency.WEEK_END, Frequency.WEEK_END: Frequency.MONTH_END}
-SLOWER |= {Frequency.MONTH_END: Frequency.QUARTER_END, Frequency.QUARTER_END: Frequency.YEAR_END}
+SLOWER |= {Frequency.MONTH_END: Frequency.QUARTER_END, Frequency.TWO_MONTH_END: Frequency.QUARTER_END}
+SLOWER |= {Frequency.QUARTER_END: Frequency.YEAR_END, Frequency.HALF_YEAR_END: Frequency.YEAR_END}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ import numpy as np
 from trimtab.attribution.cost_creep import CostCreep, TradeCosts, cost_creep
 from trimtab.core.entries import Fill
 from trimtab.core.trades import Order
+from trimtab.desk.dates import splits_between
 from trimtab.desk.result import Result
 
 
@@ -29,8 +30,7 @@ def review_costs(result: Result) -> CostCreep | None:
 
 def _reference(result: Result, fill: Fill, order: Order) -> float:
     """The price at the decision, in the units of the fill."""
-    price, splits = float(order.reference), result.market.splits
-    if splits is None or order.id.rpartition(":")[0] == str(fill.when):
-        return price
-    row = int(np.searchsorted(result.market.sessions, np.datetime64(fill.when)))
-    return price / float(splits[row, fill.asset])
+    days = np.array([order.id.rpartition(":")[0], fill.when], dtype="datetime64[D]")
+    row, fill_row = np.searchsorted(result.market.sessions, days).tolist()
+    ratios = splits_between(result.market, row, fill_row)
+    return float(order.reference) / (1.0 if ratios is None else float(ratios[fill.asset]))

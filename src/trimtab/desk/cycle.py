@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -22,6 +22,8 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.taxing import Taxing, set_aside
 from trimtab.execution.followed import Followed
 from trimtab.execution.gate import Gate
+
+Left = tuple[Decimal, Decimal]  # what is held of an asset, and how much less that brings than its order would have
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +72,13 @@ class Desk:
         """
         stamped = self.gate.stamp(decision, self._base(decision.book))
         quotes = quoted(stamped.orders, decision.book.prices, prices if splits is None else prices * splits)
-        power = self.ledger.cash - reserved + self._borrow(decision)
+        left = {} if splits is None else self._left(stamped.orders, splits, prices, quotes)
+        power = self.ledger.cash - reserved + self._borrow(decision) - sum((less for _, less in left.values()), ZERO)
         fills = filled = self.broker.trade(stamped, when, quotes, power)
         self.orders.follow(stamped.orders, fills)
         if splits is not None:
-            fills = tuple(after_split(fill, splits, prices) for fill in fills)
+            fills = tuple(after_split(fill, splits, prices, left.get(fill.asset)) for fill in fills)
+            fills = tuple(fill for fill in fills if fill.units)
         if self.taxing is not None:
             fills = tuple(map(self.taxing.around, fills))
         before = self.ledger.counts
@@ -92,6 +96,18 @@ class Desk:
         rules = self.policy.rules
         return stand(book, rules).base if rules.budgets or rules.windows else book.held
 
+    def _left(self, asked: Sequence[Order], splits: Array, prices: Array, quotes: Mapping[int, Decimal]) -> dict[int, Left]:
+        """By asset, where its order sells more than splits (A,) since the decision have left: they rounded off, and paid cash.
+
+        `prices` (A,) are those after the splits, `quotes` by asset those of a unit of the order.
+        """
+        found, rounded = {}, self.policy.currency.round
+        for _, asset, units, _ in asked:
+            held = self.ledger.units[asset]
+            if units < 0 and asset in quotes and splits[asset] != 1.0 and -units * decimal_of(splits[asset]) > held:
+                found[asset] = held, rounded(-units * quotes[asset]) - rounded(held * decimal_of(prices[asset]))
+        return found
+
     def _borrow(self, decision: Decision) -> Decimal:
         return decimal_of(self.gate.borrow * decision.book.nav) if self.gate.borrow else ZERO
 
@@ -106,12 +122,15 @@ def quoted(orders: tuple[Order, ...], references: Array, prices: Array) -> dict[
     }
 
 
-def after_split(fill: Fill, splits: Array, prices: Array) -> Fill:
-    """A fill of units from before a split, in units after it, at `prices` (A,); the amount is the same."""
+def after_split(fill: Fill, splits: Array, prices: Array, left: Left | None = None) -> Fill:
+    """A fill of units from before splits, in units after them, at `prices` (A,): the same amount, but for what is `left`."""
     ratio = float(splits[fill.asset])
     if ratio == 1.0:
         return fill
-    return fill._replace(units=fill.units * decimal_of(ratio), price=decimal_of(prices[fill.asset]))
+    units, amount = fill.units * decimal_of(ratio), fill.amount
+    if left is not None:
+        units, amount = -left[0], amount - left[1]
+    return fill._replace(units=units, price=decimal_of(prices[fill.asset]), amount=amount)
 
 
 def counted_moves(decision: Decision, units: Array, prices: Array, filled: Sequence[Fill]) -> Array:

@@ -6,8 +6,8 @@ from functools import reduce
 
 import numpy as np
 
-from trimtab.core.arrays import Index
-from trimtab.core.calendar import Frequency, day, is_complete, period_ends
+from trimtab.core.arrays import Array, Index
+from trimtab.core.calendar import Frequency, day, decision_ends, is_complete, period_ends
 from trimtab.core.errors import DataError
 from trimtab.data.market import Market
 from trimtab.data.sessions import expected as sessions_of
@@ -41,15 +41,35 @@ def since(policy: Policy, market: Market) -> np.datetime64:
 
 def decision_rows(policy: Policy, market: Market) -> Index:
     """Rows of the scheduled decision dates. A last period that may still grow is left out: its end is not known yet."""
-    every = [scheduled(market, frequency) for frequency in policy.frequencies]
+    every = [scheduled(market, frequency, policy.schedule.offset) for frequency in policy.frequencies]
     rows = every[0] if len(every) == 1 else reduce(np.union1d, every)
     return rows[market.sessions[rows] >= since(policy, market)]
 
 
-def scheduled(market: Market, every: Frequency) -> Index:
-    """Rows of the sessions that end a period. A last period that may still grow is left out."""
-    rows = period_ends(market.sessions, every)
-    return rows if not len(rows) or _complete(market, every) else rows[:-1]
+def scheduled(market: Market, every: Frequency, offset: int = 0) -> Index:
+    """Rows of the sessions `offset` after those that end a period. A last period that may still grow has no end yet."""
+    complete = bool(len(market.sessions)) and _complete(market, every)
+    return decision_ends(market.sessions, every, offset=offset, complete=complete)
+
+
+def fill_rows(policy: Policy, market: Market, rows: Index) -> Index:
+    """(D,) the session on which each decision of the sessions `rows` (D,) is filled; beyond the last one: not yet.
+
+    That is `wait` sessions later, and at the latest on the session of the next scheduled decision, which is taken after it.
+    """
+    due = rows + policy.schedule.wait
+    if not policy.schedule.lag:
+        return due
+    following = np.append(decision_rows(policy, market), np.iinfo(np.intp).max)
+    return np.asarray(np.minimum(due, following[np.searchsorted(following, rows, side="right")]))
+
+
+def splits_between(market: Market, row: int, fill_row: int) -> Array | None:
+    """(A,) what becomes of one unit of session `row` by session `fill_row`; None where nothing splits."""
+    if market.splits is None or fill_row == row:
+        return None
+    ratios = np.asarray(np.prod(market.splits[row + 1 : fill_row + 1], axis=0))
+    return ratios if bool((ratios != 1.0).any()) else None
 
 
 def _complete(market: Market, every: Frequency) -> bool:

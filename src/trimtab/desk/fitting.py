@@ -19,6 +19,7 @@ Misfit = tuple[tuple[str | int, ...], ParameterError]  # under which key, and wh
 def misfits(policy: Policy) -> Iterator[Misfit]:
     """What does not fit, the gravest first."""
     yield from _memory(policy)
+    yield from _dates(policy)
     yield from _views(policy)
     yield from _beliefs(policy)
     yield from _margin(policy)
@@ -44,6 +45,15 @@ def _remembers(component: Any) -> bool:
     if isinstance(component, Fold) or getattr(component, "expands", False):
         return True
     return any(_remembers(member) for member in getattr(component, "members", ()))
+
+
+def _dates(policy: Policy) -> Iterator[Misfit]:
+    """Sleeves that decide too often for the offset or the lag of the schedule."""
+    for every in policy.frequencies:
+        try:
+            policy.schedule.require_room(every)
+        except ParameterError as error:
+            yield ("schedule",), error
 
 
 def _views(policy: Policy) -> Iterator[Misfit]:

@@ -61,10 +61,11 @@ def _voices(signal: Any) -> int:
 
 
 def _execution(policy: Policy, market: Market) -> Iterator[str]:
-    if policy.schedule.trade is TradeAt.SAME_CLOSE:
+    if not policy.schedule.wait:
         yield "Trades fill at the very close that decided them (same_close): nobody can trade there."
     if policy.schedule.trade is TradeAt.NEXT_OPEN and not market.has_open:
-        yield "No opening prices are known: trades fill at the next session's close."
+        when = "their session's close" if policy.schedule.lag else "the next session's close"
+        yield f"No opening prices are known: trades fill at {when}."
     if market.averages:
         yield f"Built from monthly averages (averages: allowed): {', '.join(market.averages)}. They smooth risk and trend."
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import day, steps_per_year
-from trimtab.core.errors import DataError, PolicyError, UsageError
+from trimtab.core.errors import DataError, ParameterError, PolicyError, UsageError
 from trimtab.core.schedule import LATEST, TradeAt
 from trimtab.core.terms import DAY, PER_YEAR, TRADED
 from trimtab.data.assembly import assemble
@@ -83,13 +83,25 @@ def check_market(policy: Policy, market: Market) -> None:
         )
     if policy.deals:
         require_volumes(market, "a limit, a control or the costs depend on the volume traded in a day")
-    if market.monthly and policy.schedule.trade in (TradeAt.NEXT_OPEN, TradeAt.NEXT_CLOSE):
-        raise PolicyError(
-            f"monthly data hold no next session for `trade: {policy.schedule.trade.value}`",
-            where=policy.name,
-            remedy="Choose `schedule: {trade: same_close}` or `{trade: next_observation}`.",
-            code="TT-POL-022",
-        )
+    _require_sessions(policy, market)
+
+
+def _require_sessions(policy: Policy, market: Market) -> None:
+    """Refuse a schedule that counts sessions which the data do not hold."""
+    schedule, what = policy.schedule, ""
+    remedy = "Choose `schedule: {trade: same_close}` or `{trade: next_observation}`, without lag."
+    if market.monthly and schedule.trade in (TradeAt.NEXT_OPEN, TradeAt.NEXT_CLOSE):
+        what = f"monthly data hold no next session for `trade: {schedule.trade.value}`"
+    elif market.monthly and schedule.lag:
+        what = f"monthly data hold no sessions for `lag: {schedule.lag}`"
+    elif schedule.offset or schedule.lag:
+        try:
+            for every in policy.frequencies:
+                schedule.require_room(every, periods_per_year(market))
+        except ParameterError as error:
+            what, remedy = f"schedule.{error.what} in these data", error.remedy
+    if what:
+        raise PolicyError(what, where=policy.name, remedy=remedy, code="TT-POL-022")
 
 
 def require_volumes(market: Market, why: str) -> None:

@@ -20,7 +20,7 @@ from trimtab.construction.standing import stand
 from trimtab.core.calendar import plain_date
 from trimtab.core.controls import Circumstances
 from trimtab.core.entries import Fill
-from trimtab.core.errors import DataError
+from trimtab.core.errors import DataError, UsageError
 from trimtab.core.households import Account
 from trimtab.core.money import ZERO, exact
 from trimtab.core.rules import one_way
@@ -168,8 +168,14 @@ class Asked:
 
 
 def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) -> Rebalance:
-    """Decide on the book of one account, choose lots, estimate costs and taxes, and have the gate judge it."""
+    """Decide on the book of one account, choose lots, estimate costs and taxes, and have the gate judge it.
+
+    Raises UsageError where the policy trades with a lag: an order leaves for the next session, and nothing holds it back.
+    """
     policy = outlook.policy
+    if policy.schedule.lag:
+        what = f"{policy.name} trades with lag {policy.schedule.lag}, which is for studies: orders are not held back"
+        raise UsageError(what, remedy="Leave lag out of the policy that accounts follow.")
     decision = decide(policy, outlook.today, asked.book)
     kept = _kept(outlook, asked, decision) if any(order.units < 0 for order in decision.orders) else {}
     with exact():

@@ -44,7 +44,7 @@ def static(policy: Policy) -> Policy:
 
 def later(policy: Policy) -> Policy:
     """The same policy, filled at the next observation instead of the very close that decided it."""
-    moved = replace(policy, schedule=replace(policy.schedule, trade=TradeAt.NEXT_OBSERVATION))
+    moved = replace(policy, schedule=replace(policy.schedule, trade=TradeAt.NEXT_OBSERVATION, lag=0))
     return renamed(moved, policy, f"{policy.name}-next", "The same, filled an observation later", "next observation")
 
 

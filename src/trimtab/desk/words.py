@@ -8,9 +8,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from trimtab.construction.blend import sleeves_of
 from trimtab.core.controls import Ruled
 from trimtab.core.rules import Rule, Severity
-from trimtab.core.schedule import Dividends, Schedule, TradeAt, Units
+from trimtab.core.schedule import Dividends, Schedule, TradeAt, Units, counted
 from trimtab.core.taxes import Wrapper
 from trimtab.desk.config import BOUND
 from trimtab.desk.policy import Policy
@@ -45,6 +46,7 @@ def sentences(policy: Policy) -> tuple[str, ...]:
     lines += [rule_words(rule) for rule in policy.rules.rules]
     lines += [
         f"{schedule_words(policy.schedule)}.",
+        *_sleeves_moved(policy),
         f"Costs: {described(policy.costs)}.",
         *([f"Holding: {described(policy.holding)}."] if policy.holding is not None else []),
         *(f"Fee: {described(fee)}." for fee in policy.fees),
@@ -75,7 +77,23 @@ def control_words(ruled: Ruled) -> str:
 
 def schedule_words(schedule: Schedule) -> str:
     """When it is decided and when traded."""
-    return f"Decided at {schedule.decide.value}, {schedule.cut_off} after the close; traded {_TRADE[schedule.trade]}"
+    day = schedule.when if schedule.offset else f"at {schedule.when}"
+    traded = _lagged(schedule) if schedule.lag else _TRADE[schedule.trade]
+    return f"Decided {day}, {schedule.cut_off} after the close; traded {traded}"
+
+
+def _lagged(schedule: Schedule) -> str:
+    """When it is traded where that is later than usual."""
+    opens = schedule.trade is TradeAt.NEXT_OPEN
+    price, rest = ("open", ", or its close where no open is known") if opens else ("close", "")
+    return f"at the {price} {counted(schedule.wait)} later{rest}; on the day of the next decision at the latest"
+
+
+def _sleeves_moved(policy: Policy) -> list[str]:
+    """What an offset does to sleeves with dates of their own."""
+    if not policy.schedule.offset or not any(sleeve.decide for _, sleeve in sleeves_of(policy.allocator)):
+        return []
+    return [f"Every sleeve decides {counted(policy.schedule.offset)} after its own dates."]
 
 
 def described(component: Any) -> str:

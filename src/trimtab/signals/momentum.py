@@ -17,7 +17,7 @@ from trimtab.core.values import Measure, Scores
 from trimtab.signals.algebra import Term
 from trimtab.signals.selection import chosen, listed, measured, silence
 from trimtab.signals.sides import apart, side
-from trimtab.signals.wording import above_or_below, close_next, percent, prices, turning, upcoming
+from trimtab.signals.wording import above_or_below, close_next, left_out, percent, prices, turning, upcoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Momentum(Term):
 
     def measure(self, view: View) -> Measure:
         """(D, A) the return, over that of bills where they are named."""
-        return measured(view, self.assets, f"{self.lookback.words} return{self._left_out}", apart(*self._ends(view)))
+        return measured(view, self.assets, f"{self.lookback.words} return{left_out(self.skip)}", apart(*self._ends(view)))
 
     def sentence(self, view: View, asset: int) -> str:
         """The return and what it is held against, in words."""
@@ -71,7 +71,7 @@ class Momentum(Term):
             return silence(view.assets[asset])
         gained = self._gain(prices(view, self.rows, asset))
         rival = self._rival(view)
-        what = f"{self.lookback.words} total return{self._left_out}"
+        what = f"{self.lookback.words} total return{left_out(self.skip)}"
         if np.isnan(gained) or np.isnan(rival):
             return f"{what} unknown: history is too short"
         against = f"{percent(rival)} of {self.excess_of}" if self.excess_of else "zero"
@@ -95,7 +95,7 @@ class Momentum(Term):
     @property
     def words(self) -> str:
         """What it looks at."""
-        return f"sign of the {self.lookback.words} total return{self._left_out} against {self.excess_of or 'zero'}"
+        return f"sign of the {self.lookback.words} total return{left_out(self.skip)} against {self.excess_of or 'zero'}"
 
     def _ends(self, view: View) -> tuple[Array, Array]:
         """(D, A) each: what the end of the return is held against its start by; growth against growth, undivided."""
@@ -105,10 +105,6 @@ class Momentum(Term):
             bills = view.series(self.excess_of, self.rows.count, every=self.rows.every)[..., None]
             start, end = start * bills[:, -1 - self.skip.count], end * bills[:, 0]
         return end, start
-
-    @property
-    def _left_out(self) -> str:
-        return f" leaving out the last {self.skip}" if self.skip.count else ""
 
     def _gain(self, rows: Array) -> float:
         return float(rows[-1 - self.skip.count] / rows[0] - 1.0) if rows[0] > 0.0 else np.nan

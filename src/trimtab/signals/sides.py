@@ -15,13 +15,18 @@ from trimtab.core.terms import TIE
 def side(value: Array, level: Array) -> Array:
     """+1 above `level`, -1 below, 0 at a tie, NaN where either is not finite. Arrays broadcast."""
     with np.errstate(invalid="ignore"):
-        gap = value - level
-    tie = np.abs(gap) <= TIE * np.maximum(np.abs(value), np.abs(level))
-    return np.where(np.isfinite(gap), np.where(tie, 0.0, np.sign(gap)), np.nan)
+        gap = np.asarray(value - level)
+    scale = np.maximum(np.abs(value), np.abs(level))
+    scale *= TIE
+    apart = np.abs(gap) > scale  # not where it is NaN
+    found = np.sign(gap) * apart
+    return np.where(np.isfinite(gap), found, np.nan) if not np.isfinite(np.add.reduce(gap, axis=None)) else found
 
 
 def beyond(value: Array, level: Array, band: float) -> Array:
     """+1 above `level * (1 + band)`, -1 below `level * (1 - band)`, 0 between or at an edge, NaN where unknown."""
+    if not band:
+        return side(value, level)
     above, below = side(value, level * (1.0 + band)), side(value, level * (1.0 - band))
     return np.where(np.isnan(above), np.nan, np.where(above > 0.0, 1.0, np.where(below < 0.0, -1.0, 0.0)))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.core.roles import View
+from trimtab.core.terms import Field, Span
 
 
 def summed(rows: Array, axis: int) -> Array:
@@ -17,6 +19,17 @@ def summed(rows: Array, axis: int) -> Array:
     for row in rows:  # a loop over the summed axis alone: the order is fixed, every other axis is vectorised
         total += row
     return total
+
+
+def averages(view: View, field: Field, span: Span, *, skip: int = 0) -> Array:
+    """(D, A) mean of the rows of a span that ends `skip` rows before each decision date; NaN where any is unknown.
+
+    A view may besides have `means(field, n, every, skip)`, which gives the same but for rounding, and faster: sweeps do.
+    """
+    means = getattr(view, "means", None)
+    if means is not None:
+        return means(field, span.count, span.every, skip)  # type: ignore[no-any-return]
+    return averaged(view.window(field, span.count + skip, every=span.every)[:, : span.count])
 
 
 def averaged(window: Array) -> Array:

@@ -52,14 +52,13 @@ class Vote:
 
     def __call__(self, parts: Parts, regime: Regime) -> Scores:
         """(D, A) scores of parts (K, D, A), before memory. Raises ParameterError where the weights fit no signals or states."""
-        quorum = summed((self._votes(parts, regime) > 0.0).astype(float), 0) >= self.minimum
-        return Scores(parts.assets, np.where(quorum, summed(self.shares(parts, regime), 0), np.nan))
+        votes = self._votes(parts, regime)
+        quorum = summed((votes > 0.0).astype(float), 0) >= self.minimum
+        return Scores(parts.assets, np.where(quorum, summed(_shared(votes, parts), 0), np.nan))
 
     def shares(self, parts: Parts, regime: Regime) -> Array:
         """(K, ..., A) what each signal adds to the score, before memory; 0 from those that are absent."""
-        votes = self._votes(parts, regime)
-        total = summed(votes, 0)
-        return np.asarray(np.where(votes > 0.0, direction(parts.values), 0.0) * votes / np.where(total > 0.0, total, 1.0))
+        return _shared(self._votes(parts, regime), parts)
 
     def coverage(self, parts: Parts, regime: Regime) -> Array:
         """(..., A) the share of the votes that are cast; 0 where there are none."""
@@ -93,3 +92,9 @@ class Vote:
         taken = (size > TIE) & ((row * agreed >= 0.0) | (size >= self.hysteresis - TIE))  # never where row is NaN
         agreed = np.where(taken, row, agreed)
         return (agreed,), np.where(np.isnan(row), np.nan, agreed)
+
+
+def _shared(votes: Array, parts: Parts) -> Array:
+    """(K, ..., A) the signs of the parts by the share of the votes (K, ..., A) that each casts."""
+    total = summed(votes, 0)
+    return np.asarray(np.where(votes > 0.0, direction(parts.values), 0.0) * votes / np.where(total > 0.0, total, 1.0))

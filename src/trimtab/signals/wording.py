@@ -52,9 +52,14 @@ def upcoming(view: View, every: Step, rows: Array) -> Array:
     return rows[1:] if ended(view, every) else rows[:-1]
 
 
+def period_close(every: Step) -> str:
+    """What the last close of a period is called."""
+    return _ENDS[every]
+
+
 def close_now(view: View, every: Step) -> str:
     """What the last close is called."""
-    return _ENDS[every] if ended(view, every) else "close"
+    return period_close(every) if ended(view, every) else "close"
 
 
 def close_next(view: View, every: Step) -> str:
@@ -67,6 +72,11 @@ def close_next(view: View, every: Step) -> str:
 def above_or_below(where: float) -> str:
     """The side in a word."""
     return "above" if where > 0.0 else "below" if where < 0.0 else "level with"
+
+
+def left_out(skip: Span) -> str:
+    """That the last rows play no part; empty where they do."""
+    return f" leaving out the last {skip}" if skip.count else ""
 
 
 def turning(where: float, down: float, up: float, when: str) -> str:
