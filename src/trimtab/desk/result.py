@@ -17,6 +17,7 @@ from trimtab.core.entries import Entry, Fill
 from trimtab.core.money import exact
 from trimtab.core.orders import Status
 from trimtab.core.roles import Journal
+from trimtab.core.schedule import TradeAt, counted
 from trimtab.core.trades import Decision
 from trimtab.core.values import Aims, Asset
 from trimtab.data.history import About
@@ -28,10 +29,17 @@ from trimtab.desk.why import reasons
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """How many backtests this workspace has seen, and how many different ones. Zero: nobody counts."""
+    """How many trials this workspace has seen, and how many different ones. Zero: nobody counts.
+
+    `effective` is how many independent ones they are worth (0: not known, all count), `variance` that of the Sharpe ratio a
+    period across trials of the result's frequency (None: not known), `missing` says in words what the registry lost.
+    """
 
     total: int = 0
     distinct: int = 0
+    effective: float = 0.0
+    variance: float | None = None
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,13 +174,16 @@ class Result:
 def execution_words(policy: Policy, market: Market) -> str:
     """The execution assumption in one sentence, true to the data at hand."""
     schedule = policy.schedule
-    how = {
-        "next_open": "filled at the next session's open"
-        if market.has_open
-        else "filled at the next session's close, since no opening price is known",
-        "next_close": "filled at the next session's close",
-        "same_close": "filled at the same close the decision used (same_close, a convention of papers: not tradable as it is)",
-        "next_observation": "filled a period later, at the next observation",
-    }[schedule.trade.value]
+    opens = schedule.trade is TradeAt.NEXT_OPEN
+    unknown = ", since no opening price is known" if opens and not market.has_open else ""
+    price = "open" if opens and not unknown else "close"
+    how = f"filled at the next session's {price}{unknown}"
+    if schedule.trade is TradeAt.NEXT_OBSERVATION:
+        how = "filled a period later, at the next observation"
+    if not schedule.wait:
+        how = "filled at the same close the decision used (same_close, a convention of papers: not tradable as it is)"
+    if schedule.lag:
+        how = f"filled at the {price} {counted(schedule.wait)} later{unknown}, on the day of the next decision at the latest"
     monthly = "; monthly data hold no next session" if market.monthly else ""
-    return f"decided at the close of each {schedule.decide.value}, {how}{monthly}"
+    day = f"{counted(schedule.offset)} after" if schedule.offset else "of"
+    return f"decided at the close {day} each {schedule.decide.value}, {how}{monthly}"

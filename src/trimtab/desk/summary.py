@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from trimtab.desk.deflating import deflated
 from trimtab.desk.fee_review import FeeReview, charges, review_fees
 from trimtab.desk.result import Result
 from trimtab.desk.tax_review import TaxReview, review_taxes
@@ -39,7 +40,7 @@ def summary(result: Result) -> dict[str, Any]:
         "max_drawdown": _plain(max_drawdown(returns)),
         "worst_month": _plain(np.min(returns)) if len(returns) and result.periods_per_year == 12 else None,
     }
-    return figures | trading(result) | taxes(review_taxes(result)) | fees(review_fees(result))
+    return figures | trading(result) | deflation(result) | taxes(review_taxes(result)) | fees(review_fees(result))
 
 
 def taxes(review: TaxReview | None) -> dict[str, Any]:
@@ -78,8 +79,21 @@ def trading(result: Result) -> dict[str, Any]:
         "costs": _plain(result.costs.sum()),
         "decisions": len(result.decisions),
         "fills": len(result.fills),
+    }
+
+
+def deflation(result: Result) -> dict[str, Any]:
+    """How many trials there were, how many independent ones they are worth, and what that leaves of the Sharpe ratio.
+
+    `deflated_sharpe` is the probability that the true ratio lies above `deflated_target` (a year); None where nobody counts.
+    """
+    found = deflated(result)
+    return {
         "trials": result.trials.total,
         "distinct_trials": result.trials.distinct,
+        "effective_trials": found.effective or None,
+        "deflated_sharpe": _plain(found.probability),
+        "deflated_target": _plain(found.target),
     }
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,15 +20,20 @@ from typing import Any
 from trimtab.core.errors import UsageError
 from trimtab.core.formulas import neutral
 from trimtab.desk.config import Builder, canonical
+from trimtab.desk.deflating import deflated, record_of
 from trimtab.desk.load import read_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.record import decision_record
 from trimtab.desk.registry import BUILT_IN, name_of
-from trimtab.desk.result import Result, Trials
+from trimtab.desk.result import Result
 from trimtab.desk.summary import summary
 from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, review_taxes, year_rows
+from trimtab.desk.trials import Registry
 from trimtab.desk.version import code_version
+from trimtab.desk.writing import json_text, write_text
 from trimtab.desk.yaml12 import parse
+
+__all__ = ["Workspace", "meta_of", "run_id", "source_of", "write_run", "write_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +44,22 @@ class Workspace:
 
     def trial(self, result: Result) -> Result:
         """Append the backtest to the registry and return it with the number of trials on it."""
-        run = run_id(result)
-        figures = summary(result)
-        line = {
-            "run": run,
-            "policy": result.policy.sha256,
-            "data": result.seen_digest,
-            "name": result.policy.name,
-            "sharpe": figures["sharpe"],
-            "periods": len(result.returns),
-        }
-        self.trials()  # a damaged registry is refused before it grows
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "trials.jsonl").open("a", encoding="utf-8") as file:
-            file.write(_json(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        identity = {"run": run_id(result), "policy": result.policy.sha256, "data": result.seen_digest}
+        self.registry.append(identity | {"name": result.policy.name} | record_of(result).figures)
         return self.counted(result)
 
     def counted(self, result: Result) -> Result:
         """The result with the number of trials of this workspace on it, and the version of the code."""
-        tried = [(entry["policy"], entry.get("data")) for entry in self.trials()]  # other code is no other trial
-        return replace(result, trials=Trials(len(tried), len(set(tried))), code_version=code_version())
+        return replace(result, trials=self.registry.count().at(result.periods_per_year), code_version=code_version())
+
+    @property
+    def registry(self) -> Registry:
+        """The registry of its trials."""
+        return Registry(self.folder)
 
     def trials(self) -> list[dict[str, Any]]:
         """Every line of the registry. Raises UsageError where one cannot be read: trials are never dropped."""
-        path = self.folder / "trials.jsonl"
-        if not path.exists():
-            return []
-        try:
-            return _trials(path.read_text(encoding="utf-8"))
-        except ValueError:
-            raise UsageError("the registry of trials is damaged", where=str(path), remedy="Restore it from a backup.") from None
+        return self.registry.entries()
 
     def save(self, result: Result) -> str:
         """Write a run under its content hash, unless it is there already. Returns the hash."""
@@ -93,11 +81,15 @@ class Workspace:
         return run
 
     def _find_again(self, result: Result, run: str) -> None:
-        """Where a run of before lies is not part of its hash: note where its policy and data are found today."""
+        """Where a run of before lies is not part of its hash: note where its policy and data are found today.
+
+        The number of trials too: it stands there for a registry that goes missing.
+        """
         meta = self.meta(run)
-        today = {"folder": result.policy.identity.folder, "data": source_of(result.policy)}
+        counted = max(result.trials.total, meta.get("trials") or 0)
+        today = {"folder": result.policy.identity.folder, "data": source_of(result.policy), "trials": counted}
         if meta | today != meta:
-            write_text(self.path(run) / "run.json", _json(meta | today, indent=2) + "\n")
+            write_text(self.path(run) / "run.json", json_text(meta | today, indent=2) + "\n")
 
     def path(self, run: str) -> Path:
         """The folder of a run; a few first letters of its hash are enough. Raises UsageError where there is none."""
@@ -137,15 +129,6 @@ class Workspace:
         return policy.with_horizon(end=date.fromisoformat(meta["end"])) if meta["end"] else policy
 
 
-def _trials(text: str) -> list[dict[str, Any]]:
-    """The lines of a registry. Raises ValueError where one is cut or is no trial."""
-    *lines, rest = text.split("\n")
-    entries = [json.loads(line) for line in lines if line.strip()]
-    if rest or not all(isinstance(entry, dict) and {"run", "policy"} <= entry.keys() for entry in entries):
-        raise ValueError("a line is cut, or no trial")
-    return entries
-
-
 def source_of(policy: Policy) -> dict[str, Any] | None:
     """The source of a policy's data in plain values, folders in full; None for a table that lay in memory."""
     if name_of("sources", policy.data) not in BUILT_IN["sources"]:
@@ -168,7 +151,7 @@ def write_run(result: Result, run: str, place: Path) -> None:
     """Policy, meta data, wealth and weights, trades, decisions, and tax years and gains if taxed, in plain formats."""
     write_text(place / "policy.yaml", result.policy.identity.source)
     write_text(place / "policy.canonical.json", result.policy.text + "\n")
-    write_text(place / "run.json", _json(meta_of(result, run), indent=2) + "\n")
+    write_text(place / "run.json", json_text(meta_of(result, run), indent=2) + "\n")
     ids = [asset.id for asset in result.assets]
     rows = zip(result.dates, result.wealth.tolist(), result.weights.tolist(), strict=True)
     _write_csv(place / "wealth.csv", ["date", "wealth", *ids], ([str(d), repr(w), *map(repr, v)] for d, w, v in rows))
@@ -180,7 +163,7 @@ def write_run(result: Result, run: str, place: Path) -> None:
         _write_csv(
             place / "gains.csv", list(GAIN_COLUMNS), ([neutral(str(asset)), *rest] for asset, *rest in gain_rows(result))
         )
-    lines = (_json(decision_record(result.policy, decision)) for decision in result.decisions)
+    lines = (json_text(decision_record(result.policy, decision)) for decision in result.decisions)
     write_text(place / "decisions.jsonl", "\n".join(lines) + "\n")
 
 
@@ -198,28 +181,14 @@ def meta_of(result: Result, run: str) -> dict[str, Any]:
         "end": str(result.policy.horizon.end) if result.policy.horizon.end else None,
         "execution": result.execution_words,
         "trials": result.trials.total,
+        "trials_missing": result.trials.missing or None,
         "journal_head": result.journal_head,
         "notes": list(result.notes),
         "issues": [{"where": i.where, "what": i.what, "action": i.action} for i in result.market.issues],
         "blocked": list(result.blocked),
+        "deflated_words": deflated(result).words or None,
         "summary": summary(result),
     }
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file beside its place and rename it there, so that readers see the old or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # a workspace may be shared; mkstemp keeps files to oneself
-        Path(name).replace(path)
-    except BaseException:  # Ctrl-C too: no half file stays behind
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _write_csv(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
@@ -227,7 +196,3 @@ def _write_csv(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> 
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([neutral(name) for name in header])
         writer.writerows(rows)
-
-
-def _json(value: Mapping[str, Any], indent: int | None = None) -> str:
-    return json.dumps(value, indent=indent, sort_keys=True, allow_nan=False, ensure_ascii=False)
