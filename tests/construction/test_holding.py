@@ -74,6 +74,11 @@ def test_what_was_never_bought_needs_no_price() -> None:
     np.testing.assert_allclose(MONTH.window(book)[0], [0.1, 0.0])
 
 
+def test_what_ended_within_its_period_is_no_longer_held() -> None:
+    low, _ = MONTH.window(bought([0.4, 0.0], {"2024-05-15": [40.0, 20.0]}, prices=(1.0, np.nan)))
+    np.testing.assert_allclose(low, [0.4, 0.0])
+
+
 def test_an_account_without_a_past_is_free() -> None:
     assert MONTH.window(bought([0.4, 0.4], {}))[0].tolist() == [0.0, 0.0]
 

@@ -46,7 +46,7 @@ class MinHolding(OnTrading):
 
         Raises InvariantError where the book does not remember what was bought.
         """
-        low = np.minimum(book.held, self._recent(book))
+        low = np.where(book.held == 0.0, 0.0, np.minimum(book.held, self._recent(book)))  # what has ended has no price
         return low, np.full(low.shape, np.inf)
 
     def _recent(self, book: Book) -> Array:
