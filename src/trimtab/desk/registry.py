@@ -258,7 +258,8 @@ def importable(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.path.remove(place)
+        last = len(sys.path) - 1 - sys.path[::-1].index(place)
+        del sys.path[last]  # the one that was added: the folder may have been there before, and stays where it was
 
 
 def _fitting(role: str, kind: Any, name: str) -> type[Any]:
