@@ -44,11 +44,12 @@ check-house: .venv/check.stamp
 	@$(BIN)/python tools/check_sizes.py && $(BIN)/python tools/check_addresses.py
 
 bench: .venv/test.stamp .venv-peer-bt/peer-bt.stamp .venv-peer-optimalportfolios/peer-optimalportfolios.stamp \
-    .venv-peer-cvxportfolio/peer-cvxportfolio.stamp ## Measure speed beside peers, memory and whole commands; writes out/bench.md (a few minutes)
+    .venv-peer-cvxportfolio/peer-cvxportfolio.stamp .venv-peer-vectorbt/peer-vectorbt.stamp ## Measure speed beside peers, memory and whole commands; writes out/bench.md (a few minutes)
 	@rm -f out/bench.md
 	@OPENBLAS_NUM_THREADS=1 TRIMTAB_PEER_BT=.venv-peer-bt/bin/python \
 	    TRIMTAB_PEER_OPTIMALPORTFOLIOS=.venv-peer-optimalportfolios/bin/python \
-	    TRIMTAB_PEER_CVXPORTFOLIO=.venv-peer-cvxportfolio/bin/python $(BIN)/python -m pytest -p benchmark benchmarks \
+	    TRIMTAB_PEER_CVXPORTFOLIO=.venv-peer-cvxportfolio/bin/python \
+	    TRIMTAB_PEER_VECTORBT=.venv-peer-vectorbt/bin/python $(BIN)/python -m pytest -p benchmark benchmarks \
 	    --benchmark-timer=time.process_time --benchmark-columns=median,min,max,rounds; \
 	    code=$$?; cat out/bench.md 2>/dev/null; exit $$code
 
@@ -85,4 +86,8 @@ clean: ## Remove environments, caches and out/
 
 .venv-peer-cvxportfolio/%.stamp: locks/%.txt tools/install.sh
 	@$(INSTALL) .venv-peer-cvxportfolio "$<"
+	@touch "$@"
+
+.venv-peer-vectorbt/%.stamp: locks/%.txt tools/install.sh
+	@$(INSTALL) .venv-peer-vectorbt "$<"
 	@touch "$@"

@@ -21,6 +21,7 @@ from trimtab.core.values import Goal
 from trimtab.numerics.projection import Polytope
 
 DRIFT = 1e-12  # weights this close to the region lie in it: what rounding does to held weights is no breach
+_FEW = 24  # assets, whose weights and cash sum to 1 within the tolerance of the projection, whatever the order
 _TRACE = 1e-8  # of the largest variance
 _SURE = 1.0 - 1e-9  # risk below this share of its bound is below it, however it is summed
 
@@ -34,6 +35,8 @@ def admit(aim: Array, limits: LimitSet, covariance: Array | None = None) -> Goal
     """
     region, relaxed = allowed(limits.region, limits.essential)
     bounds = () if relaxed else limits.bounds
+    if not bounds and _clearly_inside(aim, region):
+        return Goal(aim, np.full(aim.shape[:-1], relaxed))
     missing = np.isnan(aim).any(axis=-1)
     if region.disjoint and not bounds and not missing.any():
         return Goal(_nearest(aim, region), np.full(aim.shape[:-1], relaxed))
@@ -43,6 +46,14 @@ def admit(aim: Array, limits: LimitSet, covariance: Array | None = None) -> Goal
         risks = None if covariance is None else covariance[known]
         goal[known], loose[known] = _bounded(aim[known], (region, limits.essential), bounds, risks)
     return Goal(goal, loose | relaxed)
+
+
+def _clearly_inside(aim: Array, region: Region) -> bool:
+    """Whether every row (..., A) lies so far inside that no rounding of sums could say otherwise: then it is its own goal."""
+    if region.groups or region.capped or aim.shape[-1] > _FEW or not aim.size or not np.minimum.reduce(aim - region.low, None) >= 0.0:
+        return False
+    cash = 1.0 - np.add.reduce(aim, -1)
+    return bool(region.low_cash <= np.minimum.reduce(cash, None) and np.maximum.reduce(cash, None) <= region.high_cash)
 
 
 def repair(held: Array, limits: LimitSet) -> Array:

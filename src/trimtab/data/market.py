@@ -57,15 +57,12 @@ class Market:
     endings: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     closed: Mask | None = None
     opinions: tuple[Opinion, ...] = ()
+    monthly: bool = field(init=False, repr=False)  # sessions lie a month apart: no next session exists to trade on
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", frozen(self.sessions))
+        object.__setattr__(self, "monthly", is_monthly(self.sessions))
         object.__setattr__(self, "fields", {name: frozen(values) for name, values in self.fields.items()})
-
-    @property
-    def monthly(self) -> bool:
-        """Whether sessions lie a month apart, so that no next session exists to trade on."""
-        return is_monthly(self.sessions)
 
     @property
     def has_open(self) -> bool:

@@ -5,7 +5,8 @@ What is asked here is what a policy and a sleeve of a blend have in common: sign
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,36 +17,60 @@ from trimtab.core.values import Forecast, Parts, Regime, Scores
 from trimtab.numerics.running import latched
 
 
-def heard_all(signals: Mapping[str, Signal], view: View) -> Parts:
-    """Each signal by itself (K, D, A), with the memory of those that have one."""
-    values = [heard(signal, view) for signal in signals.values()]
+@cache
+def remembers(kind: type) -> tuple[bool, bool]:
+    """Whether components of a class are folds, and whether they are latches. To ask a protocol takes long: once a class."""
+    return issubclass(kind, Fold), issubclass(kind, Latch)
+
+
+def walk(component: Any, rows: Array) -> Array:
+    """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
+    folds, latches = remembers(type(component))
+    if not folds or len(rows) == 0:
+        return rows
+    taken = component.takes(rows) if latches else None
+    if taken is not None:
+        return latched(rows, taken)
+    out = np.empty_like(rows)
+    state = component.start(rows[0])
+    for d, row in enumerate(rows):
+        state, out[d] = component.advance(state, row)
+    return out
+
+
+Walk = Callable[[Any, Array], Array]
+
+
+def heard_all(signals: Mapping[str, Signal], view: View, *, along: Walk = walk) -> Parts:
+    """Each signal by itself (K, D, A), with the memory of those that have one, run `along` the dates."""
+    values = [heard(signal, view, along=along) for signal in signals.values()]
     empty = np.empty((0, len(view.days), len(view.assets)))
     return Parts(view.assets, tuple(signals), np.stack(values) if values else empty)
 
 
-def heard(signal: Signal, view: View) -> Array:
+def heard(signal: Signal, view: View, *, along: Walk = walk) -> Array:
     """What one signal says (D, A), with its memory and that of the signals it is made of."""
     if isinstance(signal, Compound):
-        return walk(signal, signal.gather(np.stack([heard(member, view) for member in signal.members])))
-    return walk(signal, signal(view).values)
+        return along(signal, signal.gather(np.stack([heard(member, view, along=along) for member in signal.members])))
+    return along(signal, signal(view).values)
 
 
-def combined(combine: Combiner, parts: Parts, regime: Regime) -> Scores:
+def combined(combine: Combiner, parts: Parts, regime: Regime, *, along: Walk = walk) -> Scores:
     """One score per date and asset (D, A), with the memories of the combiner."""
-    scores = combine(prepared(combine, parts), regime)
-    return Scores(scores.assets, walk(combine, scores.values))
+    scores = combine(prepared(combine, parts, along=along), regime)
+    return Scores(scores.assets, along(combine, scores.values))
 
 
-def prepared(combine: Combiner, parts: Parts) -> Parts:
+def prepared(combine: Combiner, parts: Parts, *, along: Walk = walk) -> Parts:
     """The parts (K, D, A) as the combiner wants them: run through the memory that it names, if any."""
-    rows = walk(combine.prepares, np.moveaxis(parts.values, 1, 0))
+    rows = along(combine.prepares, np.moveaxis(parts.values, 1, 0))
     return Parts(parts.assets, parts.names, np.moveaxis(rows, 0, 1))
 
 
-def told(model: RegimeModel, view: View) -> Regime:
+def told(model: RegimeModel, view: View, *, along: Walk = walk) -> Regime:
     """Probabilities of states (D, S), with the memory of a model that has one."""
     regime = model(view)
-    return Regime(regime.states, walk(model, regime.probabilities))
+    return Regime(regime.states, along(model, regime.probabilities))
 
 
 def allocated(allocator: Allocator, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
@@ -56,20 +81,6 @@ def allocated(allocator: Allocator, scores: Scores, regime: Regime, forecast: Fo
     return allocator(scores, regime, forecast)
 
 
-def levers(allocator: Levering, weights: Array, regime: Regime, forecast: Forecast) -> Array:
+def levers(allocator: Levering, weights: Array, regime: Regime, forecast: Forecast, *, along: Walk = walk) -> Array:
     """The factors (D, F) by which weights (D, A) are scaled, the first of them being it, with their memory."""
-    return walk(allocator, allocator.factors(weights, regime, forecast))
-
-
-def walk(component: Any, rows: Array) -> Array:
-    """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
-    if not isinstance(component, Fold) or len(rows) == 0:
-        return rows
-    taken = component.takes(rows) if isinstance(component, Latch) else None
-    if taken is not None:
-        return latched(rows, taken)
-    out = np.empty_like(rows)
-    state = component.start(rows[0])
-    for d, row in enumerate(rows):
-        state, out[d] = component.advance(state, row)
-    return out
+    return along(allocator, allocator.factors(weights, regime, forecast))

@@ -26,7 +26,7 @@ from trimtab.core.values import Aims
 from trimtab.data.market import Market, last_known
 from trimtab.data.view import MarketView
 from trimtab.desk.cycle import Desk
-from trimtab.desk.dates import decision_view, following_session
+from trimtab.desk.dates import decision_view, fill_rows, following_session, splits_between
 from trimtab.desk.decide import aims
 from trimtab.desk.gates import gate_of
 from trimtab.desk.notes import notes
@@ -53,16 +53,28 @@ def backtest(policy: Policy, market: Market, *, progress: Progress | None = None
         return Run(policy, market, view, knowledge).over(progress)
 
 
-def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
-    """Number of the first decision that trades: `start` is reached, all prices, signals and weights are known."""
+def knows(policy: Policy, view: MarketView, knowledge: Aims) -> Mask:
+    """(D,) on which decision dates all prices, signals and weights are known that a first decision needs."""
     ready: Mask = np.asarray(np.isfinite(view.window(CLOSE, 1)[:, 0]).all(axis=1))
-    if knowledge.parts.values.shape[0]:
+    if not _complete(knowledge.parts.values):
         ready = ready & np.isfinite(knowledge.parts.values).any(axis=2).all(axis=0)
-    ready = ready & np.isfinite(knowledge.goal).all(axis=1)
+    if not _complete(knowledge.goal):
+        ready = ready & np.isfinite(knowledge.goal).all(axis=1)
     if getattr(policy.reacher, "reads_mean", False):
         ready = ready & np.isfinite(knowledge.forecast.mean).all(axis=1)
     if getattr(policy.reacher, "reads_covariance", False):
         ready = ready & np.isfinite(knowledge.forecast.covariance).all(axis=(1, 2))
+    return ready
+
+
+def _complete(values: Array) -> bool:
+    """Whether all are known; a sum is one quick pass."""
+    return bool(np.isfinite(np.add.reduce(values, axis=None)))
+
+
+def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
+    """Number of the first decision that trades: `start` is reached, all prices, signals and weights are known."""
+    ready = knows(policy, view, knowledge)
     if policy.horizon.start:
         ready = ready & (knowledge.days.dates >= day(policy.horizon.start))
     if not ready.any():
@@ -98,6 +110,7 @@ class Run:
         """Fund the account, take every decision in turn, and value the book at every session."""
         first = first_decision(self.policy, self.view, self.knowledge)
         rows = self.view.rows[first:].tolist()
+        fills = fill_rows(self.policy, self.market, self.view.rows[first:]).tolist()
         conditions, desk = self._conditions(), self._desk(len(rows))
         track = Track()
         accrual = self._accrual(desk, track, conditions, rows[0])
@@ -110,7 +123,7 @@ class Run:
             accrual.to(row)
             accrual.reinvest()
             decision = desk.propose(self.knowledge.row(first + number), conditions.closes[row])
-            when, why = self._trade(desk, decision, accrual, row)
+            when, why = self._trade(desk, decision, accrual, (row, fills[number]))
             decisions.append(decision)
             traded.append(when)
             blocked += why
@@ -118,12 +131,13 @@ class Run:
         accrual.reinvest()
         return self._result(desk, conditions, track, (decisions, traded, blocked))
 
-    def _trade(self, desk: Desk, decision: Decision, accrual: Accrual, row: int) -> tuple[np.datetime64 | None, list[str]]:
-        """Fill one decision where the schedule says. Returns the fill date, and what the gate said if it stopped it."""
+    def _trade(
+        self, desk: Desk, decision: Decision, accrual: Accrual, rows: tuple[int, int]
+    ) -> tuple[np.datetime64 | None, list[str]]:
+        """Fill the decision of one row on another. Returns the fill date, and what the gate said if it stopped it."""
         if decision.refused:
             return None, [f"{decision.today.when}: {decision.refused}"]
-        at = self.policy.schedule.trade
-        fill_row = row if at is TradeAt.SAME_CLOSE else row + 1
+        row, fill_row = rows
         if fill_row >= len(self.market.sessions):
             return None, []
         accrual.to(fill_row)
@@ -131,9 +145,9 @@ class Run:
             desk.trade(
                 decision,
                 self.market.sessions[fill_row],
-                self._prices(fill_row, at),
+                self._prices(fill_row, self.policy.schedule.trade),
                 reserved=accrual.reserved + desk.owed,
-                splits=self._splits(row, fill_row),
+                splits=splits_between(self.market, row, fill_row),
             )
         except BreachError as error:
             return None, [f"{decision.today.when}: {error}"]
@@ -150,13 +164,6 @@ class Run:
             return np.asarray(close)
         opening = self.market.fields[OPEN][row]
         return np.asarray(np.where(np.isfinite(opening), opening, close))
-
-    def _splits(self, row: int, fill_row: int) -> Array | None:
-        """Splits (A,) between the decision and its fill, None where there is none."""
-        if self.market.splits is None or fill_row == row:
-            return None
-        ratios = self.market.splits[fill_row]
-        return ratios if bool((ratios != 1.0).any()) else None
 
     def _conditions(self) -> Conditions:
         market = self.market

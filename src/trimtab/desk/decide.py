@@ -15,7 +15,7 @@ from trimtab.core.terms import CLOSE
 from trimtab.core.trades import Book, Decision, Reach
 from trimtab.core.values import Aims, Forecast, Parts, Regime, Scores, Sleeves, Today
 from trimtab.data.view import MarketView
-from trimtab.desk.asking import allocated, combined, heard_all, levers, told
+from trimtab.desk.asking import Walk, allocated, combined, heard_all, levers, told, walk
 from trimtab.desk.blending import blended
 from trimtab.desk.dealing import dealing_of
 from trimtab.desk.gates import borrow_of
@@ -37,13 +37,16 @@ class Placed:
     others: Array | None = None
 
 
-def aims(policy: Policy, view: MarketView) -> Aims:
-    """What knowledge alone says, from the policy's `since` to the last date of `view`; folds run from its first row."""
-    parts = heard_all(policy.signals, view)
-    regime = told(policy.regime, view)
-    scores = combined(policy.combine, parts, regime)
+def aims(policy: Policy, view: MarketView, *, along: Walk = walk) -> Aims:
+    """What knowledge alone says, from the policy's `since` to the last date of `view`; folds run from its first row.
+
+    `along` is how: a sweep listens whether any memory mattered.
+    """
+    parts = heard_all(policy.signals, view, along=along)
+    regime = told(policy.regime, view, along=along)
+    scores = combined(policy.combine, parts, regime, along=along)
     forecast = policy.forecaster(view, scores, regime)
-    found = placed(policy, policy.allocator, view, (scores, regime, forecast))
+    found = placed(policy, policy.allocator, view, (scores, regime, forecast), along=along)
     goal = admit(found.aim, policy.rules, forecast.covariance)
     view.window(CLOSE, 1)  # the book is valued at these prices: they are inputs too, and count as known
     dealing = dealing_of(view, policy.liquidity) if policy.deals else None
@@ -53,15 +56,17 @@ def aims(policy: Policy, view: MarketView) -> Aims:
     return Aims(view.days, view.assets, *said, view.known, found.sleeves, dealing, found.factors)
 
 
-def placed(policy: Policy, allocator: Allocator, view: MarketView, said: tuple[Scores, Regime, Forecast]) -> Placed:
+def placed(
+    policy: Policy, allocator: Allocator, view: MarketView, said: tuple[Scores, Regime, Forecast], *, along: Walk = walk
+) -> Placed:
     """The aim, and what stands behind it where that is a blend, or another allocator that was scaled."""
     _, regime, forecast = said
     if isinstance(allocator, Blend):
-        sleeves, others = blended(allocator, view, policy.schedule.decide, (regime, forecast))
+        sleeves, others = blended(allocator, view, policy.schedule, (regime, forecast))
         return Placed(np.asarray(sleeves.contributions.sum(axis=0)), None, sleeves, others)
     if isinstance(allocator, Levering):
-        inner = placed(policy, allocator.of, view, said)
-        factors = levers(allocator, inner.aim, regime, forecast)
+        inner = placed(policy, allocator.of, view, said, along=along)
+        factors = levers(allocator, inner.aim, regime, forecast, along=along)
         by = factors[:, :1]
         scaled = inner.sleeves and replace(inner.sleeves, contributions=inner.sleeves.contributions * by)
         return Placed(inner.aim * by, factors, scaled, inner.others)

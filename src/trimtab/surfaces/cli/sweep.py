@@ -1,0 +1,118 @@
+"""`sweep`: every variant of a policy over a grid, over as many workers as wanted; ended at any moment, it goes on later."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from trimtab.core.errors import DataError, UsageError
+from trimtab.desk.crew import Backend, Crew
+from trimtab.desk.grid import Grid
+from trimtab.desk.shipping import checked_address
+from trimtab.desk.sweep_review import review_sweep
+from trimtab.desk.sweeping import SweepPlan, carry_out_sweep, plan
+from trimtab.desk.workers import Progress
+from trimtab.surfaces.cli.options import counted, hint, opened, print_json, say
+from trimtab.surfaces.cli.sweep_screen import before, lasting, results
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?", re.IGNORECASE)
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def sweep(options: Namespace) -> int:
+    """Say what is coming, run it, keep it, and show the best beside their number."""
+    grid, crew = Grid.parse(options.grid), _crew(options)
+    if options.top < 0:
+        raise UsageError(f"--top {options.top} is below 0", remedy="Write how many of the best to show.")
+    if options.data_at:
+        checked_address(options.data_at)
+    policy = opened(options.policy, options)
+    planned = plan(policy, grid, Path(options.workspace))
+    if not options.json:
+        for line in before(planned, crew):
+            say(line)
+    try:
+        result = carry_out_sweep(planned, crew, data_at=options.data_at, progress=_bar(options, planned))
+    except KeyboardInterrupt:
+        return _stopped(options, planned)
+    review = review_sweep(planned, result)
+    if options.out:
+        _copied(result.place, Path(options.out))
+    if options.json:
+        print_json("sweep", review.document(options.top))
+    else:
+        for line in results(review, options.top):
+            say(line)
+        say(f" results: {options.out or result.place}")
+        hint(f" next: trimtab trials list --workspace {options.workspace}", options)
+    return DataError.exit_code if result.gaps else 0
+
+
+def _crew(options: Namespace) -> Crew:
+    """Who does the work. Raises UsageError for an option that cannot be."""
+    workers = 1 if options.workers is None and options.backend == "loky" else options.workers or 0
+    memory = _bytes(options.memory) if options.memory else 0
+    return Crew(Backend(options.backend), workers, options.address, memory, _patience(options.patience))
+
+
+def _bytes(text: str) -> int:
+    """A size: `2GB`, `500MB`."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or not float(match[1]):
+        raise UsageError(f"--memory {text!r} is no size", remedy="Write for example --memory 2GB.")
+    return int(float(match[1]) * 1024 ** ("KMGT".index(match[2].upper()) + 1 if match[2] else 0))
+
+
+def _patience(text: str) -> float:
+    """Seconds: `90s`, `10m`, `1h`."""
+    match = _TIME.fullmatch(text.strip())
+    if match is None or not float(match[1]):
+        raise UsageError(f"--patience {text!r} is no time", remedy="Write for example --patience 90s, 10m or 1h.")
+    return float(match[1]) * _SECONDS[(match[2] or "s").lower()]
+
+
+def _bar(options: Namespace, planned: SweepPlan) -> Progress | None:
+    """Parts done, and the time that is left, on stderr; none when quiet."""
+    if options.quiet:
+        return None
+    from tqdm import tqdm
+
+    form = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt} parts{postfix}"
+    plainly = not (sys.stderr.encoding or "").lower().startswith("utf")
+    bar = tqdm(desc=planned.policy.name, delay=1.0, leave=False, ascii=plainly, bar_format=form, file=sys.stderr)
+    options.bars = [*getattr(options, "bars", ()), bar]  # an error must find a clean line
+
+    def step(done: int, total: int, left: float) -> None:
+        bar.total = total
+        bar.set_postfix_str("" if math.isnan(left) else f"about {lasting(left)} left", refresh=False)
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return step
+
+
+def _stopped(options: Namespace, planned: SweepPlan) -> int:
+    """Ctrl-C: what is kept, and how to go on."""
+    for bar in getattr(options, "bars", ()):
+        bar.close()
+    kept = counted(planned.kept, "part")
+    print(f"stopped: {kept} of {len(planned.parts)} kept and counted; the same command goes on from there", file=sys.stderr)
+    return 1
+
+
+def _copied(place: Path, out: Path) -> None:
+    """The results under a name of one's own."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = out.with_name(f".{out.name}.draft")
+    try:
+        shutil.copyfile(place, draft)
+        draft.replace(out)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,81 @@
+"""A sweep in pandas: every variant of a policy with its figures, the best beside their number, and returns by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trimtab.desk.grid import Axis, Grid
+from trimtab.desk.sweep_review import SweepReview
+from trimtab.desk.swept import FIGURES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """What a sweep came to. `review` holds the arrays; the properties speak pandas. Variants go by their number in the grid."""
+
+    review: SweepReview
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row a variant: the values of the grid, figures as fractions a year, first date, engine, why it failed."""
+        import pandas as pd
+
+        found = self.review.result
+        columns: dict[str, Any] = {name: list(values) for name, values in found.points.items()}
+        columns |= {name: np.array(found.figures[name]) for name in FIGURES}
+        columns |= {"first": pd.to_datetime(found.first), "engine": list(found.engines)}
+        columns["failed"] = [found.failed.get(number, "") for number in found.numbers.tolist()]
+        return pd.DataFrame(columns, index=pd.Index(np.array(found.numbers), name="variant"))
+
+    @property
+    def returns(self) -> pd.DataFrame:
+        """Simple returns by month, a column a variant; NaN before its first decision."""
+        import pandas as pd
+
+        found = self.review.result
+        index, columns = pd.DatetimeIndex(found.dates[1:], name="date"), pd.Index(np.array(found.numbers), name="variant")
+        return pd.DataFrame(np.array(found.returns), index=index, columns=columns)
+
+    def top(self, number: int = 10) -> pd.DataFrame:
+        """The rows of the highest Sharpe ratios. The first of them is no expectation: it was picked."""
+        return self.frame.iloc[self.review.result.ranking[:number]]
+
+    @property
+    def words(self) -> str:
+        """What is left of the best beside all trials of the workspace, in a sentence."""
+        return self.review.left.words
+
+    @property
+    def beats(self) -> float:
+        """The share of variants that grew more than the static benchmark."""
+        return self.review.beats
+
+    @property
+    def path(self) -> Path:
+        """The file of results."""
+        return self.review.result.place
+
+    def summary(self) -> dict[str, Any]:
+        """What the command prints with `--json`."""
+        return self.review.document(10)
+
+
+def grid_of(axes: Mapping[str, Sequence[Any] | str]) -> Grid:
+    """A grid by key: a list of values, or their text as on the command line (`3M..12M`). Raises UsageError."""
+    return Grid(tuple(_axis(key, values) for key, values in axes.items()))
+
+
+def _axis(key: str, values: Sequence[Any] | str) -> Axis:
+    if isinstance(values, str):
+        return Axis.parse(f"{key}={values}")
+    distinct = {repr(value): value for value in values}
+    read = Axis.parse(f"{key}={'0' if distinct else ''}")
+    return replace(read, values=tuple(distinct.values()))

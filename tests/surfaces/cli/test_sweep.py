@@ -1,0 +1,177 @@
+"""`trimtab sweep`: both screens, the document, the file of results, Ctrl-C, and one line for whatever cannot be used."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import trimtab
+from tests.surfaces.cli.desk_folder import POLICY, put
+from trimtab.core.errors import UsageError
+from trimtab.desk.parts_store import PartsStore
+from trimtab.surfaces.cli import sweep as verb
+from trimtab.surfaces.cli.main import main
+from trimtab.surfaces.cli.sweep_screen import lasting
+from trimtab.surfaces.cli.verbs import parser
+
+Capture = pytest.CaptureFixture[str]
+GRID = "--grid signals.average.window=2M,3M,4M --grid allocator.tilt=0.05,0.10"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    put(tmp_path, policy=POLICY)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    return tmp_path
+
+
+def run(words: str, capsys: Capture, code: int = 0) -> tuple[str, str]:
+    capsys.readouterr()
+    assert main(["sweep", *words.split()]) == code
+    said = capsys.readouterr()
+    return said.out, said.err
+
+
+def test_the_screens_say_what_is_tried_and_what_the_best_is_worth(folder: Path, capsys: Capture) -> None:
+    out, err = run(f"policy.yaml {GRID} --top 2 --out best/results.parquet", capsys)
+    flat = " ".join(out.split())
+    for words in (
+        "signals.average.window: 3 values",
+        "execution: decided at the close of each month-end",
+        "! The universe was chosen with hindsight; taxes are left out.",
+        "6 variants, each a trial that counts: 0 in this workspace so far",
+        "The best of 6 is not what to expect of it",
+        "1 part in this process",
+        "best by Sharpe ratio",
+        "median of all",
+        "static benchmark",
+        "of the variants grew more than the static benchmark, after costs",
+        "which the best of 6 trials in this workspace",
+        "trials in this workspace: 6 (6 different, worth",
+        "results: best/results.parquet",
+    ):
+        assert words in flat, words
+    assert flat.count("signals.average.window=") == 2
+    assert "next: trimtab trials list" in err
+    assert "nan" not in flat
+    assert max(map(len, out.splitlines())) <= 120
+    table = pq.read_table("best/results.parquet")
+    assert table.column("signals.average.window").to_pylist().count("3M") == 2
+    assert sorted(path.name for path in Path("best").iterdir()) == ["results.parquet"]
+    again, _ = run(f"policy.yaml {GRID}", capsys)
+    assert "1 part (1 kept from before)" in again
+    assert "nothing is left to do" in again
+    assert "trials in this workspace: 6 (6 different" in again
+
+
+def test_the_document_says_what_the_screen_says(folder: Path, capsys: Capture) -> None:
+    found = json.loads(run(f"policy.yaml {GRID} --grid signals.average.band=0,nonsense --json", capsys)[0])
+    assert (found["kind"], found["variants"], found["trials"], len(found["failed"])) == ("sweep", 12, 12, 6)
+    best = found["top"][0]
+    assert set(best["point"]) == {"signals.average.window", "allocator.tilt", "signals.average.band"}
+    assert best["sharpe"] == max(one["sharpe"] for one in found["top"])
+    assert len(found["top"]) == 6
+    assert 0.0 <= found["deflated_sharpe"] <= 1.0
+    screen, _ = run(f"policy.yaml {GRID} --grid signals.average.band=0,nonsense", capsys)
+    assert "! 6 variants without figures:" in screen
+
+
+def test_the_example_of_the_help_runs(folder: Path, capsys: Capture) -> None:
+    verbs = next(action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    example = verbs.choices["sweep"].get_default("example")
+    assert "3 variants" in run(f"{example.removeprefix('trimtab sweep ')} --quiet", capsys)[0]
+
+
+def test_ctrl_c_says_what_is_kept_and_how_to_go_on(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PartsStore, "keep", stop)
+        _, err = run(f"policy.yaml {GRID}", capsys, code=1)
+    assert err.strip().splitlines()[-1] == ("stopped: 0 parts of 1 kept and counted; the same command goes on from there")
+    assert "6 different" in run(f"policy.yaml {GRID}", capsys)[0]
+
+
+def test_a_part_that_is_missing_is_told_and_ends_in_the_code_of_data(
+    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: Any) -> Mapping[str, Any]:
+        raise ValueError("not today")
+
+    monkeypatch.setattr("trimtab.desk.sweep_columns.columns", lost)
+    out, _ = run(f"policy.yaml {GRID}", capsys, code=4)
+    assert "! part 0 is missing: ValueError: not today (tried 3 times). The same command tries it again." in " ".join(
+        out.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--grid signals.average.window", "is no axis of a grid"),
+        ("--grid universe.SPY=1,2", "universe cannot be varied in a sweep"),
+        ("--grid signals.average.windw=3M", "windw"),
+        ("--grid signals.average.window=", "has no values"),
+        (f"{GRID} --memory lots", "--memory 'lots' is no size. Write for example --memory 2GB."),
+        (f"{GRID} --patience never", "--patience 'never' is no time"),
+        (f"{GRID} --patience 0s", "--patience '0s' is no time"),
+        (f"{GRID} --workers -1", "-1 workers cannot work"),
+        (f"{GRID} --top -1", "--top -1 is below 0"),
+        (f"{GRID} --address tcp://host:8786", "loky works on this machine and has no address"),
+        (f"{GRID} --data-at s3://id:hush@bucket", "holds more than a place"),
+        (f"{GRID} --workers 2 --memory 1MB", "a worker may hold 1.0 MiB"),
+    ],
+)
+def test_bad_input_is_one_clear_line(folder: Path, capsys: Capture, words: str, message: str) -> None:
+    out, err = run(f"policy.yaml --quiet {words}", capsys, code=2)
+    assert message in err
+    assert "hush" not in out + err
+    assert len(err.strip().splitlines()) == 1
+    assert not list(Path().glob("sweeps/*/results.parquet"))
+
+
+def test_no_further_than_as_of(folder: Path, capsys: Capture) -> None:
+    whole = json.loads(run(f"policy.yaml {GRID} --json", capsys)[0])
+    cut = json.loads(run(f"policy.yaml {GRID} --json --as-of 2010-09-30", capsys)[0])
+    assert cut["benchmark"]["last"] <= "2010-09-30" < whole["benchmark"]["last"]
+    assert cut["job"] != whole["job"]
+    assert cut["trials"] == 12  # on other data they are other trials
+
+
+def test_dates_in_python_are_refused_in_one_line() -> None:
+    with pytest.raises(UsageError, match="the values of start are not plain"):
+        trimtab.Workspace(".").sweep("trend-overlay", {"start": [date(1990, 1, 31)]})
+    with pytest.raises(UsageError, match=r"the values of allocator\.tilt are not plain"):
+        trimtab.Workspace(".").sweep("trend-overlay", {"allocator.tilt": [0.1, math.inf]})
+    with pytest.raises(UsageError, match="has no values"):
+        trimtab.Workspace(".").sweep("trend-overlay", {"allocator.tilt": []})
+
+
+def test_sizes_and_times() -> None:
+    assert [verb._bytes(text) for text in ("2GB", "500 MiB", "7", "1.5k")] == [2 << 30, 500 << 20, 7, 1536]
+    assert [verb._patience(text) for text in ("90", "90s", "1.5m", "1h", "2d")] == [90.0, 90.0, 90.0, 3600.0, 172800.0]
+    said = [lasting(seconds) for seconds in (0.2, 1.0, 90.0, 130.0, 7300.0, 400000.0)]
+    assert said == ["a second", "1 second", "90 seconds", "2 minutes", "2 hours", "5 days"]
+
+
+def test_python_gives_the_same(folder: Path, capsys: Capture) -> None:
+    document = json.loads(run(f"policy.yaml {GRID} --json", capsys)[0])
+    swept = trimtab.Workspace(".").sweep(
+        "policy.yaml", {"signals.average.window": ["2M", "3M", "4M"], "allocator.tilt": "0.05,0.10"}
+    )
+    assert swept.summary() == {key: value for key, value in document.items() if key not in ("trimtab", "kind")}
+    assert swept.top(1).index[0] == document["top"][0]["variant"]
+    assert swept.frame.shape[0] == swept.returns.shape[1] == 6
+    assert swept.frame["sharpe"].max() == document["top"][0]["sharpe"]
+    assert swept.words == document["deflated_words"]
+    assert (swept.beats, str(swept.path)) == (document["beats_benchmark"], document["results"])
