@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.surfaces.reading import cells, read, specs
+from trimtab.desk.deflating import chance, deflated
 from trimtab.desk.result import Result, Trials
 from trimtab.desk.summary import summary
 from trimtab.numerics import performance as perf
@@ -119,6 +120,22 @@ def test_the_first_screen_says_what_must_not_be_missed(monthly, shown):
     assert result.execution_words[1:] in header.text
     assert header.one("code", title=result.policy.sha256)
     assert "Generated data, not market data" in shown.one("header").text
+
+
+def test_the_sharpe_ratio_is_deflated_by_the_trials_of_the_workspace(monthly, shown):
+    """Of the portfolio alone: its benchmark was not chosen among trials. Without a workspace nobody counts them."""
+    lost = "trials are missing: 2 runs lie here and 0 lines"
+    result = replace(monthly.result, trials=Trials(12, 9, 4.0, 0.002, lost))
+    root = read(page.render(study(result, monthly.rivals)))
+    found = deflated(result)
+    section = root.one("section", id="figures")
+    row = next(row for row in cells(section.all("table")[0]) if row[0] == "Deflated Sharpe ratio")
+    assert row[1:] == [chance(found.probability), ""]
+    assert found.words in section.text
+    assert "of 9 trials in this workspace, worth 4.0 independent ones" in section.text
+    assert "Trials are missing: 2 runs lie here" in root.one("header").text
+    assert "Deflated Sharpe ratio of 60/40 with a trend overlay: it belongs to no workspace" in shown.text
+    assert "Deflated" not in read(page.render(replace(study(result), client=True))).text
 
 
 def test_each_chart_has_a_finding_a_sentence_and_a_table(shown, shown_daily):

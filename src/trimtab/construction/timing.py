@@ -25,7 +25,7 @@ class Timing:
         """Weights (D, A)."""
         benchmark = np.array(self.benchmark)
         require_shape("the benchmark of a timing allocation", benchmark, scores.values.shape[-1:])
-        return np.where(scores.values > 0.0, benchmark, 0.0)
+        return np.asarray((scores.values > 0.0) * benchmark)
 
     @property
     def words(self) -> str:

@@ -17,15 +17,21 @@ from trimtab.core.values import Forecast, Parts, Regime, Scores
 from trimtab.numerics.running import latched
 
 
+def remembers(component: Any) -> tuple[bool, bool]:
+    """Whether a component is a fold, and whether it is a latch."""
+    kind: object = type(component)
+    return _remembers(kind)
+
+
 @cache
-def remembers(kind: type) -> tuple[bool, bool]:
-    """Whether components of a class are folds, and whether they are latches. To ask a protocol takes long: once a class."""
-    return issubclass(kind, Fold), issubclass(kind, Latch)
+def _remembers(kind: object) -> tuple[bool, bool]:
+    """To ask a protocol takes long: once a class."""
+    return issubclass(kind, Fold), issubclass(kind, Latch)  # type: ignore[arg-type]  # it is a class
 
 
 def walk(component: Any, rows: Array) -> Array:
     """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
-    folds, latches = remembers(type(component))
+    folds, latches = remembers(component)
     if not folds or len(rows) == 0:
         return rows
     taken = component.takes(rows) if latches else None

@@ -55,7 +55,10 @@ def backtest(policy: Policy, market: Market, *, progress: Progress | None = None
 
 def knows(policy: Policy, view: MarketView, knowledge: Aims) -> Mask:
     """(D,) on which decision dates all prices, signals and weights are known that a first decision needs."""
-    ready: Mask = np.asarray(np.isfinite(view.window(CLOSE, 1)[:, 0]).all(axis=1))
+    closes = view.window(CLOSE, 1)[:, 0]
+    ready: Mask = np.ones(len(closes), dtype=bool)
+    if not _complete(closes):
+        ready = np.asarray(np.isfinite(closes).all(axis=1))
     if not _complete(knowledge.parts.values):
         ready = ready & np.isfinite(knowledge.parts.values).any(axis=2).all(axis=0)
     if not _complete(knowledge.goal):

@@ -26,6 +26,12 @@ def require_kinds(policy: Policy, market: Market) -> None:
                 raise PolicyError(f"{where} takes {name} for {_WORDS[wanted]}, but {fault}", remedy=_REMEDIES[wanted])
 
 
+def reads_of(policy: Policy) -> dict[str, Reads]:
+    """What the parts of a policy take each named series for, as far as they say."""
+    parts = (*policy.voices.values(), policy.regime, policy.forecaster)
+    return {name: wanted for part in parts for name, wanted in _reads(part)}
+
+
 _WORDS = {
     Reads.INDEX: "an index",
     Reads.RATE: "a rate per year in decimals",

@@ -96,7 +96,7 @@ class _Entry:
     def _of(self, table: Table) -> tuple[Mask, Mask]:
         """(K, R) on which dates a table is ready for a first decision, and on which its goals are known."""
         if id(table) not in self._gaps:
-            known = [np.isfinite(np.add.reduce(goal, axis=1)) for goal in table.goals]
+            known = [np.isfinite(goal @ np.ones(goal.shape[1])) for goal in table.goals]
             self._gaps[id(table)] = np.stack(table.ready), np.stack(known)
         return self._gaps[id(table)]
 

@@ -33,7 +33,7 @@ class Memory:
 
     def __call__(self, component: Any, rows: Array) -> Array:
         """See `asking.walk`."""
-        folds, latches = remembers(type(component))
+        folds, latches = remembers(component)
         if not folds or len(rows) == 0:
             return rows
         taken = component.takes(rows) if latches else None

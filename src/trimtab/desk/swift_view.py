@@ -43,7 +43,8 @@ class SwiftView(MarketView):
         last = last - 1 if ends_today else last
         begun = (first >= 0)[:, np.newaxis]
         first, last = np.maximum(first, 0), np.maximum(last, 0)
-        total = sums.high[last] - sums.high[first] + (sums.low[last] - sums.low[first])
+        total = _between(sums.high, first, last)
+        total += _between(sums.low, first, last)
         if ends_today:
             total += market.fields[field][self.rows]
         if sums.unknown is not None:
@@ -82,3 +83,7 @@ def running_sums(rows: Array) -> Sums:
     part = after - before
     np.cumsum((before - (after - part)) + (rows - part), axis=0, out=low[1:])
     return Sums(high, low, unknown)
+
+
+def _between(sums: Array, first: Index, last: Index) -> Array:
+    return np.asarray(np.take(sums, last, axis=0) - np.take(sums, first, axis=0))

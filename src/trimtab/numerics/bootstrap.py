@@ -23,19 +23,22 @@ from trimtab.numerics.returns import finite, over, unknown
 QUIET = 5  # lags in a row that must be insignificant
 
 
-def stationary_draws(count: int, draws: int, block: float, *, seed: int, rows: int = 256) -> Iterator[Index]:
-    """Row numbers of `draws` histories of `count` rows each, `rows` draws at a time: (up to rows, count).
+def stationary_draws(
+    count: int, draws: int, block: float, *, seed: int, rows: int = 256, length: int | None = None
+) -> Iterator[Index]:
+    """Row numbers of `draws` histories of `length` rows each (None: `count`), `rows` draws at a time: (up to rows, length).
 
     The same draws for every `rows`, and the first of many are the same as few. Raises ParameterError for a mean block
     length below 1 and for negative counts.
     """
     if not block >= 1.0:
         raise ParameterError(f"the mean block length {block:g} is below 1", remedy="Use 1 for independent draws.")
-    if count < 0 or draws < 0:
-        raise ParameterError(f"{draws} draws of {count} rows", remedy="Neither can be below zero.")
-    rng, order = np.random.default_rng(seed), np.arange(count)
+    size = count if length is None else length
+    if count < 0 or draws < 0 or size < 0:
+        raise ParameterError(f"{draws} draws of {min(count, size)} rows", remedy="Neither can be below zero.")
+    rng, order = np.random.default_rng(seed), np.arange(size)
     for done in range(0, draws, rows):
-        luck = rng.random((min(rows, draws - done), 2, count))
+        luck = rng.random((min(rows, draws - done), 2, size))
         begins = luck[:, 0] * block < 1.0
         first = np.maximum.accumulate(
             np.where(begins, order, 0), axis=-1

@@ -33,6 +33,7 @@ class Reason(Enum):
     NO_GAIN = "there was no gain, or no loss"
     NO_BETA = "returns do not go with the benchmark at all"
     EXPLAINED = "the benchmark explains everything"
+    UNCOUNTED = "it belongs to no workspace, so that nobody counts the trials"
     FEW = "there are no more returns than in a year"
     EXTREME = "the rate lies outside -99.99 % to 100,000,000 % a year"
 

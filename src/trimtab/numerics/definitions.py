@@ -44,6 +44,15 @@ DEFINITIONS = defined(
         Reason.FLAT,
     ),
     Definition(
+        "deflated_sharpe",
+        "Deflated Sharpe ratio",
+        "Probability that the true Sharpe ratio is above what the best of N trials without merit shows by luck; N is the "
+        "effective number of trials in this workspace; of one trial, that it is above 0 (Bailey and Lopez de Prado 2014).",
+        "Phi((S - S*) * sqrt(T - 1) / sqrt(1 - skewness * S + (kurtosis - 1) / 4 * S^2)), S per period;  "
+        "S* = sqrt(V) * (0.4228 * z(1 - 1 / N) + 0.5772 * z(1 - 1 / (e * N))), V the variance across trials or 1 / (T - 1)",
+        Reason.FLAT,
+    ),
+    Definition(
         "sortino",
         "Sortino ratio",
         "Mean return above bills over the downside deviation from bills, per year.",

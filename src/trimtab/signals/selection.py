@@ -24,7 +24,7 @@ def listed(assets: Sequence[Asset], ids: tuple[str, ...], *, field: str = "asset
 
 def chosen(view: View, ids: tuple[str, ...], values: Array) -> Scores:
     """Scores (D, A) of the listed assets, NaN on the others."""
-    return Scores(view.assets, np.where(listed(view.assets, ids), values, np.nan))
+    return Scores(view.assets, values if not ids else np.where(listed(view.assets, ids), values, np.nan))
 
 
 def measured(view: View, ids: tuple[str, ...], name: str, values: Array, *, percent: bool = True) -> Measure:

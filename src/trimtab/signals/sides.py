@@ -19,7 +19,7 @@ def side(value: Array, level: Array) -> Array:
     scale = np.maximum(np.abs(value), np.abs(level))
     scale *= TIE
     apart = np.abs(gap) > scale  # not where it is NaN
-    found = np.sign(gap) * apart
+    found = np.sign(gap) * apart + 0.0  # a tie is 0, without a sign
     return np.where(np.isfinite(gap), found, np.nan) if not np.isfinite(np.add.reduce(gap, axis=None)) else found
 
 
@@ -39,4 +39,4 @@ def apart(value: Array, level: Array) -> Array:
 
 def direction(number: Array) -> Array:
     """+1, -1 or 0 of pure numbers around 1 (scores, z-values), where 1e-12 is a tie with 0; NaN stays NaN."""
-    return np.where(np.abs(number) <= TIE, 0.0, np.sign(number))
+    return np.asarray(np.sign(number) * (np.abs(number) > TIE) + 0.0)

@@ -52,6 +52,8 @@ class Vote:
 
     def __call__(self, parts: Parts, regime: Regime) -> Scores:
         """(D, A) scores of parts (K, D, A), before memory. Raises ParameterError where the weights fit no signals or states."""
+        if self._all_speak(parts):
+            return Scores(parts.assets, summed(direction(parts.values) / len(parts.values), 0))  # the same bits
         votes = self._votes(parts, regime)
         quorum = summed((votes > 0.0).astype(float), 0) >= self.minimum
         return Scores(parts.assets, np.where(quorum, summed(_shared(votes, parts), 0), np.nan))
@@ -71,6 +73,11 @@ class Vote:
         """How the signals become one score."""
         needs = f", a change of side needs a score of {self.hysteresis:g}" if self.hysteresis else ""
         return f"a vote of their signs (at least {self.minimum} must speak){needs}{weighted(self.weights, self.by_state)}"
+
+    def _all_speak(self, parts: Parts) -> bool:
+        """Whether every signal has one vote and casts it everywhere."""
+        alike = not self.weights and not self.by_state
+        return alike and len(parts.values) >= self.minimum and bool(np.isfinite(np.add.reduce(parts.values, axis=None)))
 
     def _votes(self, parts: Parts, regime: Regime) -> Array:
         """(K, ..., A) how many votes each signal casts; 0 where it is absent."""

@@ -19,25 +19,36 @@ from trimtab.desk.backtest import Progress
 from trimtab.desk.backtest import backtest as run
 from trimtab.desk.capacity import SIZES, capacity_of
 from trimtab.desk.counterparts import counterparts
+from trimtab.desk.crew import Crew
+from trimtab.desk.expected import expected_of
 from trimtab.desk.load import load_policy as read_file
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, source_in
+from trimtab.desk.resampled import resample
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import rival
 from trimtab.desk.sounding import sound
+from trimtab.desk.sweep_review import review_sweep
+from trimtab.desk.sweeping import carry_out_sweep, plan
+from trimtab.desk.trial_review import review_trials
+from trimtab.desk.trials import Registry
 from trimtab.desk.workspace import Workspace as Folder
+from trimtab.numerics.resampling import Futures
 from trimtab.surfaces.attribution import Attributed
 from trimtab.surfaces.backtest import Backtest
 from trimtab.surfaces.books import Book
 from trimtab.surfaces.capacity import Capacity
+from trimtab.surfaces.expected import Expectation
 from trimtab.surfaces.factors import Explained, factor_attribution
 from trimtab.surfaces.flows import FlowReturns, returns_with_flows
 from trimtab.surfaces.metrics import metrics
 from trimtab.surfaces.orders import Orders
 from trimtab.surfaces.readings import Readings
 from trimtab.surfaces.store import Store
+from trimtab.surfaces.sweeps import Sweep, grid_of
 from trimtab.surfaces.tearsheet import TearSheet, report
+from trimtab.surfaces.validation import Validated, validated
 from trimtab.validation.specimen import Verdict
 
 if TYPE_CHECKING:
@@ -48,16 +59,21 @@ __all__ = [
     "Backtest",
     "Book",
     "Capacity",
+    "Expectation",
     "Explained",
     "FlowReturns",
+    "Futures",
     "Orders",
     "Readings",
     "Store",
+    "Sweep",
     "TearSheet",
+    "Validated",
     "Workspace",
     "backtest",
     "capacity",
     "check_signal",
+    "expect",
     "factor_attribution",
     "gallery",
     "load_policy",
@@ -153,6 +169,23 @@ def capacity(
     return Capacity(capacity_of(subject, market, Participation(share, days, dict(basket or {})), sizes=tuple(sizes)))
 
 
+def expect(
+    policy: Policy | str | Path | Mapping[str, Any],
+    data: Market | pd.DataFrame | str | Path | None = None,
+    *,
+    futures: Futures,
+    progress: Progress | None = None,
+) -> Expectation:
+    """What to expect of a policy: it is run on histories drawn from its own, signals recomputed on each.
+
+    `futures` says how many, over how many years, drawn how (`trimtab.Futures(years=10, seed=1, paths=1000)`); `data` as in
+    `backtest`. Raises PolicyError or DataError where its market cannot be drawn from.
+    """
+    subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
+    market = data if isinstance(data, Market) else load_market(subject)
+    return Expectation(expected_of(resample(subject, market, futures, progress=progress)))
+
+
 def read_signals(
     policy: Policy | str | Path | Mapping[str, Any],
     data: Market | pd.DataFrame | str | Path | None = None,
@@ -205,7 +238,45 @@ class Workspace:
         """As `trimtab.backtest`, saved here and counted as a trial."""
         return backtest(policy, workspace=self.folder, **options)
 
+    def sweep(
+        self,
+        policy: Policy | str | Path | Mapping[str, Any],
+        grid: Mapping[str, Sequence[Any] | str],
+        data: Market | pd.DataFrame | str | Path | None = None,
+        *,
+        crew: Crew | None = None,
+        data_at: str = "",
+    ) -> Sweep:
+        """Run every variant of a policy over a grid, `{"signals.trend.window": ["8M", "10M"]}`; each counts as a trial here.
+
+        `data` as in `trimtab.backtest`; `crew` says who works (this process by itself), `data_at` where clusters find the
+        data. A sweep that was ended goes on where it stood.
+        """
+        subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
+        planned = plan(subject, grid_of(grid), Path(self.folder), market=data if isinstance(data, Market) else None)
+        return Sweep(review_sweep(planned, carry_out_sweep(planned, crew or Crew(), data_at=data_at)))
+
+    def validate(
+        self,
+        policy: Policy | str | Path | Mapping[str, Any],
+        data: Market | pd.DataFrame | str | Path | None = None,
+        *,
+        grid: Sequence[str] = (),
+        seed: int = 1,
+    ) -> Validated:
+        """Whether the result of a policy is to be believed, as `trimtab validate`; kept beside its run, variants counted once.
+
+        `data` as in `backtest`; `grid` as on the command line: `["signals.trend.window=6M,8M,10M"]`.
+        """
+        made = backtest(policy, data)
+        return validated(made.result, made.rivals, Folder(Path(self.folder)), grid=grid, seed=seed)
+
     @property
     def trials(self) -> list[dict[str, Any]]:
-        """Every backtest ever run here."""
+        """Every line of the registry: each backtest ever run here, each part of a sweep, each accepted loss."""
         return Folder(Path(self.folder)).trials()
+
+    @property
+    def trial_summary(self) -> dict[str, Any]:
+        """How many trials there were, how many independent ones they are worth, what is missing, what is left of the best."""
+        return review_trials(Registry(Path(self.folder))).document

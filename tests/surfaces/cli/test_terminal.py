@@ -151,7 +151,7 @@ def test_ctrl_c_in_the_middle_of_a_run_leaves_nothing_half_written(tmp_path: Pat
     assert process.returncode == 1
     assert error == b"stopped; nothing half-written was kept\n"
     left = everything(tmp_path)
-    assert set(left) - set(before) == {"runs", "trials.jsonl"}  # the trial did happen, and is counted
+    assert set(left) - set(before) == {"runs", "trials.jsonl", ".trials.lock"}  # the trial did happen, and is counted
     assert json.loads((tmp_path / "trials.jsonl").read_text(encoding="utf-8"))["name"] == "mine"
 
 

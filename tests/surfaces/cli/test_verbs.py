@@ -72,9 +72,9 @@ def document(words: str, capsys: Capture, code: int = 0) -> dict[str, Any]:
 def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
         *("demo", "init", "gallery", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals", "capacity"),
-        "attribute",
+        *("attribute", "sweep"),
         "report",
-        "metrics",
+        *("metrics", "trials list", "trials accept-loss", "validate"),
         *("policy check", "policy show", "policy diff", "policy schema"),
         *("new signal", "check-signal", "plugins list"),
         *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),
@@ -116,6 +116,7 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch
     runs.append((home / "last").read_text(encoding="utf-8").strip())
     compare = examples["compare"].removeprefix("trimtab ").replace("RUN1", runs[0]).replace("RUN2", runs[1])
     assert runs[0] in said(compare, capsys)
+    assert said(examples["trials list"].removeprefix("trimtab "), capsys)
     for verb in ("new signal", "check-signal", "plugins list"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
     with_volumes(home / "prices", ("SPY", "AGG", "BIL"))  # a newcomer's own prices
@@ -139,13 +140,14 @@ def test_help_without_words_and_version(capsys: Capture) -> None:
 
 RUN = {
     *("run", "name", "title", "policy_sha256", "data_sha256", "code", "folder", "data", "end", "execution", "trials"),
-    *("journal_head", "notes", "issues", "blocked", "summary"),
+    *("journal_head", "notes", "issues", "blocked", "summary", "trials_missing", "deflated_words"),
 }
 SUMMARY = {
     *("first", "last", "start_value", "end_value", "cagr", "volatility", "sharpe", "sharpe_low", "sharpe_high", "max_drawdown"),
     *("worst_month", "turnover_per_year", "cost_per_year", "costs", "decisions", "fills", "trials", "distinct_trials"),
     *("cagr_before_taxes", "cagr_after_sale", "tax_per_year", "taxes_paid", "taxes_owed", "tax_on_sale", "losses_disallowed"),
     *("cagr_gross_of_fees", "cagr_gross_of_funds", "fee_per_year", "fees"),
+    *("effective_trials", "deflated_sharpe", "deflated_target"),
 }
 DECISION = {
     *("id", "when", "cut_off", "known", "book", "nav", "share", "turnover_left", "relaxed", "assets", "as_of", "due", "policy"),
@@ -166,6 +168,10 @@ KEYS = {
     "new signal FreshIdea": ("new-signal", {"file", "use", "next"}),
     "check-signal momentum --set lookback=1M": ("check-signal", {"component", "passed", "findings"}),
     "plugins list": ("plugins", {"components"}),
+    "trials list --limit 1": (
+        "trials-list",
+        {"entries", "left_out", "trials", "distinct_trials", "effective_trials", "missing_trials", "missing", "best"},
+    ),
     "samples list": ("samples", {"series", "policies"}),
     "doctor": ("doctor", {"python", "code", "found"}),
     "init --out new.yaml": ("init", {"policy", "schema"}),

@@ -17,7 +17,8 @@ from trimtab.desk.prepare import load_market
 from trimtab.desk.rivals import later, static
 from trimtab.desk.starter import starter
 from trimtab.desk.version import code_version
-from trimtab.desk.workspace import Workspace, write_text
+from trimtab.desk.workspace import Workspace
+from trimtab.desk.writing import write_text
 from trimtab.desk.yaml12 import parse
 from trimtab.surfaces.cli.delivery import deliver
 from trimtab.surfaces.cli.options import ended, hint, print_json, progress, say

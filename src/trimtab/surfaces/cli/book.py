@@ -18,7 +18,7 @@ from trimtab.desk.books import cancel as cancelled
 from trimtab.desk.books import export as exported
 from trimtab.desk.books import listed, open_account, open_sleeve
 from trimtab.desk.following import follow
-from trimtab.desk.workspace import write_text
+from trimtab.desk.writing import write_text
 from trimtab.surfaces.cli.book_options import address, opened, plain, signature
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
 from trimtab.surfaces.cli.wrapping import wrapped

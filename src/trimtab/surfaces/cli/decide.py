@@ -20,7 +20,8 @@ from trimtab.desk.propose import Proposal, propose
 from trimtab.desk.record import decision_record
 from trimtab.desk.result import Result
 from trimtab.desk.why import explain, on_signals
-from trimtab.desk.workspace import Workspace, write_text
+from trimtab.desk.workspace import Workspace
+from trimtab.desk.writing import write_text
 from trimtab.surfaces.cli.options import as_of, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.screen import decision_lines, head
 from trimtab.surfaces.cli.wrapping import wrapped

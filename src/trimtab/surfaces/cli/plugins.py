@@ -11,7 +11,7 @@ from trimtab.desk.conformance import check
 from trimtab.desk.own_signal import own_signal, require_free
 from trimtab.desk.plugins import plugins
 from trimtab.desk.registry import importable
-from trimtab.desk.workspace import write_text
+from trimtab.desk.writing import write_text
 from trimtab.desk.yaml12 import parse
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
 from trimtab.surfaces.cli.wrapping import wrapped

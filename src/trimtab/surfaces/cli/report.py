@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from trimtab.core.errors import UsageError
+from trimtab.desk.expected import load_expected
+from trimtab.desk.validation import kept
 from trimtab.surfaces.cli.decide import replayed
 from trimtab.surfaces.cli.options import as_of, hint, print_json, say, workspace
 from trimtab.surfaces.cli.research import rivals
@@ -69,7 +71,8 @@ def _of_run(options: Namespace) -> tuple[Study, Path]:
     run = folder.meta(options.subject)["run"]
     result = folder.counted(replayed(folder, run, options))
     options.vs = "saa"
-    made = study(result, tuple(rivals(result.policy, result, options)))
+    made = replace(study(result, tuple(rivals(result.policy, result, options))), validation=kept(folder.path(run)))
+    made = replace(made, expected=load_expected(folder.folder, result.policy.sha256))
     named = replace(made, subject=replace(made.subject, title=options.title)) if options.title else made
     return named, folder.path(run) / ("client.html" if options.client else "report.html")
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from trimtab.core.rules import Severity, one_way
 from trimtab.core.trades import Decision
+from trimtab.desk.deflating import deflated
 from trimtab.desk.fee_review import fee_words, review_fees
 from trimtab.desk.record import after
 from trimtab.desk.regime_review import regime_words, review_regime
@@ -26,6 +27,8 @@ def screen(result: Result, rivals: tuple[Result, ...] = ()) -> Iterator[str]:
     yield from decision_lines(result, result.decisions[-1])
     yield ""
     yield from figures(result, rivals)
+    if result.trials.total:
+        yield from wrapped(deflated(result).words)
     yield from taken(result, rivals)
     yield from detection(result)
 
@@ -58,6 +61,8 @@ def head(result: Result) -> Iterator[str]:
     yield f" {policy.title}    policy {policy.sha256[:12]}    {counted}"
     yield from wrapped(f"data: {result.dates[0]} to {result.dates[-1]}, {_sources(result)}")
     yield from wrapped(f"{result.execution_words}.")
+    if trials.missing:
+        yield from wrapped(f"! {trials.missing}")
     for note in result.notes:
         yield from wrapped(f"! {note}")
     for why in result.blocked[-3:]:

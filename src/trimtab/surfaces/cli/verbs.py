@@ -7,6 +7,7 @@ from typing import Any
 
 import trimtab
 from trimtab.surfaces.cli.book_verbs import Adding, add_book, place_of_book, reading_book
+from trimtab.surfaces.cli.expect_verbs import add_expect
 from trimtab.surfaces.cli.masking import masked
 from trimtab.surfaces.cli.order_verbs import accounts, add_orders
 
@@ -32,6 +33,10 @@ def parser() -> argparse.ArgumentParser:
     _begin(verbs, common)
     _data(verbs, common)
     _research(verbs, common)
+    add_expect(verbs, common, Adding(_verb, _group))
+    _validate(verbs, common)
+    _sweep(verbs, common)
+    _trials(verbs, common)
     _policy(verbs, common)
     _own(verbs, common)
     add_book(verbs, common, Adding(_verb, _group))
@@ -159,6 +164,45 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
     _metrics(verbs, common)
     compare = _verb(verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2"))
     compare.add_argument("runs", metavar="RUN", nargs=2, help="hash of a run; a few first letters are enough")
+
+
+def _validate(verbs: Any, common: argparse.ArgumentParser) -> None:
+    words = ("is a result to be believed: overfitting, luck, look-ahead", "trimtab validate policy.yaml")
+    made = _verb(verbs, common, "validate", "validate:validate", words)
+    made.add_argument("target", metavar="POLICY|RUN", help=f"{POLICY}; or the hash of a run")
+    text = "a key and its values, such as signals.trend.window=6M,8M,10M (default: its numbers, 25 and 50 %% off)"
+    made.add_argument("--grid", metavar="KEY=VALUES", action="append", default=[], help=text)
+    made.add_argument("--seed", metavar="N", type=int, default=1, help="of everything that is drawn (default: 1)")
+    made.add_argument("--out", metavar="FILE", default="", help="write the report with its section on validation")
+    made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+
+
+def _sweep(verbs: Any, common: argparse.ArgumentParser) -> None:
+    words = ("every variant of a policy over a grid", "trimtab sweep trend-overlay --grid signals.average.window=8M,10M,12M")
+    made = _verb(verbs, common, "sweep", "sweep:sweep", words)
+    made.add_argument("policy", metavar="POLICY", help=POLICY)
+    text = "a key of the policy and its values; as often as there are keys to vary"
+    made.add_argument("--grid", metavar="KEY=V1,V2", action="append", default=[], required=True, help=text)
+    made.add_argument("--backend", choices=["loky", "dask", "ray"], default="loky", help="who works (default: loky, here)")
+    made.add_argument("--address", metavar="A", default="", help="of the Dask or Ray cluster (default: one of its own, here)")
+    made.add_argument("--workers", metavar="N", type=int, help="how many (default: 1 here, all of a cluster); 0: all cores")
+    made.add_argument("--memory", metavar="SIZE", default="", help="what a worker may hold, as 2GB (default: a fair share)")
+    made.add_argument("--patience", metavar="TIME", default="1h", help="for one part, as 90s or 1h (default: 1h)")
+    text = "a folder or store that every worker can read: s3://bucket/folder, az://container/folder"
+    made.add_argument("--data-at", metavar="PLACE", default="", help=text)
+    made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+    made.add_argument("--out", metavar="FILE", default="", help="copy the results to this Parquet file")
+    made.add_argument("--top", metavar="N", type=int, default=10, help="how many of the best to show (default: 10)")
+
+
+def _trials(verbs: Any, common: argparse.ArgumentParser) -> None:
+    inner = _group(verbs, "trials", "what was tried in this workspace: every backtest and every variant of a sweep")
+    words = ("every trial, and the deflated Sharpe ratio of the best", "trimtab trials list --limit 20")
+    shown = _verb(inner, common, "list", "trials:list_trials", words)
+    shown.add_argument("--limit", metavar="N", type=int, default=0, help="the last N rows (default: 0, all)")
+    words = ("own up to trials that are missing; they count for good", 'trimtab trials accept-loss --reason "disk broke"')
+    lost = _verb(inner, common, "accept-loss", "trials:accept_loss", words)
+    lost.add_argument("--reason", metavar="TEXT", default="", help="why they are missing; it will be read later")
 
 
 def _attribute(verbs: Any, common: argparse.ArgumentParser) -> None:

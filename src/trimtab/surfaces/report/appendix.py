@@ -55,7 +55,7 @@ def definitions(study: Study, warnings: Iterable[str]) -> Section:
         entries = [_entry(key, name_of(key, study), formula=False) for key in DEFINITIONS if key in FOR_CLIENTS]
         words = f"Figures are {study.after}, between {study.subject.frequency} valuation dates."
         return section("definitions", "Definitions", "What every figure means.", summary(words), tag("dl", entries))
-    idle = () if study.result is not None else (*GROUPS["Fees"], *GROUPS["Taxes"])
+    idle = () if study.result is not None else ("deflated_sharpe", *GROUPS["Fees"], *GROUPS["Taxes"])
     stated = {key for keys in GROUPS.values() for key in keys if key not in idle}
     entries = [_entry(key, one.name) for key, one in DEFINITIONS.items() if key in stated or key.startswith("rolling")]
     words = (

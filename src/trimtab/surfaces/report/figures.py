@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates
+from trimtab.desk.deflating import chance, deflated
 from trimtab.desk.fee_review import review_fees
+from trimtab.desk.result import Result
 from trimtab.desk.summary import LEVEL
 from trimtab.desk.tax_review import review_taxes
 from trimtab.numerics import performance as perf
@@ -30,7 +32,7 @@ GROUPS = {
         "skewness",
         "excess_kurtosis",
     ),
-    "Return for risk": ("sharpe", "sortino", "calmar"),
+    "Return for risk": ("sharpe", "deflated_sharpe", "sortino", "calmar"),
     "Against the benchmark": ("tracking_error", "information_ratio", "beta", "up_capture", "down_capture"),
     "Trading": ("turnover", "cost_drag"),
     "Fees": ("gross_of_fees", "gross_of_funds", "fee_drag"),
@@ -180,8 +182,18 @@ def drawdown_days(line: Line) -> float:
 
 
 def columns(study: Study) -> tuple[Mapping[str, Figure], ...]:
-    """Key figures of the portfolio and of each rival, in order."""
-    return tuple(key_figures(line, study.benchmark) for line in study.lines)
+    """Key figures of the portfolio and of each rival, in order. Rivals are no trials: nothing of theirs is deflated."""
+    mine, *others = (key_figures(line, study.benchmark) for line in study.lines)
+    return ({**mine, **_deflated(study.result)}, *others)
+
+
+def _deflated(result: Result | None) -> dict[str, Figure]:
+    """The deflated Sharpe ratio of a run; nothing for a series, of whose trials nobody can know."""
+    if result is None:
+        return {}
+    value = deflated(result).probability
+    why = Reason.UNCOUNTED if not result.trials.total else perf.why_not("deflated_sharpe", value, result.returns)
+    return {"deflated_sharpe": Figure(value, chance(value), why.value if why else "")}
 
 
 def missing(study: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[str, ...]:

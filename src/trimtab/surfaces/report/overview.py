@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trimtab.desk.deflating import deflated
 from trimtab.desk.result import Result
 from trimtab.desk.summary import LEVEL
 from trimtab.desk.tax_review import uneven
@@ -136,7 +137,8 @@ def _warnings(study: Study) -> Markup:
 def _flaws_of_run(result: Result, study: Study) -> list[str]:
     refused = sum(bool(decision.refused) for decision in result.decisions)
     stopped = len(result.blocked) - refused
-    lines = [*result.notes, *uneven(result, [line.result for line in study.rivals if line.result is not None])]
+    lost = [capital(result.trials.missing)] if result.trials.missing else []
+    lines = [*lost, *result.notes, *uneven(result, [line.result for line in study.rivals if line.result is not None])]
     where = "" if study.client else "; see the end of this page"
     if refused:
         dates = "1 date" if refused == 1 else f"{refused} dates"
@@ -167,6 +169,8 @@ def figure_section(study: Study, found: Sequence[Figures], missing: Sequence[str
     notes = [f"In brackets the {percent(LEVEL, 0)} interval of the Sharpe ratio."]
     if study.benchmark is not None and study.subject.per_year > MONTHS and not study.client:
         notes.append("Capture is measured over calendar months.")
+    if study.result is not None and not study.client and study.result.trials.total:
+        notes.append(deflated(study.result).words)
     if missing:
         notes.append(f"{NONE} where a figure is not defined: {' '.join(missing)}")
     body = [summary(_verdict(study, found)), figure_table(study, found), [tag("p", note, class_="note") for note in notes]]

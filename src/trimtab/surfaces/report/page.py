@@ -25,6 +25,7 @@ from trimtab.surfaces.report.charts import interned
 from trimtab.surfaces.report.crises import crises
 from trimtab.surfaces.report.cycles import cost_quarters, market_cycles
 from trimtab.surfaces.report.decision import decision
+from trimtab.surfaces.report.expected import expected
 from trimtab.surfaces.report.figures import Figure, columns, missing
 from trimtab.surfaces.report.forecast import forecast
 from trimtab.surfaces.report.growth import drawdown, growth
@@ -40,12 +41,13 @@ from trimtab.surfaces.report.sleeves import sleeves
 from trimtab.surfaces.report.study import Study, study
 from trimtab.surfaces.report.taxes import fees, taxes
 from trimtab.surfaces.report.trailing import trailing
+from trimtab.surfaces.report.validation import validation
 from trimtab.surfaces.report.years import calendar_years, months
 
 HASHED = "sha256-"
 BESIDE = "plotly.min.js"
 INTERNAL = frozenset({"decision", "signals", "regime", "sleeves", "forecast", "risk", "rolling", "data"})  # not for clients
-INTERNAL |= {"health", "costs"}
+INTERNAL |= {"health", "costs", "validation"}
 
 
 class Library(Enum):
@@ -125,6 +127,7 @@ def _contents(shown: Study, found: Sequence[Mapping[str, Figure]], absent: Seque
         "decision": of_run(decision),
         "figures": lambda: figure_section(shown, found, absent),
         "intervals": lambda: how_sure(shown),
+        "expected": lambda: expected(shown),
         "signals": of_run(signals),
         "regime": of_run(regime),
         "sleeves": of_run(sleeves),
@@ -155,6 +158,7 @@ def _came_of_it(shown: Study, found: Sequence[Mapping[str, Figure]], absent: Seq
         "assets": of_run(assets),
         "attribution": of_run(lambda known: attribution(known, client=shown.client)),
         "health": of_run(health),
+        "validation": lambda: validation(shown),
         "policy": of_run(lambda known: policy(known, client=shown.client)),
         "data": of_run(data),
         "definitions": lambda: definitions(shown, absent),

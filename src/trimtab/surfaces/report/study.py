@@ -13,8 +13,10 @@ import numpy as np
 from trimtab.core.arrays import Array, Dates, Index
 from trimtab.core.calendar import period_ends
 from trimtab.core.terms import Step
+from trimtab.desk.expected import Expected
 from trimtab.desk.result import Result
 from trimtab.desk.summary import after_what
+from trimtab.desk.validation import Validation
 from trimtab.numerics.performance import drawdown_table, drawdowns, returns_of, wealth
 from trimtab.surfaces.report.held import Held, held_in
 from trimtab.surfaces.report.trades import Trades, trades
@@ -87,6 +89,8 @@ class Study:
 
     `held` are weights over time, None where nobody knows them; `origin` says what a series is, None for a backtest. From
     `live` on the figures are real; None where that is not known. `client` is the version in plain words.
+    `expected` is what was written down before launch; None: nothing was.
+    `validation` is what `trimtab validate` found of the run; None where nobody asked.
     """
 
     subject: Line
@@ -96,6 +100,8 @@ class Study:
     origin: Origin | None = None
     live: np.datetime64 | None = None
     client: bool = False
+    expected: Expected | None = None
+    validation: Validation | None = None
 
     @property
     def result(self) -> Result | None:

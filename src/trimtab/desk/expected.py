@@ -1,0 +1,97 @@
+"""What was expected of a policy, written down before launch: a file in the workspace, under the hash of the policy.
+
+`expectations/<hash>.json` holds the fan, where it comes from and which data it was drawn from. It is written once: what was
+expected is not changed after the fact.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trimtab.core.errors import DataError, UsageError
+from trimtab.desk.resampled import Resampled, fan_of
+from trimtab.desk.version import code_version
+from trimtab.desk.writing import json_text, write_text
+from trimtab.validation.expectations import Expectations
+
+FOLDER = "expectations"
+_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The fan of a policy: its name and hash, `source` (model, data, last date, code), and the ranges of its figures."""
+
+    name: str
+    policy_sha256: str
+    fan: Expectations
+    ranges: dict[str, dict[str, float]]
+    source: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that JSON can hold, exactly."""
+        head = {"name": self.name, "policy_sha256": self.policy_sha256, "source": self.source, "ranges": self.ranges}
+        return head | {"words": self.fan.words, "fan": self.fan.to_dict()}
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Expected:
+        """From what `to_dict` wrote. Raises DataError for anything else."""
+        try:
+            head = (str(plain["name"]), str(plain["policy_sha256"]))
+            return cls(*head, Expectations.from_dict(plain["fan"]), dict(plain["ranges"]), dict(plain["source"]))
+        except (KeyError, TypeError, ValueError) as error:
+            what = f"the stored expectations are damaged: {type(error).__name__} {error}"
+            raise DataError(what, remedy="Restore the file as it was written at launch.") from None
+
+
+def expected_of(found: Resampled) -> Expected:
+    """What a policy is expected to do, by its resampled histories."""
+    ranges = {
+        name: {"low": one.low, "median": one.median, "high": one.high, "level": one.level}
+        for name, one in found.ranges().items()
+    }
+    source = {
+        "model": found.futures.model.value,
+        "years": found.futures.years,
+        "data_sha256": found.data_sha256,
+        "first": str(found.span[0]),
+        "last": str(found.span[1]),
+        "alone": found.alone,
+        "code": code_version(),
+    }
+    return Expected(found.policy.name, found.policy.sha256, fan_of(found), ranges, source)
+
+
+def place_of(folder: Path, sha256: str) -> Path:
+    """Where the expectations of a policy are kept."""
+    return folder / FOLDER / f"{sha256[:_DIGITS]}.json"
+
+
+def save_expected(folder: Path, expected: Expected) -> Path:
+    """Write them down. Raises UsageError where others stand there already."""
+    place = place_of(folder, expected.policy_sha256)
+    text = json_text(expected.to_dict(), indent=1) + "\n"
+    if place.exists() and place.read_text(encoding="utf-8") != text:
+        what = "other expectations of this policy are written down already"
+        remedy = "Keep them: they were made before. To replace them all the same, move the file away first."
+        raise UsageError(what, where=str(place), remedy=remedy)
+    write_text(place, text)
+    return place
+
+
+def load_expected(folder: Path, sha256: str) -> Expected | None:
+    """Those of the policy with this hash; None where none are written down. Raises DataError where the file is damaged."""
+    place = place_of(folder, sha256)
+    if not place.exists():
+        return None
+    try:
+        plain = json.loads(place.read_text(encoding="utf-8"))
+    except ValueError:
+        raise DataError("the stored expectations are no JSON", where=str(place), remedy="Restore the file.") from None
+    found = Expected.from_dict(plain)
+    if found.policy_sha256 != sha256:
+        raise DataError("the stored expectations are those of another policy", where=str(place), remedy="Restore the file.")
+    return found

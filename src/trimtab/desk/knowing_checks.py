@@ -1,0 +1,148 @@
+"""Does it know too much, and is it its timing that earns? Look-ahead, shuffled decisions, the benchmark at equal volatility.
+
+Look-ahead is asked three ways: each component is audited on generated markets at every date (`trimtab check-signal`); the
+policy itself is asked again on this market without its future, at dates spread over the history, and must aim at the same
+weights bit for bit (RELIABILITY B1); and named series are held against what comes next (`foresight`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from trimtab.core.errors import TrimtabError
+from trimtab.core.terms import TOTAL_RETURN
+from trimtab.desk.conformance import check as audited
+from trimtab.desk.dates import decision_view
+from trimtab.desk.decide import aims
+from trimtab.desk.evidence import SAME, Evidence, no_answer
+from trimtab.desk.foresight import foresights
+from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import bills, until
+from trimtab.desk.result import Result
+from trimtab.forecasts.none import NoForecast
+from trimtab.regimes.none import NoRegime
+from trimtab.validation.checks import Check, Light, lit
+from trimtab.validation.equal_volatility import equal_volatility
+from trimtab.validation.percents import number
+from trimtab.validation.placebo import placebo
+from trimtab.validation.specimen import Verdict
+
+ASKED = frozenset(  # of an audit: what bears on the future; a fault of form is for `trimtab check-signal`
+    {"answers", "memory", "asked twice", "one date alone", "poisoned future", "no future", "older history", "earlier calls"}
+)
+CUTS = 16  # dates on which the policy is asked again without a future
+LOOKED = 60  # decisions of an audit of what takes long: regimes and forecasts
+LEVEL = 0.05
+MOVES = 1e-3  # one-way a decision: weights that move less are not timed
+
+
+def lookahead(found: Evidence) -> Check:
+    """FAIL where anything knows what comes after; the number of findings is its value."""
+    policy, market = found.result.policy, found.result.market
+    futures, asked = _futures(found.result)
+    faults = [*futures, *_audits(policy), *foresights(policy, market)]
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        return Check("look-ahead", float(len(faults)), 0.0, Light.FAIL, f"it looks ahead: {faults[0]}{more}")
+    parts = len(tuple(_components(policy)))
+    audited_ones = f"{parts} component{'s' if parts > 1 else ''} audited at every date, and " if parts else ""
+    words = f"{audited_ones}asked again without a future on {asked} dates the policy aims at the same weights"
+    return Check("look-ahead", 0.0, 0.0, Light.PASS, words)
+
+
+def _components(policy: Policy) -> Iterator[tuple[str, str, Any, int]]:
+    """Name, role, component, and on how many decisions it is looked at (0: all)."""
+    for name, signal in policy.voices.items():
+        yield f"signal {name}", "signals", signal, 0
+    if not isinstance(policy.regime, NoRegime):
+        yield "regime", "regimes", policy.regime, LOOKED
+    if not isinstance(policy.forecaster, NoForecast):
+        yield "forecast", "forecasters", policy.forecaster, LOOKED
+
+
+def _is_hashable(component: Any) -> bool:
+    try:
+        hash(component)
+    except TypeError:  # a parameter that is a mapping
+        return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _verdict(role: str, component: Any, decisions: int) -> Verdict:
+    """The audit of a component: the same component on the same generated markets says the same."""
+    return audited(role, component, decisions=decisions)
+
+
+def _audits(policy: Policy) -> Iterator[str]:
+    for name, role, component, decisions in _components(policy):
+        ask = _verdict if _is_hashable(component) else _verdict.__wrapped__
+        verdict = ask(role, component, decisions)
+        for fault in (one for one in verdict.failures if one.name in ASKED):
+            yield f"{name} fails {fault.name}: {fault.detail}"
+
+
+def _futures(result: Result) -> tuple[tuple[str, ...], int]:
+    """What is wrong where signals or weights are others once the future is gone, and on how many dates that was asked.
+
+    Where only the future says that a period had ended, a holiday after its last weekday but one, the date is passed over.
+    """
+    policy, market = result.policy, result.market
+    said, dates = result.aims, result.aims.days.dates
+    first, asked = len(dates) - len(result.decisions), 0
+    for d in np.unique(np.linspace(first, len(dates) - 1, CUTS).astype(int)).tolist():
+        try:
+            view = decision_view(policy, until(market, dates[d]))
+            again = aims(policy, view)
+        except TrimtabError as error:
+            return (f"without what comes after {dates[d]} it cannot be asked: {error.what}",), asked
+        if view.days.dates[-1] != dates[d]:
+            continue
+        asked += 1
+        if not np.array_equal(again.parts.values[:, -1], said.parts.values[:, d], equal_nan=True):
+            return (f"without what comes after {dates[d]} its signals say otherwise",), asked
+        if not np.array_equal(again.goal[-1], said.goal[d], equal_nan=True):
+            return (f"without what comes after {dates[d]} it aims at other weights",), asked
+    return (), asked
+
+
+def timing(found: Evidence) -> Check:
+    """A placebo: the same weights at other times."""
+    name, result = "placebo", found.result
+    rows = np.array([np.searchsorted(result.market.sessions, one.today.when) for one in result.decisions])
+    weights = np.array([one.today.goal for one in result.decisions])[:-1]
+    index, cash = result.market.fields[TOTAL_RETURN][rows], bills(result.policy, result.market)[rows]
+    with np.errstate(invalid="ignore"):
+        earned = index[1:] / index[:-1] - (cash[1:] / cash[:-1])[:, None]
+    known = np.isfinite(weights).all(axis=1) & np.isfinite(earned).all(axis=1)
+    if int(known.sum()) < 3:
+        return no_answer(name, "fewer than three decisions have known weights and returns")
+    shuffled = placebo(weights[known], earned[known], seed=found.seed)
+    if not shuffled.turnover > MOVES:
+        return no_answer(name, "its weights hardly ever move: there is no timing to shuffle")
+    if not math.isfinite(shuffled.p):
+        return no_answer(name, shuffled.says)
+    words = (
+        f"the same weights at shuffled times do as well in {100.0 * shuffled.p:.1f} of 100 draws (p {number(shuffled.p, 3)})"
+    )
+    return Check(name, shuffled.p, LEVEL, lit(shuffled.p, passes=shuffled.p <= LEVEL, fails=False), words)
+
+
+def same_risk(found: Evidence) -> Check:
+    """The benchmark mixed with cash to the volatility of the policy."""
+    name, result = "equal volatility", found.result
+    if found.same:
+        return no_answer(name, SAME)
+    same = np.array_equal(result.dates, found.still.dates)
+    mine, theirs, rf = (
+        (result.returns, found.still.returns, result.riskfree) if same else (found.returns[:, 0], found.benchmark, found.rf)
+    )
+    mix = equal_volatility(mine, theirs, per_year=float(result.periods_per_year if same else 12), rf=rf)
+    if mix.reason or not math.isfinite(mix.ahead):
+        return no_answer(name, mix.reason or "some returns are unknown")
+    return Check(name, mix.ahead, 0.0, lit(mix.ahead, passes=mix.ahead > 0.0, fails=False), mix.words)

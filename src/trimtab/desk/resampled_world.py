@@ -1,0 +1,131 @@
+"""Where a policy meets possible futures: the table to draw from, the calendar of a path, and the policy on its dates.
+
+A path is a warm-up, as long as the policy's windows reach, and the years after it. It is launched at the last session of
+the warm-up: memory and trading begin there. A policy that cannot be laid end to end with others (it reads statistics of
+everything since its first day, or its sleeves drift on paper) remembers from the first session of the warm-up on instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trimtab.construction.bands import To
+from trimtab.construction.blend import sleeves_of
+from trimtab.construction.pace import Pace
+from trimtab.core.arrays import Array, Dates
+from trimtab.core.calendar import plain_date, steps_per_year
+from trimtab.core.errors import PolicyError
+from trimtab.core.terms import DAY
+from trimtab.data.market import Market
+from trimtab.desk.backtest import first_decision
+from trimtab.desk.dates import decision_view, view_at
+from trimtab.desk.decide import aims
+from trimtab.desk.laid_view import LaidView, NotLaidError, Reach
+from trimtab.desk.plain_lanes import plain
+from trimtab.desk.policy import Horizon, Policy
+from trimtab.desk.prepare import check_market, periods_per_year, until
+from trimtab.desk.resampled_calendar import calendar, launch_row, warm_up_years
+from trimtab.desk.resampled_rows import Rows, rows_of
+from trimtab.desk.rivals import static
+from trimtab.numerics.lanes_apart import Bands
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """A policy and its benchmark on the dates of a path: `sessions` (L,), launched at row `launch`.
+
+    `why` says why paths cannot be laid end to end; empty where they can.
+    """
+
+    policy: Policy
+    benchmark: Policy
+    rows: Rows
+    sessions: Dates
+    launch: int
+    why: str = ""
+
+    @classmethod
+    def of(cls, policy: Policy, market: Market, years: int, *, stated: bool = False) -> World:
+        """With `stated`, rows come from a distribution: all they hold is known, and nothing is paid out.
+
+        Raises PolicyError or DataError where the policy cannot be run on drawn rows.
+        """
+        market = until(market, policy.horizon.end)
+        check_market(policy, market)
+        if policy.views:
+            what = f"{policy.name} follows views that people wrote down, which no drawn history repeats"
+            raise PolicyError(what, remedy="Draw futures for the policy without them.")
+        reach, why = _reach(policy, market)
+        require_steps(market, reach)
+        every, reinvested = view_at(policy, market, np.arange(len(market.sessions))), stated or _reinvests(policy, reach, why)
+        table = rows_of(policy, market, every, reinvested=reinvested, complete=stated)
+        per_year = periods_per_year(market)
+        before = _years_before(policy, market, per_year) if why else warm_up_years(reach.rows, per_year)
+        sessions, launch = calendar(per_year, before + years), launch_row(before, per_year)
+        horizon = _horizon(policy, sessions, launch, whole=bool(why))
+        own, bench = replace(policy, horizon=horizon), replace(static(policy), horizon=horizon)
+        return cls(own, bench, table, sessions, launch, why)
+
+    def too_short(self, reach: Reach) -> bool:
+        """Whether windows of so many rows reach before the first session of a path."""
+        per_year = periods_per_year(self.rows.market)
+        return launch_row(warm_up_years(reach.rows, per_year), per_year) > self.launch
+
+    def path(self, drawn: Array) -> Market:
+        """One history of drawn rows (L, C), as a market of its own."""
+        return self.rows.laid(drawn[np.newaxis], self.sessions)
+
+
+def bands_of(policy: Policy) -> Bands:
+    """The no-trade bands of a policy that paces."""
+    reacher = policy.reacher
+    return Bands(reacher.band, reacher.each, reacher.relative) if isinstance(reacher, Pace) else Bands()
+
+
+def runs_in_lanes(policy: Policy, market: Market) -> bool:
+    """Whether its account can run in lanes: plain but for bands, which trade all the way to the target."""
+    reacher = policy.reacher
+    if isinstance(reacher, Pace) and bands_of(policy) != Bands() and reacher.to is To.TARGET:
+        policy = replace(policy, reacher=Pace())
+    return plain(policy, market)
+
+
+def _reach(policy: Policy, market: Market) -> tuple[Reach, str]:
+    """How far the windows of a policy reach, asked on its last decision date; and why it cannot be laid end to end."""
+    if tuple(sleeves_of(policy.allocator)):
+        return Reach(), "its sleeves drift on paper between decisions"
+    view = LaidView.like(decision_view(policy, market).only(-1))
+    try:
+        aims(policy, view)
+    except NotLaidError as error:
+        return view.reach, str(error)
+    return view.reach, ""
+
+
+def _reinvests(policy: Policy, reach: Reach, why: str) -> bool:
+    """Whether dividends may go into the asset that pays them: nobody looks at prices without them, or taxes them."""
+    return not (why or reach.prices or (policy.tax is not None and policy.tax.bites))
+
+
+def require_steps(market: Market, reach: Reach) -> None:
+    """Raise PolicyError for a series that is read row by row, and has other rows than the market: a drawn row is a session."""
+    own = steps_per_year(market.sessions)
+    for name in sorted(reach.daily):
+        if steps_per_year(market.series[name].dates) != own:
+            what = f"the rows of {name} lie further apart than the sessions, and several are read together"
+            raise PolicyError(what, remedy="Read it by months (a window such as 12M), or draw from monthly data.")
+
+
+def _years_before(policy: Policy, market: Market, per_year: int) -> int:
+    """Whole years before the first decision on the history itself."""
+    view = decision_view(policy, market)
+    row = int(view.rows[first_decision(policy, view, aims(policy, view))])
+    return warm_up_years({DAY.value: row + 1}, per_year)
+
+
+def _horizon(policy: Policy, sessions: Dates, launch: int, *, whole: bool) -> Horizon:
+    start = plain_date(sessions[launch])
+    since = plain_date(sessions[0]) if whole else start
+    return replace(policy.horizon, since=since, start=start, end=None)

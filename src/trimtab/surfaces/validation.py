@@ -1,0 +1,91 @@
+"""A validation as the Python interface hands it out: the lights as a table, the surface, the paths and the starts in pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trimtab.desk.counting_variants import counted_once
+from trimtab.desk.grid import Grid
+from trimtab.desk.result import Result
+from trimtab.desk.swept_before import swept_before
+from trimtab.desk.validating import validate
+from trimtab.desk.validation import Validation, keep
+from trimtab.desk.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Validated:
+    """Whether a backtest is to be believed. `found` holds the values; the properties speak pandas. `run` is its hash."""
+
+    found: Validation
+    result: Result
+    rivals: tuple[Result, ...] = ()
+    run: str = ""
+
+    @property
+    def ruling(self) -> str:
+        """`holds`, `not shown` or `overfitted`."""
+        return self.found.ruling.value
+
+    @property
+    def words(self) -> str:
+        """The ruling in sentences."""
+        return self.found.words
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """By check: `light` (PASS, WARN, FAIL, UNKNOWN), `value`, `threshold` and `words`; NaN where there is no answer."""
+        import pandas as pd
+
+        rows = [(one.name, one.light.value, one.value, one.threshold, one.words) for one in self.found.checks]
+        return pd.DataFrame(rows, columns=["check", "light", "value", "threshold", "words"]).set_index("check")
+
+    @property
+    def surface(self) -> pd.Series[float]:
+        """Sharpe ratio over the benchmark a year by the parameters of the surface; empty where nothing could be varied."""
+        import pandas as pd
+
+        surface = self.found.ground.surface
+        if surface is None:
+            return pd.Series(dtype=float, name="sharpe")
+        index = pd.MultiIndex.from_product(surface.axes, names=surface.names)
+        return pd.Series(surface.metric.ravel(), index=index, name="sharpe")
+
+    @property
+    def paths(self) -> pd.Series[float]:
+        """Sharpe ratio over the benchmark a year of each path of combinatorial purged cross-validation, rising."""
+        import pandas as pd
+
+        return pd.Series(self.found.paths, name="sharpe")
+
+    @property
+    def starts(self) -> pd.Series[float]:
+        """Growth a year to the end by the first day."""
+        import pandas as pd
+
+        index = pd.DatetimeIndex(list(self.found.starts), name="first")
+        return pd.Series(list(self.found.starts.values()), index=index, name="cagr")
+
+    def report(self, path: str | Path) -> Path:
+        """Write the report with its section on validation and return its path."""
+        from trimtab.surfaces.report.page import write_report
+        from trimtab.surfaces.report.study import study
+
+        return write_report(replace(study(self.result, self.rivals), validation=self.found), path)
+
+
+def validated(
+    result: Result, rivals: tuple[Result, ...], folder: Workspace, *, grid: Sequence[str] = (), seed: int = 1
+) -> Validated:
+    """Validate a backtest in a workspace: its variants are counted as trials, the result is kept beside the run."""
+    counted, run = counted_once(folder, result)
+    around = Grid.parse(grid) if grid else swept_before(folder.folder, counted)
+    found = validate(counted, around=around, registry=folder.registry, seed=seed)
+    keep(found, folder.path(run))
+    return Validated(found, folder.counted(counted), rivals, run)

@@ -1,0 +1,163 @@
+"""`trimtab expect`: the fan on the screen, in the workspace, in the report and in pandas, and the live record in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import trimtab
+from tests.surfaces.cli.test_trials import ran
+from trimtab.core.errors import DataError, UsageError
+from trimtab.desk import expected as store
+from trimtab.desk import gallery
+from trimtab.desk.expected import Expected, load_expected, place_of
+from trimtab.surfaces.cli.verbs import parser
+from trimtab.surfaces.report.figures import columns
+from trimtab.surfaces.report.page import sections
+from trimtab.surfaces.report.study import study
+
+Capture = pytest.CaptureFixture[str]
+LIVE = "date,portfolio,benchmark\n2019-01-31,0.01,0.01\n2019-02-28,-0.02,-0.01\n2019-03-29,{last},0.01\n"
+FEW = ("--paths", "60", "--years", "3", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def known() -> trimtab.Expectation:
+    return trimtab.expect("trend-overlay", futures=trimtab.Futures(years=3, seed=1, paths=60))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_screen_says_what_the_numbers_are(folder: Path, capsys: Capture, known: trimtab.Expectation) -> None:
+    out, _ = ran(["expect", "trend-overlay", *FEW], capsys)
+    fan, ranges = known.expected.fan, known.ranges
+    rate = next(row for row in out.splitlines() if row.startswith(" return a year"))
+    assert rate.split()[3:] == " ".join(f"{100 * ranges.loc['cagr', end]:.1f} %" for end in ("low", "median", "high")).split()
+    wealth = next(row for row in out.splitlines() if row.startswith(" 3 years"))
+    assert wealth.split()[2:] == [f"{known.wealth.loc[36, level]:.2f}" for level in (5.0, 25.0, 50.0, 75.0, 95.0)]
+    assert f"Odds of lagging the benchmark, by years: {100 * fan.lagging[1]:.0f} % after 1" in out
+    assert "60 histories of 3 years (seed 1), drawn from 1,109 rows" in out
+    assert not list(folder.iterdir())
+
+
+def test_json_is_what_is_written_down_once(folder: Path, capsys: Capture, known: trimtab.Expectation) -> None:
+    out, _ = ran(["expect", "trend-overlay", *FEW, "--save", "--json"], capsys)
+    told = json.loads(out)
+    place = Path(told.pop("saved"))
+    assert place == place_of(Path(), known.expected.policy_sha256)
+    kept = json.loads(place.read_text(encoding="utf-8"))
+    assert {key: told[key] for key in kept} == kept
+    before = place.read_bytes()
+    ran(["expect", "trend-overlay", *FEW, "--save"], capsys)  # the same once more changes nothing
+    assert known.save(folder) == folder / place
+    assert place.read_bytes() == before
+    _, said = ran(["expect", "trend-overlay", *FEW, "--seed", "2", "--save"], capsys, code=2)
+    assert "other expectations of this policy are written down already" in said
+    assert place.read_bytes() == before
+
+
+@pytest.mark.parametrize(("last", "verdict"), [(0.02, "Inside what was expected"), (-0.4, "find out why")])
+def test_a_live_record_lies_in_what_was_written_down(
+    folder: Path, capsys: Capture, known: trimtab.Expectation, last: float, verdict: str
+) -> None:
+    known.save(folder)
+    (folder / "live.csv").write_text(LIVE.format(last=last), encoding="utf-8")
+    out, _ = ran(["expect", "trend-overlay", "--live", "live.csv"], capsys)
+    assert "After 3 periods wealth" in out
+    assert verdict in out
+    told = json.loads(ran(["expect", "trend-overlay", "--live", "live.csv", "--json"], capsys)[0])
+    assert (told["age"], told["judged"], told["inside"]) == (3, 3, last > 0.0)
+    assert told["wealth"]["value"] == pytest.approx(1.01 * 0.98 * (1.0 + last))
+
+
+def test_the_benchmark_may_stand_in_a_file_of_its_own_and_days_make_months(
+    folder: Path, capsys: Capture, known: trimtab.Expectation
+) -> None:
+    known.save(folder)
+    days = np.busday_offset("2019-01-01", np.arange(45), roll="forward")
+    for name, step in (("mine", 0.001), ("theirs", 0.0005)):
+        rows = "".join(f"{day},{step}\n" for day in days)
+        (folder / f"{name}.csv").write_text(f"date,{name}\n{rows}", encoding="utf-8")
+    told = json.loads(ran(["expect", "trend-overlay", "--live", "mine.csv", "--benchmark", "theirs.csv", "--json"], capsys)[0])
+    assert told["age"] == 3  # January, February and what there is of March
+    assert told["wealth"]["value"] == pytest.approx(1.001**45)
+    assert told["shortfall"]["value"] == pytest.approx((1.001 / 1.0005) ** 45 - 1.0)
+    standing = known.against("mine.csv", "theirs.csv")
+    assert standing.wealth.value == pytest.approx(1.001**45)
+
+
+def test_a_record_without_a_month_is_too_young(folder: Path, known: trimtab.Expectation) -> None:
+    assert known.against((["2019-01-31"], [0.01]), (["2019-01-31"], [0.0])).judged == 1
+    young = trimtab.expect("static-60-40", futures=trimtab.Futures(years=1, seed=1, paths=12))
+    assert young.lagging.index.tolist() == [1]
+    assert young.shortfall.abs().max().max() < 0.02  # against itself, but for what its bonds cost
+
+
+def test_nothing_written_down_is_said(folder: Path, capsys: Capture) -> None:
+    (folder / "live.csv").write_text(LIVE.format(last=0.0), encoding="utf-8")
+    _, said = ran(["expect", "static-60-40", "--live", "live.csv"], capsys, code=2)
+    assert "nothing is written down of what static-60-40" in said
+    assert "--save" in said
+
+
+def test_damage_is_told(folder: Path, known: trimtab.Expectation) -> None:
+    place = known.save(folder)
+    sha = known.expected.policy_sha256
+    good = json.loads(place.read_text(encoding="utf-8"))
+    for damage, words in (
+        ("{", "no JSON"),
+        ("{}", "damaged"),
+        (json.dumps(good | {"policy_sha256": "0" * 64}), "another policy"),
+    ):
+        place.write_text(damage, encoding="utf-8")
+        with pytest.raises(DataError, match=words):
+            load_expected(folder, sha)
+    assert load_expected(folder, "1" * 64) is None
+    assert Expected.from_dict(good).to_dict() == good
+    with pytest.raises(UsageError, match="already"):
+        known.save(folder)
+    assert store.FOLDER == "expectations"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"), [(["--paths", "0"], "0 paths"), (["--block", "0.2"], "below 1"), (["--seed", "-1"], "seed")]
+)
+def test_what_cannot_be_drawn_is_refused(folder: Path, capsys: Capture, wrong: list[str], words: str) -> None:
+    _, said = ran(["expect", "trend-overlay", *wrong], capsys, code=2)
+    assert words in said
+
+
+def test_models_on_the_command_line_are_all_there_are() -> None:
+    made = parser().parse_args(["expect", "x", "--model", "student"])
+    assert made.model == "student"
+
+
+def test_the_report_shows_the_fan(known: trimtab.Expectation) -> None:
+    held = gallery.named("trend-overlay").with_horizon(end=date(1929, 12, 31))
+    shown = study(trimtab.backtest(held).result, [])
+    assert "expected" not in {part.id for part in sections(shown, columns(shown))}
+    (part,) = (part for part in sections(replace(shown, expected=known.expected), columns(shown)) if part.id == "expected")
+    low, high = known.wealth.loc[36, 5.0], known.wealth.loc[36, 95.0]
+    finding = f"After 3 years nine of ten drawn histories end between {low:.2f} and {high:.2f} times the money put in."
+    assert finding in str(part.markup)
+    assert set(part.charts) == {"expected-wealth", "expected-lead"}
+    for spec, fan in zip(part.charts.values(), (known.wealth, known.shortfall), strict=True):
+        drawn = [trace["y"] for trace in spec["data"]]
+        assert drawn[-1] == pytest.approx(np.round(fan[50.0].to_numpy(), 5).tolist())
+        assert drawn[1] == pytest.approx(np.round(fan[95.0].to_numpy(), 5).tolist())
+        assert spec["data"][0]["x"][0] == "1930-01-31"
+
+
+def test_quarters_say_nothing_about_months(known: trimtab.Expectation) -> None:
+    quarters = [f"20{year}-{month}-28" for year in (19, 20) for month in ("03", "06", "09", "12")]
+    with pytest.raises(DataError, match="quarterly"):
+        known.against((quarters, [0.01] * 8), (quarters, [0.01] * 8))
