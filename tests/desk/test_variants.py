@@ -101,3 +101,9 @@ def test_keys_that_no_sweep_varies_are_refused() -> None:
 def test_a_path_that_leads_nowhere_is_told_at_once() -> None:
     with pytest.raises(UsageError, match=r"rules\.7 leads nowhere"):
         made.variants(made.policy(), "rules.7=1")
+
+
+def test_a_signal_goes_by_its_own_name() -> None:
+    with pytest.raises(UsageError, match="there is no signal 'average'") as caught:
+        made.variants(made.policy(), "signals.average.window=6M,8M")
+    assert caught.value.remedy == "Signals: trend."

@@ -56,6 +56,8 @@ class Variants:
         for axis in self.grid.axes:
             _aspects(axis)
         object.__setattr__(self, "_document", parse(self.text, "policy"))
+        for axis in self.grid.axes:
+            self._require_signal(axis)
         changed(self._document, self.grid.axes, [axis.values[0] for axis in self.grid.axes])  # every path leads somewhere
 
     @classmethod
@@ -78,6 +80,13 @@ class Variants:
         for name in ("_read", "_canonical"):
             object.__setattr__(self, name, {})
         object.__setattr__(self, "_document", parse(self.text, "policy"))
+
+    def _require_signal(self, axis: Axis) -> None:
+        """Stop at a signal that the policy does not have: it goes by its own name there, not by that of its component."""
+        values = self._document.values
+        signals = values.get("signals") if isinstance(values, Mapping) else None
+        if axis.path[0] == "signals" and isinstance(signals, Mapping) and axis.path[1:2] and axis.path[1] not in signals:
+            raise UsageError(f"{axis.name}: there is no signal {axis.path[1]!r}", remedy=f"Signals: {', '.join(signals)}.")
 
     def policy(self, number: int) -> Policy:
         """One variant in full. Raises PolicyError, naming the values that it was given."""

@@ -18,7 +18,7 @@ from trimtab.numerics.lanes import Fence, Ground, Lanes, Trails
 from trimtab.numerics.lanes_fence import ROOM, aim, bounds
 
 WIDTH = 128
-_STRIDE = 16  # lanes in one turn of a loop of vector instructions
+_STRIDE = 4  # lanes in one vector instruction: bundles are filled up to whole ones
 
 # What is imported above is compiled in, and what numba keeps is renewed when THIS file changes: change both together.
 _END, _EXCESS, _GAIN, _DEEPEST, _TURNOVER, _COST, _DRAG = 0, 1, 5, 7, 8, 9, 10
