@@ -1,14 +1,58 @@
-"""What holds for every test: hypothesis repeats itself, and sets no time limit.
+"""What holds for every test: hypothesis repeats itself, and sets no time limit; the heaviest are run untraced.
 
 Two busy cores would make a time limit a coin toss. `make test` tries the same examples each time; `make soak` sets
 TRIMTAB_SOAK_SEED and tries others, which its log can repeat.
 """
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 SOAKING = "TRIMTAB_SOAK_SEED" in os.environ
 
 settings.register_profile("trimtab", deadline=None, print_blob=True, derandomize=not SOAKING)
 settings.load_profile("trimtab")
+
+# Long walks over code that quicker tests cover line by line: tracing every line of them again would double their time.
+UNTRACED = (
+    "tests/accounting/test_conservation.py",
+    "tests/construction/test_random_problems.py",
+    "tests/data/quality/test_corruption.py",
+    "tests/data/store/test_chain_laws.py",
+    "tests/desk/test_conformance.py",
+    "tests/desk/test_crashes.py",
+    "tests/desk/test_laws.py",
+    "tests/desk/test_laws_beliefs.py",
+    "tests/desk/test_laws_construction.py",
+    "tests/desk/test_paper_account.py",
+    "tests/desk/test_real_gallery.py",
+    "tests/desk/test_real_gallery_weights.py",
+    "tests/desk/test_resampled.py",
+    "tests/desk/test_same_bytes.py",
+    "tests/desk/test_sweep.py",
+    "tests/desk/test_sweep_gallery.py",
+    "tests/desk/test_twin.py",
+    "tests/desk/test_twin_gallery.py",
+    "tests/docs/",
+    "tests/forecasts/test_conformance.py",
+    "tests/mutants/",
+    "tests/regimes/test_conformance.py",
+    "tests/regimes/test_real_regimes.py",
+    "tests/signals/test_conformance.py",
+    "tests/surfaces/test_report_looks.py",
+    "tests/validation/test_multiple_testing.py",
+    "tests/validation/test_random_walks.py",
+    "tests/validation/test_verdict.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that coverage leaves alone (see pytest-cov, `no_cover`)."""
+    if not config.pluginmanager.hasplugin("pytest_cov"):
+        return
+    for item in items:
+        place = Path(item.path).relative_to(config.rootpath).as_posix()
+        if place.startswith(UNTRACED):
+            item.add_marker("no_cover")

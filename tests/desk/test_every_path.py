@@ -293,6 +293,7 @@ def calls(*names: str) -> dict[str, dict[str, set[str]]]:
 def test_only_the_gate_makes_stamps_and_only_the_outbox_submits() -> None:
     found = calls("Stamped", "submit", "export", "again", "intend")
     assert set(found["Stamped"]) == {"execution/gate.py"}
+    assert found["submit"].pop("desk/gangs.py") == {"self._client"}  # Dask's: it is handed parts of a sweep
     # the outbox, through a venue that asks whether it is armed and hands on what it is given
     assert found["submit"] == {"execution/outbox.py": {"venue"}, "desk/venues.py": {"self.venue"}}
     for name in ("export", "again"):

@@ -334,9 +334,9 @@ def test_the_gallery_is_a_table_of_policies_that_can_be_loaded(tmp_path: Path, m
 def test_the_package_offers_what_it_documents() -> None:
     classes, functions = (
         {"Attributed", "Backtest", "Book", "Capacity", "Explained", "FlowReturns", "Orders", "Readings", "Store", "TearSheet"}
-        | {"Validated", "Workspace"},
+        | {"Expectation", "Futures", "Sweep", "Validated", "Workspace"},
         {"backtest", "capacity", "check_signal", "factor_attribution", "gallery", "load_policy", "metrics", "read_signals"}
-        | {"report", "returns_with_flows"},
+        | {"expect", "report", "returns_with_flows"},
     )
     assert set(trimtab.__all__) == {*classes, *functions, "__version__"}
     for name in trimtab.__all__:

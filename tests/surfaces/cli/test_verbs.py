@@ -72,7 +72,7 @@ def document(words: str, capsys: Capture, code: int = 0) -> dict[str, Any]:
 def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
         *("demo", "init", "gallery", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals", "capacity"),
-        *("attribute", "sweep"),
+        *("attribute", "sweep", "expect"),
         "report",
         *("metrics", "trials list", "trials accept-loss", "validate"),
         *("policy check", "policy show", "policy diff", "policy schema"),
