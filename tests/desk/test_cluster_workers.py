@@ -71,6 +71,7 @@ def crew(request: pytest.FixtureRequest, ours_first: None) -> Iterator[Crew]:
         yield request.getfixturevalue(request.param)
 
 
+@pytest.mark.parametrize("crew", ["dask", pytest.param("ray", marks=pytest.mark.soak)], indirect=True)
 def test_a_killed_worker_costs_time_and_no_result(crew: Crew, tmp_path: Path):
     words = ["well", "kill-once", "raise-once", "well", "raise", "well"]
     found = done([(word, number) for number, word in enumerate(words)], tmp_path, crew)

@@ -21,6 +21,7 @@ from trimtab.desk.deflating import record_of
 from trimtab.desk.grid import Axis, Grid
 from trimtab.desk.neighbourhood import Neighbourhood, Parameter
 from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import periods_per_year
 from trimtab.desk.result import Result
 from trimtab.desk.sweep import sweep
 from trimtab.desk.sweep_result import SweepResult
@@ -155,8 +156,6 @@ def month_rows(market: Market) -> Index:
 
 def periods(market: Market) -> float:
     """Sessions a year."""
-    from trimtab.desk.prepare import periods_per_year
-
     return float(periods_per_year(market))
 
 
