@@ -6,6 +6,7 @@ import os
 import time
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,18 +99,17 @@ def test_one_thread_a_worker_and_the_data_once(crew: Crew, tmp_path: Path):
 
 @pytest.mark.parametrize("crew", ["dask", pytest.param("ray", marks=pytest.mark.soak)], indirect=True)
 def test_closing_frees_the_workers_at_once(crew: Crew, tmp_path: Path):
+    crew = replace(crew, patience=180.0)
     doing = spread(sweep_parts.misbehave, [("well", 0), *[("hang", k) for k in (1, 2, 3)]], crew=crew, shared=str(tmp_path))
     next(doing)
     began = time.monotonic()
     doing.close()  # type: ignore[attr-defined]
     assert [one.value for one in spread(sweep_parts.idle, [7, 8], crew=crew)].count(None) == 0
-    assert time.monotonic() - began < 15.0  # the hanging part had 20 s or more
+    assert time.monotonic() - began < 90.0  # the hanging parts had twice as long
 
 
 @pytest.mark.soak
 def test_hanging_leaking_and_poisonous_parts(crew: Crew, tmp_path: Path):
-    from dataclasses import replace
-
     words = ["kill", "hang", "eat", "raise", *["leak"] * 8, *["well"] * 12]
     found = done([(word, number) for number, word in enumerate(words)], tmp_path, replace(crew, patience=4.0))
     assert set(squares(found)) == set(range(4, 24))
