@@ -27,7 +27,6 @@ _OWN_DASK = {
     "distributed.deploy.lost-worker-timeout": "30d",  # else a worker that restarts at the wrong moment never comes back
 }
 _RESTART = 30.0  # seconds for the workers of Dask to come back
-_LOOKS = 3  # at what workers do, before a round is over
 _GRACE = 60.0  # seconds beyond twice the patience, after which a silent cluster counts as lost
 
 
@@ -122,17 +121,12 @@ class _Dask(_Cluster):
         """Restart the workers that still do parts of this job, and those only: the cluster may be others' too."""
         super().renew(spoilt)
         with contextlib.suppress(Exception):  # workers without a nanny cannot restart: their parts end with their patience
-            gone = set(spoilt)
-            for _ in range(_LOOKS):  # a part may have been on its way to a worker at the first look
-                doing = self._client.processing().items()
-                busy = {at for at, keys in doing if any(str(key).startswith(self.mark) for key in keys)}
-                self._client.cancel(self._ended)
-                ended = sorted((busy | gone) & set(self._client.nthreads()))
-                if not ended:
-                    break
-                self._client.restart_workers(ended, timeout=_RESTART, raise_for_error=False)
-                gone = set()
+            doing = self._client.processing().items()
+            busy = {at for at, keys in doing if any(str(key).startswith(self.mark) for key in keys)}
+            self._client.cancel(self._ended)
             self._ended.clear()
+            if ended := sorted((busy | set(spoilt)) & set(self._client.nthreads())):
+                self._client.restart_workers(ended, timeout=_RESTART, raise_for_error=False)
 
     def close(self) -> None:
         self.renew()
