@@ -97,7 +97,7 @@ def test_one_thread_a_worker_and_the_data_once(crew: Crew, tmp_path: Path):
         assert told.value[:-1] == ["1"] * len(THREADS)
 
 
-@pytest.mark.soak
+@pytest.mark.parametrize("crew", ["dask", pytest.param("ray", marks=pytest.mark.soak)], indirect=True)
 def test_closing_frees_the_workers_at_once(crew: Crew, tmp_path: Path):
     crew = replace(crew, patience=180.0)
     doing = spread(sweep_parts.misbehave, [("well", 0), *[("hang", k) for k in (1, 2, 3)]], crew=crew, shared=str(tmp_path))

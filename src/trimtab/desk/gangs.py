@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import logging
 import os
+import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Generator, Iterable, Iterator
@@ -27,6 +28,7 @@ _OWN_DASK = {
     "distributed.deploy.lost-worker-timeout": "30d",  # else a worker that restarts at the wrong moment never comes back
 }
 _RESTART = 30.0  # seconds for the workers of Dask to come back
+_LOOKS, _PAUSE = 3, 0.1  # so many looks in a row, so many seconds apart, find nobody at work when a round is over
 _GRACE = 60.0  # seconds beyond twice the patience, after which a silent cluster counts as lost
 
 
@@ -121,15 +123,30 @@ class _Dask(_Cluster):
         """Restart the workers that still do parts of this job, and those only: the cluster may be others' too."""
         super().renew(spoilt)
         with contextlib.suppress(Exception):  # workers without a nanny cannot restart: their parts end with their patience
-            doing = self._client.processing().items()
-            busy = {at for at, keys in doing if any(str(key).startswith(self.mark) for key in keys)}
             self._client.cancel(self._ended)
             self._ended.clear()
-            if ended := sorted((busy | set(spoilt)) & set(self._client.nthreads())):
-                self._client.restart_workers(ended, timeout=_RESTART, raise_for_error=False)
+            gone, quiet = set(spoilt), 0
+            while quiet < _LOOKS:  # a part may still be on its way to a worker: the scheduler has forgotten it by then
+                ended = sorted((self._busy() | gone) & set(self._client.nthreads()))
+                quiet = 0 if ended else quiet + 1
+                if ended:
+                    self._client.restart_workers(ended, timeout=_RESTART, raise_for_error=False)
+                    gone = set()
+                else:
+                    time.sleep(_PAUSE)
+
+    def _busy(self) -> set[str]:
+        """The workers that do a part of this job, by their own account."""
+        doing = self._client.run(_under_way, on_error="ignore")
+        return {at for at, keys in doing.items() if any(key.startswith(self.mark) for key in keys)}
 
     def close(self) -> None:
         self.renew()
+
+
+def _under_way(dask_worker: Any) -> list[str]:
+    """What a worker of Dask does at this moment, cancelled or not; Dask hands it in by this name."""
+    return [str(task.key) for task in dask_worker.state.executing]
 
 
 class _Ray(_Cluster):
