@@ -74,7 +74,7 @@ def decisions_by_loop(dates: list[date], every: Frequency, offset: int, *, compl
 def test_decisions_so_many_sessions_later_are_those_of_an_obvious_loop(
     dates: list[date], every: Frequency, offset: int, complete: bool
 ) -> None:
-    found = decision_ends(array(dates), every, offset=offset, complete=complete)
+    found = decision_ends(period_ends(array(dates), every), offset=offset, complete=complete)
     assert found.tolist() == decisions_by_loop(dates, every, offset, complete=complete)
     assert (np.diff(found) > 0).all()
 
@@ -83,10 +83,12 @@ def test_decisions_so_many_sessions_later_are_those_of_an_obvious_loop(
 def test_later_sessions_change_no_decision(dates: list[date], every: Frequency, offset: int, data: st.DataObject) -> None:
     """Law 2: what is known to be a decision on a day stays one; and none is found late once its period is known to be over."""
     cut = data.draw(st.integers(1, len(dates)))
-    whole = decision_ends(array(dates), every, offset=offset)
-    seen = decision_ends(array(dates[:cut]), every, offset=offset)
+    whole = decision_ends(period_ends(array(dates), every), offset=offset)
+    seen = decision_ends(period_ends(array(dates[:cut]), every), offset=offset)
     assert seen.tolist() == whole[: len(seen)].tolist()
-    over = decision_ends(array(dates[:cut]), every, offset=offset, complete=cut in period_ends(array(dates), every) + 1)
+    over = decision_ends(
+        period_ends(array(dates[:cut]), every), offset=offset, complete=cut in period_ends(array(dates), every) + 1
+    )
     assert over[over < min(cut, len(dates) - 1)].tolist() == whole[whole < min(cut, len(dates) - 1)].tolist()
 
 
@@ -96,7 +98,7 @@ def test_sessions_after_the_month_by_hand() -> None:
     dates = np.busday_offset("2024-01-02", np.arange(63))
 
     def said(every: Frequency, offset: int) -> list[str]:
-        return dates[decision_ends(dates, every, offset=offset)].astype(str).tolist()
+        return dates[decision_ends(period_ends(dates, every), offset=offset)].astype(str).tolist()
 
     assert said(Frequency.MONTH_END, 0) == ["2024-01-31", "2024-02-29"]
     assert said(Frequency.MONTH_END, 1) == ["2024-02-01", "2024-03-01"]

@@ -18,7 +18,7 @@ from trimtab.desk import gallery
 from trimtab.desk.backtest import backtest
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Averages, Policy
-from trimtab.desk.prepare import bills, check_market, load_market, periods_per_year, until, years
+from trimtab.desk.prepare import bills, check_market, load_market, until, years
 
 MONTHS = np.busday_offset(np.arange("2001-02", "2004-02", dtype="datetime64[M]").astype("datetime64[D]"), -1, roll="forward")
 
@@ -164,10 +164,10 @@ def test_years_and_periods() -> None:
     daily = worlds.market(policy)
     assert years(daily)[0] == 0.0
     assert years(daily)[260] == pytest.approx(1.0, abs=0.01)  # 260 weekdays are a year
-    assert periods_per_year(daily) == 252
-    assert periods_per_year(monthly("same_close")[1]) == 12
+    assert daily.per_year == 252
+    assert monthly("same_close")[1].per_year == 12
     weekly = replace(daily, sessions=daily.sessions[::5], fields={}, series={})
-    assert periods_per_year(weekly) == 52
+    assert weekly.per_year == 52
 
 
 def test_the_check_of_averages_catches_a_flag_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

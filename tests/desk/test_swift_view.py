@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,20 @@ from trimtab.core.arrays import Array, Index
 from trimtab.core.terms import CLOSE, DAY, DIVIDEND, MONTH, WEEK, Span, Step
 from trimtab.data.market import Market
 from trimtab.data.view import MarketView, look
+from trimtab.desk import swift_view
 from trimtab.desk.swift_view import SwiftView, running_sums
 from trimtab.signals.sums import averaged, averages
 
 POLICY = made.policy()
 WORLD = made.market(POLICY, 1, count=150)
+
+
+@pytest.fixture(scope="module", autouse=True, params=[-1, 2], ids=["sums at once", "windows at first"])
+def few(request: pytest.FixtureRequest) -> Iterator[None]:
+    """So few rows that sums of all take longer: never, or as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(swift_view, "_FEW", request.param)
+        yield
 
 
 def views(world: Market, rows: Index) -> tuple[MarketView, SwiftView]:
@@ -33,14 +43,16 @@ def with_closes(closes: Array) -> Market:
 
 @given(
     seed=st.integers(0, 2**32 - 1), every=st.sampled_from([DAY, WEEK, MONTH]), n=st.integers(1, 9), skip=st.integers(0, 3),
-    wild=st.floats(0.0, 0.5), holes=st.sampled_from([0.0, 0.01]),
+    wild=st.floats(0.0, 0.5), holes=st.sampled_from([0.0, 0.01]), count=st.sampled_from([20, 120]),
 )  # fmt: skip
 @settings(max_examples=40)
-def test_means_are_those_of_the_windows(seed: int, every: Step, n: int, skip: int, wild: float, holes: float) -> None:
+def test_means_are_those_of_the_windows(
+    seed: int, every: Step, n: int, skip: int, wild: float, holes: float, count: int
+) -> None:
     rng = np.random.default_rng(seed)
     closes = np.exp(np.cumsum(rng.normal(0.0, wild, WORLD.fields[CLOSE].shape), axis=0))
     world = with_closes(np.where(rng.random(closes.shape) < holes, np.nan, closes))
-    rows = np.sort(rng.choice(len(closes), 20, replace=False))
+    rows = np.sort(rng.choice(len(closes), count, replace=False))
     plain, swift = views(world, rows)
     want = averages(plain, CLOSE, Span(n, every), skip=skip)
     np.testing.assert_allclose(averages(swift, CLOSE, Span(n, every), skip=skip), want, rtol=1e-13)

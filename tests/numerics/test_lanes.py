@@ -13,7 +13,7 @@ from tests.numerics import lane_worlds as made
 from trimtab.core.arrays import Array
 from trimtab.core.region import Group, Region
 from trimtab.numerics import lanes_running, lanes_stepped
-from trimtab.numerics.lanes import TALLIES, Fence, Ground, Lanes, Timetable, Trails, tally
+from trimtab.numerics.lanes import TALLIES, Fence, Ground, Lanes, Timetable, Trails, deepest, tally
 from trimtab.numerics.lanes_running import Engine, chosen
 
 NUMPY, NUMBA = Engine.NUMPY, Engine.NUMBA
@@ -213,6 +213,41 @@ def test_a_timetable_whose_last_fill_lies_beyond_the_end_beside_one_whose_does_n
 
 
 @both
+@pytest.mark.parametrize("begin", [5, 17, 28, 29])
+@pytest.mark.parametrize("wait", [0, 1, 99])
+def test_one_that_begins_late_beside_others(engine: Engine, begin: int, wait: int) -> None:
+    one = made.world(11, lanes=9, assets=3, sessions=30)
+    bank = np.cumprod(np.full(30, 1.01))
+    early = one.groups[0]
+    rows = np.arange(begin, 30, 3)
+    periods = np.zeros((len(one.fence.budgets), len(rows)), dtype=np.intp)
+    times = Timetable(rows, rows + wait, np.zeros(len(rows), dtype=np.intp), periods)
+    here = np.array([one.count])
+    late = Lanes(times, here, np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp), np.array([0.001]))
+    world = replace(one, ground=replace(one.ground, bank=bank, riskfree=np.full(30, 0.01)), groups=(early, late))
+    everyone = (*one.groups[1:], late)
+    together = made.walked(replace(world, groups=(early, *everyone)), engine)
+    lonely = made.walked(made.alone(world, one.count), engine)
+    np.testing.assert_allclose(together.wealth[one.count], lonely.wealth[0], rtol=1e-13)
+    np.testing.assert_allclose(together.marks[one.count], lonely.marks[0], rtol=1e-13)
+    np.testing.assert_allclose(together.tallies[one.count], lonely.tallies[0], rtol=1e-12, atol=1e-13)
+    assert together.wealth[one.count, : begin + 1].tolist() == [1e6] * (begin + 1)
+    if wait == 99:
+        assert together.wealth[one.count, -1] == pytest.approx(1e6 * 1.01 ** (29 - begin))
+
+
+@given(seed=seeds, sessions=st.integers(1, 400), lanes=st.integers(1, 5), drift=st.sampled_from([-0.02, 0.0, 0.02]))
+def test_the_deepest_fall_is_the_one_of_every_session(seed: int, sessions: int, lanes: int, drift: float) -> None:
+    rng = np.random.default_rng(seed)
+    wealth = np.exp(np.cumsum(rng.normal(drift, 0.05, (sessions, lanes)), axis=0))
+    if seed % 5 == 0:
+        wealth[rng.random(wealth.shape) < 0.01] *= -1.0  # debt
+        wealth[0] = 1.0
+    want = (wealth / np.maximum.accumulate(wealth, axis=0)).min(axis=0)
+    assert deepest(wealth).tolist() == want.tolist()
+
+
+@both
 def test_no_lanes_leave_nothing(engine: Engine) -> None:
     one = hand([10.0, 20.0], [0], [0], [1.0])
     trails = Trails.blank(0, 2, np.array([1]))
@@ -248,11 +283,12 @@ def test_what_has_been_compiled_is_warm() -> None:
 
 
 def test_what_is_compiled_is_what_is_written() -> None:
-    compiled, fence = (pytest.importorskip(f"trimtab.numerics.lanes_{name}") for name in ("compiled", "fence"))
+    names = ("compiled", "days", "trading", "fence")
+    modules = [pytest.importorskip(f"trimtab.numerics.lanes_{name}") for name in names]
     worlds = [made.world(seed, lanes=3, assets=5, sessions=30) for seed in (0, 4, 6)]
     want = [made.walked(one, NUMBA) for one in worlds]
     with pytest.MonkeyPatch.context() as patch:
-        for module in (compiled, fence):
+        for module in modules:
             for name, work in list(vars(module).items()):
                 if hasattr(work, "py_func"):
                     patch.setattr(module, name, work.py_func)

@@ -50,19 +50,20 @@ def admit(aim: Array, limits: LimitSet, covariance: Array | None = None) -> Goal
 
 def _clearly_inside(aim: Array, region: Region) -> bool:
     """Whether every row (..., A) lies so far inside that no rounding of sums could say otherwise: then it is its own goal."""
-    if (
-        region.groups
-        or region.capped
-        or aim.shape[-1] > _FEW
-        or not aim.size
-        or not np.minimum.reduce(aim - region.low, None) >= 0.0
-    ):
+    if region.groups or region.capped or aim.shape[-1] > _FEW or not aim.size or not _above(aim, region.low):
         return False
     cash = np.atleast_1d(1.0 - aim @ np.ones(aim.shape[-1]))
     near = (cash < region.low_cash + DRIFT) | (cash > region.high_cash - DRIFT)
     if near.any():  # there the order of the sum decides
         cash[near] = 1.0 - np.add.reduce(aim.reshape(-1, aim.shape[-1])[near.ravel()], -1)
     return bool(region.low_cash <= np.minimum.reduce(cash, None) and np.maximum.reduce(cash, None) <= region.high_cash)
+
+
+def _above(aim: Array, low: Array) -> bool:
+    """Whether no weight (..., A) lies below its bound (A,)."""
+    if np.minimum.reduce(aim, None) >= np.maximum.reduce(low, None):
+        return True
+    return bool(np.minimum.reduce(aim - low, None) >= 0.0)
 
 
 def repair(held: Array, limits: LimitSet) -> Array:

@@ -75,13 +75,12 @@ def period_ends(dates: Dates, every: Frequency | Step) -> Index:
     return np.flatnonzero(np.append(number[1:] != number[:-1], True))
 
 
-def decision_ends(dates: Dates, every: Frequency, *, offset: int = 0, complete: bool = False) -> Index:
-    """Rows of the dates `offset` after the last one of each period in sorted `dates` (T,), at the latest the next one's last.
+def decision_ends(ends: Index, *, offset: int = 0, complete: bool = False) -> Index:
+    """Rows of the dates `offset` after the last one of each period, at `ends` (P,), at the latest the next one's last.
 
     `complete` says that no date can follow in the last period: one that may still grow has no end yet. A period that ended
     before the first date is not known to have ended.
     """
-    ends = period_ends(dates, every)
     if not offset:
         return ends if complete else ends[:-1]
     found = np.minimum(ends[:-1] + offset, ends[1:])

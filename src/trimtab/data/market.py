@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index, Instants, Mask, frozen
-from trimtab.core.calendar import closes, is_monthly
+from trimtab.core.calendar import Frequency, closes, period_ends, steps_per_year
 from trimtab.core.opinions import Opinion
-from trimtab.core.terms import OPEN, Field
+from trimtab.core.terms import MONTH, OPEN, PER_YEAR, Field, Step
 from trimtab.core.values import Asset
 from trimtab.data.history import About, History, Issue
 from trimtab.data.vintages import instants_of
@@ -57,12 +57,24 @@ class Market:
     endings: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     closed: Mask | None = None
     opinions: tuple[Opinion, ...] = ()
-    monthly: bool = field(init=False, repr=False)  # sessions lie a month apart: no next session exists to trade on
+    per_year: int = field(init=False, repr=False)  # how many sessions a year has: 12, 52 or 252
+    _ends: dict[Frequency | Step, Index] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", frozen(self.sessions))
-        object.__setattr__(self, "monthly", is_monthly(self.sessions))
+        object.__setattr__(self, "per_year", steps_per_year(self.sessions))
         object.__setattr__(self, "fields", {name: frozen(values) for name, values in self.fields.items()})
+
+    @property
+    def monthly(self) -> bool:
+        """Whether sessions lie a month apart, so that no next session exists to trade on."""
+        return self.per_year == PER_YEAR[MONTH]
+
+    def ends(self, every: Frequency | Step) -> Index:
+        """Rows of the last session of each period; the last session always counts as an end."""
+        if every not in self._ends:
+            self._ends[every] = frozen(period_ends(self.sessions, every))
+        return self._ends[every]
 
     @property
     def has_open(self) -> bool:

@@ -235,14 +235,11 @@ class MarketView:
         return self._cache[key]  # type: ignore[no-any-return]
 
     def _ends(self, every: Step) -> Index:
-        key = ("ends", every)
-        if key not in self._cache:
-            self._cache[key] = period_ends(self.market.sessions, every)
-        return self._cache[key]  # type: ignore[no-any-return]
+        return self.market.ends(every)
 
     def _positions(self, every: Step) -> Index:
         """(D,) number of the period in which each decision lies."""
-        return np.searchsorted(self._ends(every), self.rows)
+        return self.rows if every is DAY else np.searchsorted(self._ends(every), self.rows)
 
 
 def look(market: Market, rows: Index, *, cut_off: np.timedelta64, since: np.datetime64) -> MarketView:

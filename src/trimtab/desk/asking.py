@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -27,6 +27,27 @@ def remembers(component: Any) -> tuple[bool, bool]:
 def _remembers(kind: object) -> tuple[bool, bool]:
     """To ask a protocol takes long: once a class."""
     return issubclass(kind, Fold), issubclass(kind, Latch)  # type: ignore[arg-type]  # it is a class
+
+
+_PLAYED: dict[tuple[type, type], bool] = {}
+
+
+def compound(signal: Signal) -> TypeGuard[Compound]:
+    """Whether a signal is made of others."""
+    return _plays(signal, Compound)
+
+
+def levering(allocator: Allocator) -> TypeGuard[Levering]:
+    """Whether an allocator scales another."""
+    return _plays(allocator, Levering)
+
+
+def _plays(component: object, role: Any) -> bool:
+    """Whether a component plays a role (a protocol): to ask takes long, so it is asked once a class."""
+    key = (type(component), role)
+    if key not in _PLAYED:
+        _PLAYED[key] = isinstance(component, role)
+    return _PLAYED[key]
 
 
 def walk(component: Any, rows: Array) -> Array:
@@ -50,13 +71,15 @@ Walk = Callable[[Any, Array], Array]
 def heard_all(signals: Mapping[str, Signal], view: View, *, along: Walk = walk) -> Parts:
     """Each signal by itself (K, D, A), with the memory of those that have one, run `along` the dates."""
     values = [heard(signal, view, along=along) for signal in signals.values()]
+    if len(values) == 1:
+        return Parts(view.assets, tuple(signals), values[0][np.newaxis])
     empty = np.empty((0, len(view.days), len(view.assets)))
     return Parts(view.assets, tuple(signals), np.stack(values) if values else empty)
 
 
 def heard(signal: Signal, view: View, *, along: Walk = walk) -> Array:
     """What one signal says (D, A), with its memory and that of the signals it is made of."""
-    if isinstance(signal, Compound):
+    if compound(signal):
         return along(signal, signal.gather(np.stack([heard(member, view, along=along) for member in signal.members])))
     return along(signal, signal(view).values)
 
@@ -69,6 +92,8 @@ def combined(combine: Combiner, parts: Parts, regime: Regime, *, along: Walk = w
 
 def prepared(combine: Combiner, parts: Parts, *, along: Walk = walk) -> Parts:
     """The parts (K, D, A) as the combiner wants them: run through the memory that it names, if any."""
+    if combine.prepares is None:
+        return parts
     rows = along(combine.prepares, np.moveaxis(parts.values, 1, 0))
     return Parts(parts.assets, parts.names, np.moveaxis(rows, 0, 1))
 
@@ -81,7 +106,7 @@ def told(model: RegimeModel, view: View, *, along: Walk = walk) -> Regime:
 
 def allocated(allocator: Allocator, scores: Scores, regime: Regime, forecast: Forecast) -> Array:
     """Where we would be (D, A), with the memory of allocators that scale others."""
-    if isinstance(allocator, Levering):
+    if levering(allocator):
         weights = allocated(allocator.of, scores, regime, forecast)
         return weights * levers(allocator, weights, regime, forecast)[:, :1]
     return allocator(scores, regime, forecast)

@@ -31,7 +31,7 @@ from trimtab.desk.decide import aims
 from trimtab.desk.gates import gate_of
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import bills, check_market, periods_per_year, until, years
+from trimtab.desk.prepare import bills, check_market, until, years
 from trimtab.desk.result import Result
 from trimtab.desk.taxing import Taxing, TaxRecord
 from trimtab.desk.unknown import unknown_weights
@@ -229,7 +229,7 @@ class Run:
             tuple(traded),
             entries,
             tuple(closing),
-            periods_per_year(self.market),
+            self.market.per_year,
             notes(self.policy, self.market),
             tuple(blocked),
             desk.journal,

@@ -49,7 +49,7 @@ def decision_rows(policy: Policy, market: Market) -> Index:
 def scheduled(market: Market, every: Frequency, offset: int = 0) -> Index:
     """Rows of the sessions `offset` after those that end a period. A last period that may still grow has no end yet."""
     complete = bool(len(market.sessions)) and _complete(market, every)
-    return decision_ends(market.sessions, every, offset=offset, complete=complete)
+    return decision_ends(market.ends(every), offset=offset, complete=complete)
 
 
 def fill_rows(policy: Policy, market: Market, rows: Index) -> Index:

@@ -10,12 +10,12 @@ from trimtab.construction.admit import admit
 from trimtab.construction.blend import Blend
 from trimtab.core.arrays import Array
 from trimtab.core.errors import BreachError
-from trimtab.core.roles import Allocator, Levering
+from trimtab.core.roles import Allocator
 from trimtab.core.terms import CLOSE
 from trimtab.core.trades import Book, Decision, Reach
 from trimtab.core.values import Aims, Forecast, Parts, Regime, Scores, Sleeves, Today
 from trimtab.data.view import MarketView
-from trimtab.desk.asking import Walk, allocated, combined, heard_all, levers, told, walk
+from trimtab.desk.asking import Walk, allocated, combined, heard_all, levering, levers, told, walk
 from trimtab.desk.blending import blended
 from trimtab.desk.dealing import dealing_of
 from trimtab.desk.gates import borrow_of
@@ -64,7 +64,7 @@ def placed(
     if isinstance(allocator, Blend):
         sleeves, others = blended(allocator, view, policy.schedule, (regime, forecast))
         return Placed(np.asarray(sleeves.contributions.sum(axis=0)), None, sleeves, others)
-    if isinstance(allocator, Levering):
+    if levering(allocator):
         inner = placed(policy, allocator.of, view, said, along=along)
         factors = levers(allocator, inner.aim, regime, forecast, along=along)
         by = factors[:, :1]

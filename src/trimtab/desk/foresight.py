@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.calendar import period_ends
 from trimtab.core.terms import MONTH, TOTAL_RETURN
 from trimtab.data.market import Market
 from trimtab.desk.dates import view_at
@@ -22,7 +21,7 @@ def foresights(policy: Policy, market: Market) -> Iterator[str]:
     """A sentence for each series of the policy that moves with the next change of something."""
     if not policy.series:
         return
-    view = view_at(policy, market, period_ends(market.sessions, MONTH))
+    view = view_at(policy, market, market.ends(MONTH))
     known: dict[str, Array] = {name: view.series(name, 1)[:, -1] for name in policy.series}
     prices = view.window(TOTAL_RETURN, 1)[:, -1]
     held = {asset.title: prices[:, a] for a, asset in enumerate(market.assets)}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.calendar import day, steps_per_year
+from trimtab.core.calendar import day
 from trimtab.core.errors import DataError, ParameterError, PolicyError, UsageError
 from trimtab.core.schedule import LATEST, TradeAt
 from trimtab.core.terms import DAY, PER_YEAR, TRADED
@@ -97,7 +97,7 @@ def _require_sessions(policy: Policy, market: Market) -> None:
     elif schedule.offset or schedule.lag:
         try:
             for every in policy.frequencies:
-                schedule.require_room(every, periods_per_year(market))
+                schedule.require_room(every, market.per_year)
         except ParameterError as error:
             what, remedy = f"schedule.{error.what} in these data", error.remedy
     if what:
@@ -109,7 +109,7 @@ def require_volumes(market: Market, why: str) -> None:
     if TRADED not in market.fields:
         remedy = "Give data with a volume column, or take the limit (or the impact) out."
         raise DataError(f"{why}, and the data hold no volumes", remedy=remedy)
-    if (count := periods_per_year(market)) != PER_YEAR[DAY]:
+    if (count := market.per_year) != PER_YEAR[DAY]:
         kind = "monthly" if market.monthly else f"not daily ({count} sessions a year)"
         raise DataError(f"{why}, and the data are {kind}", remedy="Give daily data, or take the limit (or the impact) out.")
 
@@ -167,8 +167,3 @@ def bills(policy: Policy, market: Market) -> Array:
 def years(market: Market) -> Array:
     """Time of each session in years (T,), for spreads on borrowing."""
     return np.asarray((market.sessions - market.sessions[0]).astype("timedelta64[D]").astype(float) / 365.25)
-
-
-def periods_per_year(market: Market) -> int:
-    """12 for monthly data, 52 for weekly, 252 for daily."""
-    return steps_per_year(market.sessions)

@@ -25,7 +25,7 @@ from trimtab.desk.decide import aims
 from trimtab.desk.laid_view import LaidView, NotLaidError, Reach
 from trimtab.desk.plain_lanes import plain
 from trimtab.desk.policy import Horizon, Policy
-from trimtab.desk.prepare import check_market, periods_per_year, until
+from trimtab.desk.prepare import check_market, until
 from trimtab.desk.resampled_calendar import calendar, launch_row, warm_up_years
 from trimtab.desk.resampled_rows import Rows, rows_of
 from trimtab.desk.rivals import static
@@ -61,7 +61,7 @@ class World:
         require_steps(market, reach)
         every, reinvested = view_at(policy, market, np.arange(len(market.sessions))), stated or _reinvests(policy, reach, why)
         table = rows_of(policy, market, every, reinvested=reinvested, complete=stated)
-        per_year = periods_per_year(market)
+        per_year = market.per_year
         before = _years_before(policy, market, per_year) if why else warm_up_years(reach.rows, per_year)
         sessions, launch = calendar(per_year, before + years), launch_row(before, per_year)
         horizon = _horizon(policy, sessions, launch, whole=bool(why))
@@ -70,7 +70,7 @@ class World:
 
     def too_short(self, reach: Reach) -> bool:
         """Whether windows of so many rows reach before the first session of a path."""
-        per_year = periods_per_year(self.rows.market)
+        per_year = self.rows.market.per_year
         return launch_row(warm_up_years(reach.rows, per_year), per_year) > self.launch
 
     def path(self, drawn: Array) -> Market:
@@ -111,7 +111,7 @@ def _reinvests(policy: Policy, reach: Reach, why: str) -> bool:
 
 def require_steps(market: Market, reach: Reach) -> None:
     """Raise PolicyError for a series that is read row by row, and has other rows than the market: a drawn row is a session."""
-    own = steps_per_year(market.sessions)
+    own = market.per_year
     for name in sorted(reach.daily):
         if steps_per_year(market.series[name].dates) != own:
             what = f"the rows of {name} lie further apart than the sessions, and several are read together"

@@ -75,11 +75,12 @@ def _sound(variants: Variants, market: Market, numbers: list[int], failed: dict[
             continue
         try:
             policy = variants.policy(number)
-            if policy.universe == market.assets:
+            ours = policy.universe == market.assets
+            if ours:
                 check_market(policy, market)
         except TrimtabError as error:
             failed[number] = error.what
             continue
-        if policy.universe != market.assets:
+        if not ours:
             check_market(policy, market)  # it is no variant that is at fault
         yield policy

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from trimtab.core.arrays import Index
-from trimtab.core.calendar import period_ends
 from trimtab.core.errors import TrimtabError
 from trimtab.core.terms import MONTH
 from trimtab.data.market import Market
@@ -68,7 +67,7 @@ def _bytes(variants: Variants, part: Index, market: Market, decisions: int) -> i
     goals = knowledge * min(dates * decisions, sessions) * assets
     _, sharing = np.unique(variants.keys(Aspect.DATES, part), return_counts=True)
     lanes = min(len(part), _LANES) * decisions * assets + min(int(sharing.max()), _LANES) * _COPIES * sessions
-    return _NUMBER * (goals + lanes + len(part) * len(period_ends(market.sessions, MONTH)))
+    return _NUMBER * (goals + lanes + len(part) * len(market.ends(MONTH)))
 
 
 def _size(market: Market) -> int:

@@ -38,7 +38,7 @@ def run_lanes(made: Pass, policy: Policy, mine: Index, engine: Engine) -> Index:
         rest += [entry.enter(mine[here], knowledge[here], table, when) for table in foresight.tables(s)]
     for (_, trade), (table, lanes) in entry.lanes.items():
         paths = ground(policy, made.market, trade)
-        run(paths, fence(policy), np.stack(table.goals, axis=-1).transpose(2, 0, 1), lanes, made.trails, engine=engine)
+        run(paths, fence(policy), table.stacked(), lanes, made.trails, engine=engine)
     return np.concatenate(rest)
 
 
@@ -55,7 +55,9 @@ def _foresight(made: Pass, policy: Policy, mine: Index, schedules: Mapping[int, 
     foresight = Foresight(made.market, schedules)
     dates, knowledge = made.groups[Aspect.DATES][mine], made.groups[Aspect.KNOWLEDGE][mine]
     for k in np.unique(knowledge).tolist():
-        knowing = replace(made.policies[Aspect.KNOWLEDGE, k], reacher=policy.reacher)
+        knowing = made.policies[Aspect.KNOWLEDGE, k]
+        if knowing.reacher != policy.reacher:
+            knowing = replace(knowing, reacher=policy.reacher)
         asked = [s for s in np.unique(dates[knowledge == k]).tolist() if s in schedules]
         try:
             foresight.ask(k, knowing, asked)
@@ -72,17 +74,15 @@ class _Entry:
     policy: Policy
     engine: str
     lanes: dict[tuple[int, TradeAt], tuple[Table, list[Lanes]]] = field(default_factory=dict)
-    _gaps: dict[int, tuple[Mask, Mask]] = field(default_factory=dict)
+    _gaps: dict[int, tuple[Mask, Mask, bool]] = field(default_factory=dict)
+    _last_gap: int | None = None
 
     def enter(self, mine: Index, knowledge: Index, table: Table, when: Dates) -> Index:
         """Variants with their knowledge. Returns those that cannot run in a lane."""
         own, whose = _placed(table.places, mine, knowledge)
         at = np.searchsorted(table.rows, when.decided)
-        ready, known = self._of(table)
-        may = ready[:, at] & when.started(self.made.market)
-        first, begins = may.argmax(axis=1), np.asarray(may.any(axis=1))
-        gaps = ~known[:, at] & (np.arange(len(at)) >= first[:, np.newaxis])
-        whole: Mask = np.asarray(begins & ~gaps.any(axis=1) & self._priced(when)[first])
+        first, begins, gaps = self._begins(table, at, when.started(self.made.market))
+        whole: Mask = np.asarray(begins & ~gaps & (when.decided[first] > self._unpriced()))
         self.made.fail(own[~begins[whose]], NO_DATE)
         runs = whole[whose]
         ours, places = own[runs], whose[runs]
@@ -93,18 +93,28 @@ class _Entry:
             self.lanes.setdefault((id(table), when.policy.schedule.trade), (table, []))[1].append(lanes)
         return own[~runs & begins[whose]]
 
-    def _of(self, table: Table) -> tuple[Mask, Mask]:
-        """(K, R) on which dates a table is ready for a first decision, and on which its goals are known."""
+    def _begins(self, table: Table, at: Index, started: Mask) -> tuple[Index, Mask, Mask]:
+        """(K,) the first decision of each knowledge on rows `at` (n,) of a table, whether it has one, and gaps after it."""
         if id(table) not in self._gaps:
             known = [np.isfinite(goal @ np.ones(goal.shape[1])) for goal in table.goals]
-            self._gaps[id(table)] = np.stack(table.ready), np.stack(known)
-        return self._gaps[id(table)]
+            ready = np.stack(table.ready)
+            self._gaps[id(table)] = ready, np.stack(known), bool(ready.all() and np.all(known))
+        ready, goals, complete = self._gaps[id(table)]
+        if complete:
+            count = len(table.goals)
+            return np.full(count, started.argmax()), np.full(count, started.any()), np.zeros(count, dtype=bool)
+        may = ready[:, at] & started
+        first = may.argmax(axis=1)
+        gaps = ~goals[:, at] & (np.arange(len(at)) >= first[:, np.newaxis])
+        return first, np.asarray(may.any(axis=1)), np.asarray(gaps.any(axis=1))
 
-    def _priced(self, when: Dates) -> Mask:
-        """(n,) whether all prices are known from each decision on."""
-        closes: Array = self.made.market.fields[CLOSE]
-        unknown = np.flatnonzero(~np.isfinite(np.add.reduce(closes, axis=1)))
-        return np.asarray(when.decided > (unknown[-1] if len(unknown) else -1))
+    def _unpriced(self) -> int:
+        """The last session on which a price is unknown; -1 for none."""
+        if self._last_gap is None:
+            closes: Array = self.made.market.fields[CLOSE]
+            unknown = np.flatnonzero(~np.isfinite(np.add.reduce(closes, axis=1)))
+            self._last_gap = int(unknown[-1]) if len(unknown) else -1
+        return self._last_gap
 
 
 def _placed(places: Mapping[int, int], mine: Index, knowledge: Index) -> tuple[Index, Index]:

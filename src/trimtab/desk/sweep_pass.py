@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trimtab.core.arrays import Array, Index
-from trimtab.core.calendar import period_ends
 from trimtab.core.terms import MONTH
 from trimtab.data.market import Market
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import periods_per_year
 from trimtab.desk.swept import Swept, figures
 from trimtab.desk.variants import Aspect
 from trimtab.numerics.lanes import Trails
@@ -48,7 +46,7 @@ class Pass:
         whole: bool = False,
     ) -> Pass:
         """Nothing has been run yet."""
-        count, marked = len(numbers), period_ends(market.sessions, MONTH)
+        count, marked = len(numbers), market.ends(MONTH)
         trails = Trails.blank(count, len(market.sessions), marked, whole=whole)
         trails.tallies[:] = np.nan
         trails.wealth[:] = np.nan
@@ -75,7 +73,7 @@ class Pass:
         start = np.maximum(self.first, 0)
         periods = np.where(began, len(sessions) - 1 - start, 0)
         years = (sessions[-1] - sessions[start]).astype("timedelta64[D]").astype(float) / 365.25
-        found = figures(self.trails.tallies, periods, years, float(periods_per_year(self.market)), self.capital)
+        found = figures(self.trails.tallies, periods, years, float(self.market.per_year), self.capital)
         marks, dates = self.trails.marks, sessions[self.trails.marked]
         told = (marks, dates, tuple(self.engines), self.failed, self.trails.wealth)
         return Swept(self.numbers, found, self.first, periods, *told)

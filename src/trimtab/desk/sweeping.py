@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Index
-from trimtab.core.calendar import period_ends
 from trimtab.core.errors import TrimtabError
 from trimtab.core.terms import MONTH
 from trimtab.data.market import Market
@@ -25,7 +24,7 @@ from trimtab.desk.grid import Grid
 from trimtab.desk.jobs import carry_out
 from trimtab.desk.parts_store import Job, opened
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import check_market, load_market, periods_per_year, until
+from trimtab.desk.prepare import check_market, load_market, until
 from trimtab.desk.shipping import ship
 from trimtab.desk.sweep import sweep
 from trimtab.desk.sweep_columns import Work, check_axes
@@ -167,8 +166,8 @@ def _description(policy: Policy, grid: Grid, market: Market) -> dict[str, Any]:
         "grid": grid.text,
         "data": _seen(policy, market),
         "code": code_version(),
-        "months": [str(when) for when in market.sessions[period_ends(market.sessions, MONTH)].astype("datetime64[D]")],
-        "periods_per_year": periods_per_year(market),
+        "months": [str(when) for when in market.sessions[market.ends(MONTH)].astype("datetime64[D]")],
+        "periods_per_year": market.per_year,
     }
 
 

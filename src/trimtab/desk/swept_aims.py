@@ -24,6 +24,8 @@ from trimtab.desk.decide import aims
 from trimtab.desk.policy import Policy
 from trimtab.desk.swift_view import SwiftView
 
+_ROWS = 64
+
 
 @dataclass(slots=True)
 class Memory:
@@ -37,7 +39,7 @@ class Memory:
         if not folds or len(rows) == 0:
             return rows
         taken = component.takes(rows) if latches else None
-        if taken is not None and (taken | np.isnan(rows)).all():
+        if taken is not None and (taken.all() or (taken | np.isnan(rows)).all()):
             return rows  # nothing is kept from before
         self.mattered = True
         return walk(component, rows)
@@ -78,6 +80,13 @@ class Table:
         self.goals.append(goal)
         self.ready.append(ready)
 
+    def stacked(self) -> Array:
+        """(W, R, A) the goals of all; in memory those of one date lie together."""
+        out = np.empty((*self.goals[0].shape, len(self.goals)))
+        for begin in range(0, len(out), _ROWS):  # by so many dates that they stay in the cache
+            np.stack([goal[begin : begin + _ROWS] for goal in self.goals], axis=-1, out=out[begin : begin + _ROWS])
+        return out.transpose(2, 0, 1)
+
 
 @dataclass(slots=True, eq=False)
 class Foresight:
@@ -87,10 +96,12 @@ class Foresight:
     dates: Mapping[int, Dates]
     together: Table = field(init=False)
     alone: dict[int, Table] = field(init=False)
+    _alike: bool = field(init=False)  # whether all schedules know the same on one date
     _view: SwiftView | None = None  # from every decision date of any schedule
 
     def __post_init__(self) -> None:
         self.together = Table(self._all_rows())
+        self._alike = len({dates.policy.schedule.cut_off for dates in self.dates.values()}) == 1
         self.alone = {s: Table(dates.decided) for s, dates in self.dates.items()}
 
     def _all_rows(self) -> Index:
@@ -104,8 +115,7 @@ class Foresight:
     def ask(self, k: int, policy: Policy, schedules: Iterable[int]) -> None:
         """Ask the knowledge of `policy`, which is number `k`, on some of the schedules."""
         one = next(iter(self.dates.values())).policy
-        alike = all(dates.policy.schedule.cut_off == one.schedule.cut_off for dates in self.dates.values())
-        if alike and not tuple(sleeves_of(policy.allocator)):
+        if self._alike and not tuple(sleeves_of(policy.allocator)):
             own, memory = _scheduled(policy, one), Memory()
             self._view = view = self._view or SwiftView.like(view_at(own, self.market, self.together.rows))
             found = aims(own, view, along=memory)
@@ -125,4 +135,6 @@ class Foresight:
 
 def _scheduled(policy: Policy, other: Policy) -> Policy:
     """The knowledge of one policy on the dates of another."""
+    if policy.schedule == other.schedule and policy.horizon == other.horizon:
+        return policy
     return replace(policy, schedule=other.schedule, horizon=other.horizon)

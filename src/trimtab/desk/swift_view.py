@@ -18,12 +18,16 @@ from trimtab.data.view import MarketView
 from trimtab.data.windows import PER_UNIT
 from trimtab.signals.sums import averaged
 
+_FEW = 2  # times the sessions
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SwiftView(MarketView):
     """A `MarketView` that also answers with means."""
 
     _sums: dict[tuple[Field, Step], Sums] = field(default_factory=dict, repr=False)
+    _rows: dict[tuple[Field, Step], int] = field(default_factory=dict, repr=False)  # that windows without sums looked at
+    _spans: dict[tuple[Field, Step, int], Array] = field(default_factory=dict, repr=False)  # the last one that was asked for
 
     @classmethod
     def like(cls, view: MarketView) -> SwiftView:
@@ -34,23 +38,51 @@ class SwiftView(MarketView):
         """(D, A) mean of the last `n` rows of a field before the last `skip`; NaN where any is unknown."""
         market = self.market
         mended = bool(market.earlier.get(field)) or (market.splits is not None and field in PER_UNIT)
-        if market.known is not None or mended or field not in market.fields:
+        if market.known is not None or mended or field not in market.fields or self._few(field, n, every):
             return averaged(self.window(field, n + skip, every=every)[:, :n])
         self._hand_out(self.closing)
-        at, sums = self._positions(every), self._running(field, every)
-        last, first = at - skip + 1, at - skip + 1 - n
+        at = self._positions(every) - skip  # the last row of the window
         ends_today = not skip and every is not DAY  # the last row is that of the date itself: its period may end later
-        last = last - 1 if ends_today else last
-        begun = (first >= 0)[:, np.newaxis]
-        first, last = np.maximum(first, 0), np.maximum(last, 0)
-        total = _between(sums.high, first, last)
-        total += _between(sums.low, first, last)
-        if ends_today:
-            total += market.fields[field][self.rows]
+        if n == 1:
+            total, begun = self._single(field, at, every, ends_today=ends_today), at >= 0
+        else:
+            total, begun = self._total(field, (at - n + 1, at + (not ends_today)), every), at - n + 1 >= 0
+            if ends_today:
+                total += market.fields[field][self.rows]
+            total /= n
+        return total if begun.all() else np.where(begun[:, np.newaxis], total, np.nan)
+
+    def _few(self, field: Field, n: int, every: Step) -> bool:
+        """Whether so few rows were asked for up to now that running sums of all of them would take longer."""
+        key = (field, every)
+        if key in self._sums or n == 1:
+            return False
+        self._rows[key] = self._rows.get(key, 0) + n * len(self.rows)
+        return self._rows[key] <= _FEW * len(self.market.sessions)
+
+    def _single(self, field: Field, at: Index, every: Step, *, ends_today: bool) -> Array:
+        """(D, A) the rows `at` of a field."""
+        values = self.market.fields[field]
+        if not ends_today and every is not DAY:
+            values = values[self._ends(every)]
+        return np.take(values, self.rows if ends_today else np.maximum(at, 0), axis=0)
+
+    def _total(self, field: Field, rows: tuple[Index, Index], every: Step) -> Array:
+        """(D, A) sum of the rows from the first (D,) to before the second (D,); NaN where one of them is unknown."""
+        sums, first, last = self._running(field, every), np.maximum(rows[0], 0), np.maximum(rows[1], 0)
+        n = int(rows[1][0] - rows[0][0])
+        if 2 * len(first) > len(sums.high) > n:  # most rows are asked for: quicker for all, in the order of memory
+            key = (field, every, n)
+            if key not in self._spans:
+                self._spans.clear()
+                self._spans[key] = (sums.high[n:] - sums.high[:-n]) + (sums.low[n:] - sums.low[:-n])
+            total = np.take(self._spans[key], np.minimum(first, len(sums.high) - n - 1), axis=0)
+        else:
+            total = _between(sums.high, first, last)
+            total += _between(sums.low, first, last)
         if sums.unknown is not None:
-            begun = begun & (sums.unknown[last] == sums.unknown[first])
-        total /= n
-        return total if begun.all() else np.where(begun, total, np.nan)
+            total[sums.unknown[last] != sums.unknown[first]] = np.nan
+        return total
 
     def _running(self, field: Field, every: Step) -> Sums:
         """Sums of all period ends of a field."""

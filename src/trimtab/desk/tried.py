@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array, Index
-from trimtab.core.calendar import period_ends
 from trimtab.core.errors import UsageError
 from trimtab.core.terms import MONTH
 from trimtab.data.market import Market
@@ -21,7 +20,6 @@ from trimtab.desk.deflating import record_of
 from trimtab.desk.grid import Axis, Grid
 from trimtab.desk.neighbourhood import Neighbourhood, Parameter
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import periods_per_year
 from trimtab.desk.result import Result
 from trimtab.desk.sweep import sweep
 from trimtab.desk.sweep_result import SweepResult
@@ -151,12 +149,12 @@ def month_wealth(result: Result) -> Array:
 
 def month_rows(market: Market) -> Index:
     """Rows (M,) of the last sessions of months."""
-    return period_ends(market.sessions, MONTH)
+    return market.ends(MONTH)
 
 
 def periods(market: Market) -> float:
     """Sessions a year."""
-    return float(periods_per_year(market))
+    return float(market.per_year)
 
 
 def owned(policy: Policy, axes: Iterable[Axis]) -> Point:

@@ -19,6 +19,7 @@ from trimtab.core.arrays import Array, Index
 from trimtab.core.region import Group, Region
 
 TALLIES = ("end", "excess", "squares", "cubes", "fourths", "gain", "gain_squares", "deepest", "turnover", "cost", "drag")
+_BLOCK = 64  # sessions
 FUNDED = 1e-12  # weights this close to the fence lie inside it: what rounding does to held weights is no breach
 
 
@@ -116,6 +117,29 @@ def tally(wealth: Array, riskfree: Array) -> Array:
     squares = over * over
     found = [wealth[-1], over.sum(axis=0), squares.sum(axis=0), np.einsum("tk,tk->k", squares, over)]
     found += [np.einsum("tk,tk->k", squares, squares), gain.sum(axis=0), np.einsum("tk,tk->k", gain, gain)]
-    high = np.maximum.accumulate(wealth, axis=0)
-    found.append(np.divide(wealth, high, out=high).min(axis=0, initial=1.0))
+    found.append(deepest(wealth))
     return np.stack(found)
+
+
+def deepest(wealth: Array) -> Array:
+    """(K,) the least of wealth (T, K) over its highest so far, at most 1.
+
+    Most blocks of sessions cannot hold it: their lowest over the highest up to their end is no less than what is reached
+    for sure elsewhere, their lowest over the highest before them. The others are looked at day by day.
+    """
+    whole = len(wealth) // _BLOCK * _BLOCK
+    parts = wealth[:whole].reshape(-1, _BLOCK, wealth.shape[1])
+    low = parts.min(axis=1)
+    if (low <= 0.0).any():  # the less a loss is divided by, the deeper it is
+        return _fallen(wealth, wealth[:1])
+    before = np.maximum.accumulate(np.concatenate((wealth[:1], parts.max(axis=1))), axis=0)
+    depth: Array = (low / before[:-1]).min(axis=0, initial=1.0)
+    for block in np.flatnonzero((low / before[1:] < depth).any(axis=1)).tolist():
+        depth = np.minimum(depth, _fallen(parts[block], before[block : block + 1]))
+    return np.minimum(depth, _fallen(wealth[whole:], before[-1:]))
+
+
+def _fallen(wealth: Array, high: Array) -> Array:
+    """The same of wealth (T, K) that stood as high as (1, K) before."""
+    highest = np.maximum.accumulate(np.concatenate((high, wealth)), axis=0)[1:]
+    return np.asarray(np.divide(wealth, highest, out=highest).min(axis=0, initial=1.0))

@@ -161,9 +161,9 @@ def aim(k, order, limits, state):  # type: ignore[no-untyped-def]
 
     What repaired a breach (A, K) is filled besides, as far as trading is counted.
     """
-    _, mended, nav, targets, held, _ = order
+    mended, nav, targets, held = order
     funded, used, room = state
-    start, base, budgets, count = room[8], room[9], limits[7], len(targets)
+    start, base, budgets, count = room[8], room[9], limits[7], len(limits[0])
     for a in range(count):
         start[a] = held[a, k] / nav[k]
         base[a] = start[a]

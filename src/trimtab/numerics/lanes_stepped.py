@@ -236,19 +236,20 @@ def _inside(weights: Array, fence: Fence) -> Mask:
 def after(target: Array, held: Array, nav: Array, rate: Array) -> Array:
     """(K,) the value that trades from `held` (A, K) to `target` (A, K) leave of `nav` (K,), costs paid out of it.
 
-    Convex and piecewise linear: Newton's method ends after a few steps.
+    Convex and piecewise linear: Newton's method ends after a few steps, where it stays on one piece.
     """
     if not rate.any():
         return nav
-    value = nav
+    value, before = nav, np.full(nav.shape, np.inf)
     for _ in range(60):
         way = target * value
         way -= held
         slope = np.copysign(target, way).sum(axis=0)
         step = (value + rate * np.abs(way, out=way).sum(axis=0) - nav) / (1.0 + rate * slope)
         value = value - step
-        if (np.abs(step) <= _DONE * nav).all():
+        if ((slope == before) | (np.abs(step) <= _DONE * nav)).all():
             break
+        before = slope
     return np.maximum(value, 0.0)
 
 

@@ -107,9 +107,8 @@ class Trend(Holding, Term):
 
     def _compared(self, view: View) -> tuple[Array, Array]:
         """(D, A) each: the price and its average."""
-        skip = self.skip.count
-        price = view.window(TOTAL_RETURN, 1 + skip, every=self.window.every)[:, 0]
-        return price, averages(view, TOTAL_RETURN, self.window, skip=skip)
+        skip, price = self.skip.count, Span(1, self.window.every)
+        return averages(view, TOTAL_RETURN, price, skip=skip), averages(view, TOTAL_RETURN, self.window, skip=skip)
 
     def _side(self, rows: Array) -> float:
         """The side of the last of some rows (n,) against their mean."""

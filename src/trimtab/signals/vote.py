@@ -53,7 +53,9 @@ class Vote:
     def __call__(self, parts: Parts, regime: Regime) -> Scores:
         """(D, A) scores of parts (K, D, A), before memory. Raises ParameterError where the weights fit no signals or states."""
         if self._all_speak(parts):
-            return Scores(parts.assets, summed(direction(parts.values) / len(parts.values), 0))  # the same bits
+            signs = direction(parts.values)
+            mean = signs[0] if len(signs) == 1 else summed(signs / len(signs), 0)
+            return Scores(parts.assets, mean)  # the same bits
         votes = self._votes(parts, regime)
         quorum = summed((votes > 0.0).astype(float), 0) >= self.minimum
         return Scores(parts.assets, np.where(quorum, summed(_shared(votes, parts), 0), np.nan))
