@@ -29,7 +29,7 @@ from trimtab.desk.grid import Grid
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
 from trimtab.desk.sweep import sweep
-from trimtab.desk.sweep_columns import _variants_of
+from trimtab.desk.sweep_columns import variants_of
 from trimtab.desk.sweeping import carry_out_sweep, plan
 from trimtab.desk.swept import Swept
 from trimtab.desk.variants import Variants
@@ -122,7 +122,7 @@ def run(ready: tuple[Variants, Market], engine: Engine, numbers: npt.NDArray[np.
 def bare(market: Market, part: tuple[str, str, npt.NDArray[np.intp]]) -> int:
     """The sweep of a part in a worker, without its columns: what a copy of the process does too."""
     text, axes, numbers = part
-    return len(run((_variants_of(text, axes, ""), market), Engine.NUMBA, numbers).numbers)
+    return len(run((variants_of(text, axes, ""), market), Engine.NUMBA, numbers).numbers)
 
 
 def main(what: str, engine: Engine) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trimtab.surfaces.report.crises import CRISES, Crisis, crises, within
+from trimtab.surfaces.report.crises import SHOWN, crises, within
 from trimtab.surfaces.report.given import given_study, line_of, went_live
 from trimtab.surfaces.report.rolling import rolling_beta, rolling_sharpe
 from trimtab.surfaces.report.study import Line
@@ -78,17 +78,17 @@ def test_a_steady_line_has_the_same_rate_over_every_period(months: int, rate: in
 def test_a_crisis_runs_over_the_valuation_dates_around_it() -> None:
     # Months: 2020-02-19 to 2020-03-23 lies within 2020-01-31 .. 2020-03-31: 0.92 * 0.88 - 1 = -19.04 %.
     line = monthly("2019-12", [0.0, -0.08, -0.12, 0.1])
-    found = within(line, CRISES[3])
+    found = within(line, SHOWN[3])
     assert found == pytest.approx((0.92 * 0.88 - 1.0, 0.92 * 0.88 - 1.0))
-    assert within(monthly("2019-12", [0.0, -0.08]), CRISES[3]) is None  # ends before the low
-    assert within(monthly("2020-02", [-0.1, 0.2]), CRISES[3]) is None  # begins after the high
+    assert within(monthly("2019-12", [0.0, -0.08]), SHOWN[3]) is None  # ends before the low
+    assert within(monthly("2020-02", [-0.1, 0.2]), SHOWN[3]) is None  # begins after the high
 
 
 def test_crises_of_a_daily_series_are_those_of_pandas() -> None:
     part = crises(went_live(STUDY, day("2019-06-03")))
     assert part is not None
-    for crisis in CRISES:
-        window = (1.0 + MINE[crisis.high : crisis.low].iloc[1:]).cumprod()  # every date is a session of this calendar
+    for crisis in SHOWN:
+        window = (1.0 + MINE[crisis.first : crisis.last].iloc[1:]).cumprod()  # every date is a session of this calendar
         deepest = (window / np.maximum(window.cummax(), 1.0)).min() - 1.0
         assert within(STUDY.subject, crisis) == pytest.approx((window.iloc[-1] - 1.0, deepest))
     assert part.markup.count(">in sample<") == 3
@@ -97,10 +97,10 @@ def test_crises_of_a_daily_series_are_those_of_pandas() -> None:
 
 
 def test_the_table_of_crises_is_in_order_and_holds_dates() -> None:
-    edges = [day(date) for one in CRISES for date in (one.high, one.low)]
+    edges = [date for one in SHOWN for date in (one.first, one.last)]
     assert edges == sorted(edges)
     assert all(np.is_busday(edge) for edge in edges)
-    assert all(isinstance(one, Crisis) for one in CRISES)
+    assert [one.name[:4] for one in SHOWN] == ["2008", "2011", "2018", "2020", "2022"]
 
 
 def test_rolling_figures_are_those_of_pandas() -> None:

@@ -50,6 +50,15 @@ def _plays(component: object, role: Any) -> bool:
     return _PLAYED[key]
 
 
+def matters(component: Any, rows: Array) -> bool:
+    """Whether the memory of a component changes any of the rows (D, ..., A) of its answer."""
+    folds, latches = remembers(component)
+    if not folds or not rows.size:
+        return False
+    taken = component.takes(rows) if latches else None
+    return taken is None or not (taken.all() or (taken | np.isnan(rows)).all())
+
+
 def walk(component: Any, rows: Array) -> Array:
     """The rows (D, ..., A) of a component's answer, run through its memory where it is a fold. Only the desk walks D."""
     folds, latches = remembers(component)

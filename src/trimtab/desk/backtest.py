@@ -114,7 +114,7 @@ class Run:
         first = first_decision(self.policy, self.view, self.knowledge)
         rows = self.view.rows[first:].tolist()
         fills = fill_rows(self.policy, self.market, self.view.rows[first:]).tolist()
-        conditions, desk = self._conditions(), self._desk(len(rows))
+        conditions, desk = self.conditions(), self._desk(len(rows))
         track = Track()
         accrual = self._accrual(desk, track, conditions, rows[0])
         desk.ledger.post(Flow(self.market.sessions[rows[0]].item(), self.policy.horizon.capital.amount))
@@ -148,7 +148,7 @@ class Run:
             desk.trade(
                 decision,
                 self.market.sessions[fill_row],
-                self._prices(fill_row, self.policy.schedule.trade),
+                self.fill_prices(fill_row, self.policy.schedule.trade),
                 reserved=accrual.reserved + desk.owed,
                 splits=splits_between(self.market, row, fill_row),
             )
@@ -158,7 +158,7 @@ class Run:
         accrual.reinvest()
         return self.market.sessions[fill_row], []
 
-    def _prices(self, row: int, at: TradeAt) -> Array:
+    def fill_prices(self, row: int, at: TradeAt) -> Array:
         """Fill prices (A,): the open where the schedule says so and it is known, else the close."""
         close = self.market.fields[CLOSE][row]
         if self.market.closed is not None:  # the price of a closed market is looked at, never traded
@@ -168,7 +168,8 @@ class Run:
         opening = self.market.fields[OPEN][row]
         return np.asarray(np.where(np.isfinite(opening), opening, close))
 
-    def _conditions(self) -> Conditions:
+    def conditions(self) -> Conditions:
+        """What the books are kept and valued under: prices, bills, bank."""
         market = self.market
         closes, _ = last_known(market.fields[CLOSE], market.splits)
         closes = without_ended(closes, market)

@@ -14,11 +14,10 @@ import numpy as np
 
 from trimtab.core.arrays import Array, Dates
 from trimtab.core.opinions import Opinion
-from trimtab.core.roles import Fold, Latch
 from trimtab.core.terms import DAY, DIVIDEND, Field, Stat, Step
 from trimtab.data.view import MarketView
 from trimtab.data.windows import PER_UNIT
-from trimtab.desk.asking import walk
+from trimtab.desk.asking import matters, walk
 
 
 class NotLaidError(Exception):
@@ -101,11 +100,8 @@ class Abreast:
 
     def __call__(self, component: Any, rows: Array) -> Array:
         """Rows (paths x dates, ..., A) after the memory."""
-        if not isinstance(component, Fold) or rows.size == 0:
+        if not matters(component, rows):
             return rows
-        taken = component.takes(rows) if isinstance(component, Latch) else None
-        if taken is not None and (taken | np.isnan(rows)).all():
-            return rows  # nothing is kept from before
         stacked = np.moveaxis(rows.reshape(self.paths, -1, *rows.shape[1:]), 0, 1)
         out = stacked.copy()
         out[self.first :] = walk(component, stacked[self.first :])

@@ -64,12 +64,12 @@ class Work:
 
     def __call__(self, market: Market, numbers: Index) -> dict[str, Any]:
         """The columns of the variants `numbers` (V,)."""
-        variants = self._variants or _variants_of(self.text, self.grid, self.folder)
+        variants = self._variants or variants_of(self.text, self.grid, self.folder)
         return columns(variants, sweep(variants, market, numbers, engine=self.engine), market)
 
 
 @lru_cache(maxsize=1)
-def _variants_of(text: str, grid: str, folder: str) -> Variants:
+def variants_of(text: str, grid: str, folder: str) -> Variants:
     """Read once in a process: many parts share their policies."""
     axes = (Axis(tuple(path), tuple(values)) for path, values in json.loads(grid))
     return Variants(text, Grid(tuple(axes)), folder)

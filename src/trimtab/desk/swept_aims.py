@@ -17,7 +17,7 @@ from trimtab.construction.blend import sleeves_of
 from trimtab.core.arrays import Array, Index, Mask
 from trimtab.core.calendar import day
 from trimtab.data.market import Market
-from trimtab.desk.asking import remembers, walk
+from trimtab.desk.asking import matters, walk
 from trimtab.desk.backtest import knows
 from trimtab.desk.dates import decision_rows, fill_rows, view_at
 from trimtab.desk.decide import aims
@@ -35,12 +35,8 @@ class Memory:
 
     def __call__(self, component: Any, rows: Array) -> Array:
         """See `asking.walk`."""
-        folds, latches = remembers(component)
-        if not folds or len(rows) == 0:
+        if not matters(component, rows):
             return rows
-        taken = component.takes(rows) if latches else None
-        if taken is not None and (taken.all() or (taken | np.isnan(rows)).all()):
-            return rows  # nothing is kept from before
         self.mattered = True
         return walk(component, rows)
 

@@ -106,7 +106,7 @@ class _Twin:
         policy, market, view = exact.policy, exact.market, exact.view
         first, failed = _first(policy, view, knowledge)
         book = _holdings(policy, len(knowledge), len(view.rows))
-        conditions = exact._conditions()
+        conditions = exact.conditions()
         shape = len(knowledge), len(market.sessions)
         held = np.full((*shape, len(policy.universe)), np.nan) if weights else None
         marks = Marking(book, conditions, policy.cash, policy.holding, np.full(shape, np.nan), held)
@@ -173,7 +173,7 @@ class _Twin:
         self.passing.to(fill_row, _together([one.who for one in found]))
         if self.book.moves is not None:
             self.book.moves.open(self.knowledge[0].days.dates[d])
-        prices = self.exact._prices(fill_row, policy.schedule.trade)
+        prices = self.exact.fill_prices(fill_row, policy.schedule.trade)
         quotes = Quotes(market.sessions[fill_row], prices, splits_between(market, row, fill_row))
         reserved = self.passing.reserved
         for one in found:

@@ -34,3 +34,9 @@ CRISES = (
     _fall("2020, pandemic", "2020-02-19", "2020-03-23"),  # 3386.15 to 2237.40
     _fall("2022, inflation and rates", "2022-01-03", "2022-10-12"),  # 4796.56 to 3577.03
 )
+
+# Falls of less than 20 %, from high to low alike, that portfolios of our time are asked about.
+CORRECTIONS = (
+    _fall("2011, euro debt and US downgrade", "2011-04-29", "2011-10-03"),
+    _fall("2018, fourth quarter", "2018-09-20", "2018-12-24"),
+)
