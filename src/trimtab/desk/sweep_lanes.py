@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -58,12 +58,35 @@ def _foresight(made: Pass, policy: Policy, mine: Index, schedules: Mapping[int, 
         knowing = made.policies[Aspect.KNOWLEDGE, k]
         if knowing.reacher != policy.reacher:
             knowing = replace(knowing, reacher=policy.reacher)
-        asked = [s for s in np.unique(dates[knowledge == k]).tolist() if s in schedules]
         try:
-            foresight.ask(k, knowing, asked)
+            foresight.ask(k, knowing, _asked(dates, knowledge == k, schedules))
         except TrimtabError as error:
             made.fail(mine[knowledge == k], error.what)
     return foresight
+
+
+def _asked(dates: Index, mine: Mask, schedules: Mapping[int, Dates]) -> Iterator[int]:
+    """The schedules of some variants: looked up only where they are asked one by one."""
+    yield from (s for s in np.unique(dates[mine]).tolist() if s in schedules)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """A table: when each knowledge is ready for a first decision and its goals are known (K, R), and its place."""
+
+    ready: Mask
+    goals: Mask
+    complete: bool
+    place: Index  # by the number of the knowledge, -1 for one that stands elsewhere
+
+    @classmethod
+    def of(cls, table: Table, most: int) -> _Known:
+        """What a table holds of knowledges up to number `most`."""
+        place = np.full(most + 1, -1, dtype=np.intp)
+        place[list(table.places)] = list(table.places.values())
+        ready = np.stack(table.ready)
+        goals = np.stack([np.isfinite(goal @ np.ones(goal.shape[1])) for goal in table.goals])
+        return cls(ready, goals, bool(ready.all() and goals.all()), place)
 
 
 @dataclass(slots=True, eq=False)
@@ -74,14 +97,18 @@ class _Entry:
     policy: Policy
     engine: str
     lanes: dict[tuple[int, TradeAt], tuple[Table, list[Lanes]]] = field(default_factory=dict)
-    _gaps: dict[int, tuple[Mask, Mask, bool]] = field(default_factory=dict)
+    _known: dict[int, _Known] = field(default_factory=dict)
     _last_gap: int | None = None
 
     def enter(self, mine: Index, knowledge: Index, table: Table, when: Dates) -> Index:
         """Variants with their knowledge. Returns those that cannot run in a lane."""
-        own, whose = _placed(table.places, mine, knowledge)
+        if id(table) not in self._known:
+            self._known[id(table)] = _Known.of(table, int(self.made.groups[Aspect.KNOWLEDGE].max()))
+        known = self._known[id(table)]
+        whose = known.place[knowledge]
+        own, whose = mine[whose >= 0], whose[whose >= 0]
         at = np.searchsorted(table.rows, when.decided)
-        first, begins, gaps = self._begins(table, at, when.started(self.made.market))
+        first, begins, gaps = _begins(known, at, when.started(self.made.market))
         whole: Mask = np.asarray(begins & ~gaps & (when.decided[first] > self._unpriced()))
         self.made.fail(own[~begins[whose]], NO_DATE)
         runs = whole[whose]
@@ -93,21 +120,6 @@ class _Entry:
             self.lanes.setdefault((id(table), when.policy.schedule.trade), (table, []))[1].append(lanes)
         return own[~runs & begins[whose]]
 
-    def _begins(self, table: Table, at: Index, started: Mask) -> tuple[Index, Mask, Mask]:
-        """(K,) the first decision of each knowledge on rows `at` (n,) of a table, whether it has one, and gaps after it."""
-        if id(table) not in self._gaps:
-            known = [np.isfinite(goal @ np.ones(goal.shape[1])) for goal in table.goals]
-            ready = np.stack(table.ready)
-            self._gaps[id(table)] = ready, np.stack(known), bool(ready.all() and np.all(known))
-        ready, goals, complete = self._gaps[id(table)]
-        if complete:
-            count = len(table.goals)
-            return np.full(count, started.argmax()), np.full(count, started.any()), np.zeros(count, dtype=bool)
-        may = ready[:, at] & started
-        first = may.argmax(axis=1)
-        gaps = ~goals[:, at] & (np.arange(len(at)) >= first[:, np.newaxis])
-        return first, np.asarray(may.any(axis=1)), np.asarray(gaps.any(axis=1))
-
     def _unpriced(self) -> int:
         """The last session on which a price is unknown; -1 for none."""
         if self._last_gap is None:
@@ -117,8 +129,12 @@ class _Entry:
         return self._last_gap
 
 
-def _placed(places: Mapping[int, int], mine: Index, knowledge: Index) -> tuple[Index, Index]:
-    """Those of the variants whose knowledge stands in a table, and its place there."""
-    distinct, which = np.unique(knowledge, return_inverse=True)
-    found = np.array([places.get(k, -1) for k in distinct.tolist()], dtype=np.intp)[which]
-    return mine[found >= 0], found[found >= 0]
+def _begins(known: _Known, at: Index, started: Mask) -> tuple[Index, Mask, Mask]:
+    """(K,) the first decision of each knowledge on rows `at` (n,) of a table, whether it has one, and gaps after it."""
+    if known.complete:
+        count = len(known.ready)
+        return np.full(count, started.argmax()), np.full(count, started.any()), np.zeros(count, dtype=bool)
+    may = known.ready[:, at] & started
+    first = may.argmax(axis=1)
+    gaps = ~known.goals[:, at] & (np.arange(len(at)) >= first[:, np.newaxis])
+    return first, np.asarray(may.any(axis=1)), np.asarray(gaps.any(axis=1))

@@ -6,7 +6,7 @@ after trading solves V = nav - rate * sum |w V - held|, a piecewise linear equat
 still and cash grows as the bank does.
 
 The work is written twice: `lanes_stepped` in array calls, one decision of all lanes at a time, and `lanes_compiled` in
-loops that numba compiles, 32 lanes at a time. They agree to rounding.
+loops that numba compiles, up to 128 lanes at a time. They agree to rounding.
 """
 
 from __future__ import annotations
