@@ -31,13 +31,21 @@ def at(name: str, day: object, *, opening: bool = False) -> tuple[float, float]:
     return float(close[row]) * step, float(index[row]) * step
 
 
+SOLVED = ("trend-tilts",)  # weights of a solver: their last bits, and so the ids of decisions, are those of a processor
+
+
+def known_as(name: str, decision: str) -> str:
+    """What a decision of a policy goes by on any processor: its id, or where a solver had a part in it its date."""
+    return decision.partition("/")[0] if name in SOLVED else decision
+
+
 class Month:
     """One decision and what the market did until the next, from the files of prices alone."""
 
     def __init__(self, name: str, decision: str) -> None:
         result = ran(name)
-        ids = [one.id for one in result.decisions]
-        self.n = ids.index(decision)
+        ids = [known_as(name, one.id) for one in result.decisions]
+        self.n = ids.index(known_as(name, decision))
         self.result, self.decision, after = result, result.decisions[self.n], result.decisions[self.n + 1 :]
         self.start = self.decision.today.when
         self.end = after[0].today.when if after else result.market.sessions[-1]

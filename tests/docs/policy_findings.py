@@ -227,9 +227,7 @@ def _capped(name: str) -> list[str]:
 
 
 def _mean_variance(name: str) -> list[str]:
-    held_back = _dates(name, lambda one: one.book.funded and float(one.reach.share) < 1.0 - 1e-12 and bool(one.orders))
-    cash = percent(_mean(name)["cash"], 0)
-    return [f"Bills were {cash} of it on average; the turnover budget bound on {_of(len(held_back), name)}."]
+    return [f"Bills were {percent(_mean(name)['cash'], 0)} of it on average. {_cost_of_trading(name)}"]
 
 
 def _volatility_targeted(name: str) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from tests.desk.real_gallery import ran
 from tests.docs import attribution_findings as findings
 from tests.docs import attribution_pictures as pictures
-from tests.docs.attribution_by_hand import Month
+from tests.docs.attribution_by_hand import SOLVED, Month, known_as
 from tests.docs.attribution_drawing import MINUS, Course, Mark, Move, Way, course_svg, waterfall
 from tests.docs.attribution_findings import SHOWN, told
 from tests.docs.attribution_pictures import BLOCK, FOLDER, PAGE, PICTURES, filled
@@ -73,14 +73,14 @@ def test_a_picture_is_small_readable_and_names_no_place_on_a_machine(name: str) 
 
 def test_every_figure_and_sentence_is_that_of_a_fresh_run() -> None:
     ran("gtaa-5")  # skipped here without the data
-    assert filled(page()) == page()
+    assert same_ids(filled(page())) == same_ids(page())
 
 
 def test_another_figure_on_the_page_would_be_noticed() -> None:
     ran("gtaa-5")
     figure = str(TOLD.search(page())[3])  # type: ignore[index]
     other = page().replace(figure, "99.99")
-    assert filled(other) == page() != other
+    assert same_ids(filled(other)) == same_ids(page()) != same_ids(other)
 
 
 @every_picture
@@ -106,10 +106,18 @@ def test_causes_lead_from_the_benchmark_to_the_portfolio_and_groups_to_its_wealt
 # The decisions that the page names, straight from the prices.
 
 
-def section(name: str) -> str:
-    text = page()
+def section(name: str, text: str = "") -> str:
+    text = text or page()
     start = text.index(f"[`{name}`](policies-on-real-data.md#{name})")
     return text[start : text.index("\n## ", start)]
+
+
+def same_ids(text: str) -> str:
+    """The page without what is another processor's in the ids of decisions that a solver had a part in."""
+    for name in SOLVED:
+        part = section(name, text)
+        text = text.replace(part, re.sub(r"(`\d{4}-\d\d-\d\d)/[0-9a-f]{8}`", r"\1`", part))
+    return text
 
 
 @cache
@@ -127,11 +135,14 @@ def moves_of(name: str) -> dict[str, np.ndarray]:
 def test_the_three_decisions_brought_what_the_page_says_and_none_brought_more(name: str) -> None:
     result, said = ran(name), TOLD.findall(section(name))
     months = [Month(name, one.id) for one in result.decisions[: len(told(name).found.starts)]]
-    brought = {month.decision.id: month.brought(month.decision.target - result.policy.benchmark) for month in months}
+    brought = {
+        known_as(name, month.decision.id): month.brought(month.decision.target - result.policy.benchmark) for month in months
+    }
     largest = sorted(brought, key=lambda one: -abs(brought[one]))[:3]
-    assert [decision for decision, *_ in said] == largest
+    assert [known_as(name, decision) for decision, *_ in said] == largest
     for decision, verb, size in said:
-        assert (1.0 if verb == "brought" else -1.0) * float(size) == pytest.approx(100.0 * brought[decision], abs=0.006)
+        bare = 100.0 * brought[known_as(name, decision)]
+        assert (1.0 if verb == "brought" else -1.0) * float(size) == pytest.approx(bare, abs=0.006)
 
 
 @every_policy

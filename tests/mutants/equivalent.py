@@ -121,10 +121,6 @@ _TABLE: Mapping[tuple[str, str], Mapping[str, str]] = {
         "'latest' -> 'XXlatest' in ('latest', name)": _OTHER_KEY,
         "if key not in self._cache -> if True": _FASTER,
     },
-    ("data.view", "MarketView._ends"): {
-        "'ends' -> 'XXends' in ('ends', every)": _OTHER_KEY,
-        "if key not in self._cache -> if True": _FASTER,
-    },
     ("data.view", "expanding_rows"): {"1 -> 2 in (1, values.shape[1])": "of two unknown rows the last is asked for"},
     ("core.settling", "_fresh"): {"* -> / in one.units * standing.ticket.units": _SIGN},
     ("core.settling", "_impossible"): {
