@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from trimtab.core import calendar
 from trimtab.core.arrays import Dates
-from trimtab.core.calendar import Frequency, closes, day, decision_ends, is_complete, is_monthly, period_ends, quarter
+from trimtab.core.calendar import (
+    Frequency,
+    change_of_frequency,
+    closes,
+    day,
+    decision_ends,
+    is_complete,
+    is_monthly,
+    period_ends,
+    quarter,
+    steps_per_year,
+)
 from trimtab.core.errors import ParameterError
 from trimtab.core.schedule import LATEST, CutOff
 from trimtab.core.terms import DAY, MONTH, WEEK, Step
@@ -172,6 +183,42 @@ def test_monthly_data_lie_weeks_apart() -> None:
     assert not is_monthly(np.arange("2000-01-01", "2000-03-01", dtype="datetime64[D]"))
     assert not is_monthly(np.arange("2000-01-01", "2001-01-01", 7, dtype="datetime64[D]"))
     assert not is_monthly(months[:1])
+
+
+WEEKDAYS = np.busday_offset("2000-01-03", np.arange(600))
+FORTNIGHTS = np.arange("2000-01-03", "2003-01-01", 14, dtype="datetime64[D]")
+
+
+def month_ends(step: int, count: int) -> Dates:
+    return np.asarray((np.arange(count) * step + np.datetime64("2000-01", "M") + 1).astype("datetime64[D]") - 1)
+
+
+@pytest.mark.parametrize(
+    ("dates", "f"),
+    [
+        (WEEKDAYS, 252),
+        (np.delete(WEEKDAYS, np.s_[100:180]), 252),
+        (np.arange("2000-01-01", "2001-01-01", dtype="datetime64[D]"), 365),
+        (np.arange("2000-01-07", "2003-01-01", 7, dtype="datetime64[D]"), 52),
+        (FORTNIGHTS, 52),
+        (month_ends(1, 40), 12),
+        (month_ends(3, 30), 4),
+        (month_ends(12, 20), 1),
+        (WEEKDAYS[:1], 252),
+    ],
+)
+def test_the_frequency_is_read_off_the_dates(dates: Dates, f: int) -> None:
+    assert steps_per_year(dates) == f
+    assert is_monthly(dates) == (f <= 12)
+    assert change_of_frequency(dates) is None
+
+
+def test_a_frequency_that_changes_on_the_way_is_found() -> None:
+    """Months until the end of 2001, weekdays from 2002 on; eleven distances in a row are mostly days from 2002-01-08 on."""
+    months, days = month_ends(1, 24), np.busday_offset("2002-01-01", np.arange(400))
+    assert change_of_frequency(np.append(months, days)) == (np.datetime64("2002-01-01"), 12, 252)
+    assert change_of_frequency(np.append(np.busday_offset("1998-01-01", np.arange(300)), months[:10]))[1:] == (252, 12)  # type: ignore[index]
+    assert change_of_frequency(np.append(month_ends(12, 14), days + np.timedelta64(12 * 366, "D")))[1:] == (1, 252)  # type: ignore[index]
 
 
 def test_a_date_of_any_kind_is_a_day() -> None:

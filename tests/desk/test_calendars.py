@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.desk.test_events import history, policy
+from trimtab.accounting.charging import following
 from trimtab.core.calendar import Frequency
 from trimtab.data.assembly import assemble
 from trimtab.data.market import Market
@@ -45,3 +46,12 @@ def test_a_missing_session_is_named():
     allowed = policy(stale_days=2)
     assert stale(allowed, world("2024-05-22"), np.datetime64("2024-05-27")) == ()
     assert Frequency.MONTH_END is policy().schedule.decide
+
+
+def test_where_weekends_are_sessions_a_month_ends_on_its_last_day():
+    """August 2024 ends on a Saturday: on Friday the 30th a session is still to come."""
+    for last, over in (("2024-08-30", False), ("2024-08-31", True)):
+        days = np.arange("2024-06-01", np.datetime64(last) + 1, dtype="datetime64[D]")
+        held = {name: history(name, np.ones(len(days)), dates=days, market="") for name in ("A", "B")}
+        assert (decision_rows(policy(), assemble(policy().universe, held))[-1] == len(days) - 1) == over
+        assert following(days) == days[-1] + 1

@@ -150,7 +150,7 @@ def test_monthly_volumes_are_no_daily_ones(asking: str) -> None:
     """Regression: what was traded in a month passed for what is traded in a day."""
     policy = worlds.policy(schedule={"decide": "month-end", "trade": "same_close"}, **ASKING[asking])
     daily = worlds.market(policy, count=800, traded=1e8)
-    for step, said in ((21, "the data are monthly"), (5, "not daily")):
+    for step, said in ((21, "the data are monthly"), (5, "the data are weekly")):
         fields = {name: values[::step] for name, values in daily.fields.items()}
         with pytest.raises(DataError, match=said):
             check_market(policy, replace(daily, sessions=daily.sessions[::step], fields=fields))

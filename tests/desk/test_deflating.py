@@ -28,6 +28,19 @@ def result() -> Result:
     return backtest(policy, worlds.market(policy, 1, count=120))
 
 
+def test_what_only_rounding_keeps_from_bills_has_no_ratio(result: Result) -> None:
+    """Regression: a policy that is always in cash had the Sharpe ratio of its rounding to cents, and a light for it."""
+    noise = np.random.default_rng(0).normal(0.0, 1e-9, len(result.returns))
+    path = np.concatenate([[1.0], np.cumprod(1.0 + result.riskfree + noise)]) * result.wealth[0]
+    assert np.isnan(record_of(replace(result, wealth=path)).sharpe)
+    moved = path.copy()
+    moved[30:] *= 1.0001  # one return that is more than rounding
+    assert np.isfinite(record_of(replace(result, wealth=moved)).sharpe)
+    found = deflate(record_of(replace(result, wealth=path)), Trials(3, 3))
+    assert math.isnan(found.probability)
+    assert found.words == "No Sharpe ratio to deflate, of 3 trials in this workspace."
+
+
 def test_the_printed_example() -> None:
     found = deflate(PRINTED, Trials(120, 100, variance=0.5 / 250.0))
     assert found.target == pytest.approx(0.113172 * math.sqrt(250.0), abs=1e-5)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.desk import worlds
 from tests.shared_data import shared
@@ -42,6 +43,18 @@ def test_a_return_stamped_a_month_too_early_is_named() -> None:
 
 def test_the_same_return_stamped_when_it_was_over_is_not() -> None:
     assert not list(foresights(*seeing(ahead=False)))
+
+
+@pytest.mark.parametrize(("early", "named"), [(1, True), (2, True), (3, True), (0, False)])
+def test_a_daily_series_that_knows_the_next_sessions_is_named(early: int, named: bool) -> None:
+    policy, market = seeing(ahead=False)
+    index = market.fields[TOTAL_RETURN][:, 0]
+    moves = np.append(np.nan, index[1:] / index[:-1] - 1.0)
+    values = np.append(moves[early:], np.full(early, np.nan))
+    history = History(About("oracle", "oracle", Kind.LEVEL, "made up"), market.sessions, {CLOSE: values})
+    lines = list(foresights(policy, replace(market, series={"oracle": history})))
+    assert [line.startswith("oracle looks forward") for line in lines] == ([True] if named else [])
+    assert all((f"of A, {early} periods ahead" in line) == (early > 1) for line in lines)
 
 
 def test_a_policy_without_named_series_has_nothing_to_fear() -> None:

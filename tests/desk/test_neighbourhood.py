@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.desk import worlds
 from trimtab.desk.grid import Grid
-from trimtab.desk.neighbourhood import FACTORS, neighbourhood, neighbours
+from trimtab.desk.neighbourhood import FACTORS, neighbourhood, neighbours, size_of
 from trimtab.desk.variants import Variants
 
 BLEND: dict[str, Any] = {
@@ -75,6 +76,35 @@ def test_sleeves_of_a_blend_are_varied_and_their_shares_are_not() -> None:
     names = {one.name for one in neighbourhood(policy).parameters}
     assert "allocator.sleeves.fast.signals.trend.window" in names
     assert not any("shares" in name or "holds" in name or name.startswith("combine") for name in names)
+
+
+@pytest.mark.parametrize(("signals", "minimum", "wanted"), [(1, 1, ()), (2, 1, (2,)), (2, 2, (1,)), (3, 2, (1, 3))])
+def test_no_quorum_of_more_signals_than_there_are(signals: int, minimum: int, wanted: tuple[int, ...]) -> None:
+    """Regression: a policy with one signal had a neighbour that waits for two, which never acts."""
+    many = {f"s{k}": {"use": "trend", "window": f"{k + 3}M"} for k in range(signals)}
+    found = neighbourhood(worlds.policy(rules=[], signals=many, combine={"use": "vote", "minimum": minimum}))
+    named = {one.name: one for one in found.parameters}
+    varied = named["combine.minimum"] if wanted else None
+    assert ("combine.minimum" in named) == bool(wanted)
+    assert varied is None or tuple(varied.axis.values[place] for place in varied.others) == wanted
+    never = [said for said in found.left_out if "could never act" in said]
+    assert len(never) == sum(near > signals for near in neighbours(minimum))
+    assert all(said.startswith("combine.minimum=") for said in never)
+
+
+def test_a_quorum_in_a_sleeve_is_that_of_its_own_signals() -> None:
+    found = neighbourhood(worlds.policy(signals={}, combine=None, allocator=BLEND, rules=[]))
+    assert "allocator.sleeves.fast.combine.minimum=2: there is 1 signal, so that it could never act" in found.left_out
+    assert not any(one.name.endswith("minimum") for one in found.parameters)
+
+
+def test_windows_are_as_long_as_the_time_that_they_take() -> None:
+    # A week has 5 sessions, a month 21, a quarter three months, a year twelve.
+    rising = ["4D", "1W", "20D", "1M", "26W", "10M", "5Q", "2Y"]
+    assert sorted(sorted(rising), key=size_of) == rising
+    assert size_of("1Y") == size_of("12M") == size_of("4Q") == 252.0
+    assert (size_of(0), size_of("0M"), size_of(2.5)) == (0.0, 0.0, 2.5)
+    assert all(math.isnan(size_of(value)) for value in (None, True, "bills", "month-end"))
 
 
 def test_what_the_reader_refuses_is_named_and_everything_else_can_be_read() -> None:

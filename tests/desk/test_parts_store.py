@@ -27,7 +27,7 @@ from tests.desk.sweep_parts import begun, misbehave
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.crew import Crew
 from trimtab.desk.jobs import carry_out
-from trimtab.desk.parts_store import Job, opened
+from trimtab.desk.parts_store import Job, opened, whole_parts
 
 ROOT = Path(__file__).parents[2]
 COUNT = 10
@@ -35,6 +35,11 @@ COUNT = 10
 
 def columns(number: int) -> dict[str, Any]:
     return {"variant": np.array([number, number]), "sharpe": np.array([0.5 * number, np.nan]), "name": ["a", "b"]}
+
+
+def read(place: Path | None) -> bytes:
+    assert place is not None
+    return place.read_bytes()
 
 
 @given(st.permutations(range(3)), st.integers(0, 3))
@@ -48,11 +53,11 @@ def test_the_bytes_depend_on_the_parts_alone(order: list[int], first: int):
                 for number in run_parts:
                     store.keep(number, columns(number))
                 if not store.missing:
-                    mixed = store.collect({}).read_bytes()
+                    mixed = read(store.collect({}))
         with opened(root / "two", Job({}, 3)) as store:
             for number in range(3):
                 store.keep(number, columns(number))
-            assert store.collect({}).read_bytes() == mixed
+            assert read(store.collect({})) == mixed
     assert pq.read_table(io.BytesIO(mixed)).column("variant").to_pylist() == [n for n in range(3) for _ in "ab"]
 
 
@@ -168,6 +173,9 @@ def test_a_damaged_part_is_done_again(tmp_path: Path, fault: str):
         path.rename(parts / path.name.replace("00000001", "00000007"))
     else:
         path.write_bytes(store.finished[0].read_bytes())
+    lying = sorted(parts.iterdir())
+    assert list(whole_parts(parts.parent, Job({}, 2))) == [0]
+    assert sorted(parts.iterdir()) == lying  # a look removes nothing
     with opened(tmp_path, Job({}, 2)) as store:
         assert store.missing == [1]
         store.keep(1, columns(1))
@@ -216,4 +224,16 @@ def test_a_job_is_its_description_and_holds_no_key(tmp_path: Path):
     assert "hush" not in str(refused.value)
     with opened(tmp_path, Job({"data": "s3://bucket/x"}, 1)) as store:
         assert json.loads((store.folder / "job.json").read_text()) == {"job": {"data": "s3://bucket/x"}, "parts": 1}
-        assert pq.read_table(store.collect({0: "none yet"})).num_rows == 0
+
+
+def test_where_no_part_is_finished_there_are_no_results(tmp_path: Path):
+    """Not even those of before: they would stand beside a list of gaps that says there are none."""
+    with opened(tmp_path, Job({}, 1)) as store:
+        store.keep(0, columns(0))
+        place = store.collect({})
+        assert place is not None
+        assert place.exists()
+        store.finished.pop(0).unlink()
+        assert store.collect({0: "not today"}) is None
+        assert not place.exists()
+        assert json.loads(place.with_name("gaps.json").read_text()) == {"0": "not today"}

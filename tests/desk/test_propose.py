@@ -10,6 +10,7 @@ import pytest
 
 from tests.desk import worlds
 from tests.desk.test_prepare import monthly
+from trimtab.accounting.charging import following
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE, OPEN
 from trimtab.data.market import Market
@@ -130,6 +131,19 @@ def test_a_weekend_makes_nothing_stale_and_a_monday_does() -> None:
 def test_monthly_prices_are_expected_at_month_ends(as_of: str, expected: str) -> None:
     _, market = monthly("same_close")
     assert str(last_expected(market, np.datetime64(as_of))) == expected
+
+
+@pytest.mark.parametrize(("step", "month", "end"), [(3, "2003-09", "2003-09-30"), (12, "2004-06", "2004-06-30")])
+def test_quarterly_and_yearly_prices_are_expected_a_quarter_and_a_year_later(step: int, month: str, end: str) -> None:
+    """Prices of 30 June 2003 are the last there can be until the end of the next quarter, or year."""
+    _, market = monthly("same_close")
+    june = int(np.flatnonzero(market.sessions == np.datetime64("2003-06-30"))[0])
+    rows = np.arange(june % step, june + 1, step)
+    fields = {name: values[rows] for name, values in market.fields.items()}
+    slow = replace(market, sessions=market.sessions[rows], fields=fields, series={})
+    assert following(slow.sessions) == np.datetime64(f"{month}-01")
+    for as_of, expected in (("2003-06-30", "2003-06-30"), (f"{month}-29", "2003-06-30"), (end, end)):
+        assert str(last_expected(slow, np.datetime64(as_of))) == expected
 
 
 def test_monthly_data_are_not_stale_within_the_month() -> None:

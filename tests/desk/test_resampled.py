@@ -15,16 +15,20 @@ from tests.desk import resampled_worlds as made
 from tests.desk import twin_worlds, worlds
 from tests.desk.real_gallery import market_of
 from trimtab.construction.static import Static
+from trimtab.core.calendar import plain_date
 from trimtab.core.errors import DataError, InvariantError, PolicyError
 from trimtab.core.terms import CLOSE, DIVIDEND, OPEN, TOTAL_RETURN
-from trimtab.data.history import Kind
+from trimtab.data.assembly import assemble
+from trimtab.data.history import About, History, Kind
 from trimtab.data.market import Earlier
 from trimtab.desk import gallery, resampled, resampled_paths
+from trimtab.desk.backtest import backtest
 from trimtab.desk.dates import view_at
 from trimtab.desk.laid_view import Reach
 from trimtab.desk.prepare import load_market
 from trimtab.desk.resampled import fan_of, resample
 from trimtab.desk.resampled_calendar import calendar
+from trimtab.desk.resampled_past import has_past
 from trimtab.desk.resampled_paths import Walker
 from trimtab.desk.resampled_rows import rows_of
 from trimtab.desk.resampled_world import World, require_steps
@@ -111,6 +115,42 @@ def test_statistics_since_the_first_day_are_asked_path_by_path() -> None:
     assert found.why == "the max of all total_return since the first day is read"
     worst, alone = made.gap(held, made.market(held), Futures(2, 1, 3))
     assert (worst < 1e-9, alone) == (True, 0)
+
+
+Z_SCORES: dict[str, Any] = {"combine": {"use": "mean", "minimum_history": 24}, "allocator": {"use": "overlay", "tilt": 0.1}}
+CHARGED: dict[str, Any] = {"fees": [{"use": "adviser", "tiers": [{"rate": 0.01}]}]}
+
+
+@pytest.mark.parametrize("more", [{}, CHARGED])
+def test_what_remembers_everything_has_its_past_at_the_launch(more: dict[str, Any]) -> None:
+    """Z-scores by 24 months of their own history, of means over ten months: 119 months of history less 12 for the window.
+
+    The policy has all that behind it on the day of its launch, so it departs from its benchmark from the first decision on.
+    """
+    held = made.policy(**(Z_SCORES | more))
+    world, futures = made.market(held), Futures(1, 1, 4)
+    own, rows = made.paths_of(held, world, futures)
+    found = resample(held, world, futures)
+    assert not np.isclose(found.wealth[:, 12], found.benchmark[:, 12], rtol=1e-6).any()
+    assert (own.launch - own.begins, own.policy.horizon.start) == (108, plain_date(own.sessions[own.launch]))
+    assert made.gap(held, world, futures, (0, 3)) == (pytest.approx(0.0, abs=1e-9), 4 if "fees" in more else 0)
+    whole = replace(own.policy, horizon=replace(own.policy.horizon, since=plain_date(own.sessions[11])))
+    first = backtest(whole, own.path(rows[2])).decisions[0]
+    assert found.wealth[2, 1] != found.benchmark[2, 1]
+    assert first.today.when == own.sessions[own.launch]
+    assert np.abs(first.today.goal - own.policy.benchmark).max() > 1e-3
+
+
+def test_a_latch_begins_with_the_account() -> None:
+    held = made.policy(combine={"use": "vote", "hysteresis": 0.6})
+    assert not has_past(held)
+    assert World.of(held, made.market(held), 1).past == 0
+    assert not has_past(made.policy(signals={}, combine=None, allocator={"use": "static"}))
+    sleeve = {"signals": {"average": {"use": "trend", "window": "10M"}}, "allocator": {"use": "overlay", "tilt": 0.1}}
+    mixed = twin_worlds.BLEND | {"sleeves": twin_worlds.BLEND["sleeves"] | {"fast": {"holds": {"A": 0.6, "B": 0.4}} | sleeve}}
+    blended = made.policy(signals={}, combine=None, benchmark={"A": 0.36, "B": 0.24, "C": 0.4}, allocator=mixed)
+    assert has_past(blended)
+    assert World.of(blended, made.market(blended), 1).launch == 119
 
 
 def test_sleeves_that_drift_on_paper_are_run_path_by_path() -> None:
@@ -242,6 +282,35 @@ def test_a_monthly_series_is_not_read_by_sessions() -> None:
     require_steps(world, reach)
     with pytest.raises(PolicyError, match="rows of rates lie further apart than the sessions"):
         require_steps(replace(world, series={"rates": slow}), reach)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (np.s_[::63], "quarterly, of which no futures"),
+        (np.s_[::252], "yearly, of which no futures"),
+        (np.append(np.arange(0, 900, 21), np.arange(900, 1300)), "monthly until about 2004-06-1.* and daily from there"),
+    ],
+)
+def test_sessions_that_no_path_has_are_refused(rows: Any, words: str) -> None:
+    held = made.policy()
+    dates = worlds.dates(2600)[rows]
+    growth = 1.0 + 0.01 * np.arange(len(dates))
+    series = {name: History(About(name, name, Kind.TOTAL_RETURN, "generated"), dates, {CLOSE: growth}) for name in "ABC"}
+    bills = {"bills": replace(series["A"], about=replace(series["A"].about, name="bills"))}
+    with pytest.raises(DataError, match=words):
+        resample(held, assemble(held.universe, series | bills, series=held.series), Futures(1, 1, 2))
+
+
+def test_a_path_that_would_run_into_the_next_is_refused() -> None:
+    """Paths are laid 400 years apart; windows of 3,600 months and a future of 100 years just fit."""
+    for window, fits in (("3600M", True), ("3601M", False)):
+        held = made.policy(signals={"average": {"use": "trend", "window": window}})
+        if fits:
+            assert len(World.of(held, made.market(held), 100).sessions) == 4800
+            continue
+        with pytest.raises(PolicyError, match="warm-up and a future of 401 years together are too long to draw: 400"):
+            World.of(held, made.market(held), 100)
 
 
 def test_views_are_refused() -> None:

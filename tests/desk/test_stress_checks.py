@@ -78,6 +78,16 @@ def test_the_slower_schedule_is_compared_net_of_costs(found: Evidence, stress: t
     assert paid == pytest.approx(float(found.result.costs[inside].sum()), rel=1e-9)
 
 
+def test_the_days_of_what_is_always_its_benchmark_have_no_answer() -> None:
+    """Regression: a policy in cash, beside cash, had a warning for an alpha of exactly 0."""
+    policy = worlds.policy(
+        signals={}, combine=None, allocator={"use": "static"}, rules=[{"use": "long_only"}], benchmark={"A": 0, "B": 0, "C": 0}
+    )
+    result = backtest(policy, worlds.market(policy, 4, count=700))
+    found = Stress.of(evidence(result, tried(result, Grid(())), seed=1))._days()
+    assert (found.light, found.words) == (Light.UNKNOWN, "no answer: it never differs from the benchmark")
+
+
 def test_what_a_world_cannot_be_says_why() -> None:
     policy = trend(costs={"use": "linear"}, schedule={"decide": "month-end", "trade": "next_observation"})
     result = backtest(policy, monthly(policy, 1, count=80))

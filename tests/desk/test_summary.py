@@ -9,8 +9,14 @@ import pytest
 
 from tests.desk import worlds
 from tests.desk.test_backtest import CLOSES, held, market
+from trimtab.core.arrays import Dates
 from trimtab.core.entries import Fill
+from trimtab.core.terms import CLOSE
+from trimtab.data.assembly import assemble
+from trimtab.data.history import About, History, Kind
+from trimtab.data.months import last_weekdays
 from trimtab.desk.backtest import backtest
+from trimtab.desk.notes import notes
 from trimtab.desk.result import Result
 from trimtab.desk.summary import summary
 
@@ -108,3 +114,43 @@ def test_the_execution_is_said_as_it_happened(trade: str, words: str) -> None:
         without = backtest(policy, market(policy, CLOSES))
         assert "next session's close, since no opening price is known" in without.execution_words
         assert any("No opening prices are known" in note for note in without.notes)
+
+
+@pytest.mark.parametrize(
+    ("dates", "f", "decide", "trade"),
+    [
+        (np.arange("2015-01-01", "2017-12-31", dtype="datetime64[D]"), 365, "month-end", "next_close"),
+        (np.arange("2005-01-07", "2010-01-01", 7, dtype="datetime64[D]"), 52, "month-end", "next_close"),
+        (last_weekdays(np.arange("2000-01", "2010-01", dtype="datetime64[M]")), 12, "month-end", "same_close"),
+        (last_weekdays(np.arange("2000-03", "2012-03", 3, dtype="datetime64[M]")), 4, "quarter-end", "same_close"),
+        (last_weekdays(np.arange("1980-12", "2010-12", 12, dtype="datetime64[M]")), 1, "year-end", "same_close"),
+    ],
+)
+def test_a_return_a_year_is_that_of_a_year_whatever_the_sessions(dates: Dates, f: int, decide: str, trade: str) -> None:
+    """7 % a calendar year in both assets: 7 % a year, but for weekends at the ends, and the day beside 52 weeks."""
+    growth = {CLOSE: 1.07 ** ((dates - dates[0]).astype(float) / 365.25)}
+    about = {name: History(About(name, name, Kind.TOTAL_RETURN, "generated"), dates, growth) for name in "AB"}
+    policy = worlds.policy(
+        since=str(dates[0]),
+        universe={"A": {"class": "equity"}, "B": {"class": "bonds"}},
+        benchmark={"A": 0.6, "B": 0.4},
+        signals={},
+        combine=None,
+        allocator={"use": "static"},
+        rules=[],
+        costs=None,
+        cash=None,
+        schedule={"decide": decide, "trade": trade},
+    )
+    found = backtest(policy, assemble(policy.universe, about, series={}))
+    assert found.periods_per_year == f
+    assert summary(found)["cagr"] == pytest.approx(0.07, abs=6e-4)
+
+
+def test_a_frequency_that_changes_on_the_way_is_told() -> None:
+    dates = np.append(last_weekdays(np.arange("2000-01", "2002-01", dtype="datetime64[M]")), worlds.dates(300) + 400)
+    growth = {CLOSE: 1.07 ** ((dates - dates[0]).astype(float) / 365.25)}
+    policy = worlds.policy(universe={"A": {"class": "equity"}}, benchmark={"A": 1.0}, signals={}, combine=None, cash=None)
+    world = assemble(policy.universe, {"A": History(About("A", "A", Kind.TOTAL_RETURN, "generated"), dates, growth)}, series={})
+    assert any(line.startswith("The data are monthly until about 2002-0") for line in notes(policy, world))
+    assert not any("until about" in line for line in notes(worlds.policy(), worlds.market(worlds.policy())))

@@ -16,7 +16,7 @@ from tests.desk import worlds
 from tests.desk.twin_worlds import Dice
 from trimtab.core.errors import UsageError
 from trimtab.core.values import Parts
-from trimtab.desk import swept_aims
+from trimtab.desk import swept_aims, variants
 from trimtab.desk.asking import walk
 from trimtab.desk.policy import Policy
 from trimtab.desk.swept import FIGURES
@@ -143,6 +143,37 @@ def test_law_8_holds_through(name: str) -> None:
     found = made.swept(one, world, axis)
     assert (dict(found.failed), set(found.engines)) == ({}, engines)
     assert made.law_8(found, made.variants(one, axis), world, range(3)) == []
+
+
+# Where trades move prices, accounts ask for more than their goals: a run of the twin must not ask that of one for all.
+DEALT = {
+    "signals": "signals.trend.window=2M,3M",
+    "combine": "combine={use: vote},{use: mean}",
+    "regime": "regime={use: none},{use: volatility}",
+    "forecast": "forecast={use: none},{use: ewma}",
+    "allocator": "allocator.tilt=0.1,0.3",
+    "averages": "averages=refused,allowed",
+    "liquidity": "liquidity.volume=5D,20D,60D",
+    "rules": "rules=[],[{use: max_participation, share: 0.02}]",
+    "cash": "cash.series='',bills",
+    "benchmark": "benchmark={A: 0.5, B: 0.2, C: 0.2},{A: 0.2, B: 0.3, C: 0.3}",
+}
+
+
+def test_every_key_of_knowledge_is_tried_where_trades_move_prices() -> None:
+    assert set(DEALT) == {key for key, aspects in variants._ASPECTS.items() if variants.Aspect.KNOWLEDGE in aspects}
+
+
+@pytest.mark.parametrize("axis", [*DEALT.values(), "liquidity.volatility=5D,60D"])
+def test_variants_side_by_side_have_the_costs_of_each_alone(axis: str) -> None:
+    one = made.policy(costs={"use": "impact", "bps": 5}, liquidity={"volume": "10D"})
+    world = worlds.market(one, 3, count=120, traded=1e6)
+    found = made.swept(one, world, axis)
+    assert (dict(found.failed), set(found.engines)) == ({}, {"twin"})
+    assert made.law_8(found, made.variants(one, axis), world, range(3)) == []
+    for number in found.numbers.tolist():
+        alone = made.swept(one, world, axis, numbers=[number])
+        np.testing.assert_allclose(alone.wealth[0], found.wealth[number], rtol=1e-13)
 
 
 def test_dearer_trades_are_seen() -> None:

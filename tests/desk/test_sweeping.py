@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from tests.desk.sweep_job_worlds import AXES, market, planned, policy
 from trimtab.core.errors import DataError, PolicyError, UsageError
 from trimtab.desk import sweep_cutting, sweeping
 from trimtab.desk.crew import Backend, Crew
-from trimtab.desk.grid import Grid
+from trimtab.desk.grid import Axis, Grid
 from trimtab.desk.parts_store import PartsStore
 from trimtab.desk.sweep import sweep
 from trimtab.desk.sweep_columns import Work
@@ -139,15 +140,20 @@ def interrupted(patch: pytest.MonkeyPatch, at: int) -> None:
     patch.setattr(PartsStore, "keep", stop)
 
 
-def test_ctrl_c_keeps_what_is_finished_and_a_damaged_part_is_done_again(tmp_path: Path, clean: bytes):
+def test_ctrl_c_keeps_what_is_finished_and_a_damaged_part_is_done_again(
+    tmp_path: Path, clean: bytes, monkeypatch: pytest.MonkeyPatch
+):
     job = planned(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
         interrupted(patch, 2)
         with pytest.raises(KeyboardInterrupt):
             carry_out_sweep(job, Crew())
     assert job.kept == 2
-    (path,) = (job.folder / "parts").glob("00000001-*")
+    (path,) = (job.folder / "parts").glob("00000000-*")
     path.write_bytes(path.read_bytes()[:-9] + b"unreadable")
+    assert job.kept == 1  # what is damaged is not announced as kept
+    monkeypatch.setattr(sweeping.SweepPlan, "_timed", lambda _, numbers: 1.0 + numbers[0])
+    assert job.seconds(Crew()) == 3.0 * (1.0 + job.parts[0][0])  # three parts are to be done, the damaged one first
     told: list[tuple[int, int]] = []
     result = carry_out_sweep(job, Crew(), progress=lambda done, total, _: told.append((done, total)))
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -187,10 +193,19 @@ def test_parts_that_fail_are_gaps_that_are_tried_again(tmp_path: Path, monkeypat
     assert Registry(tmp_path).count().total == COUNT
 
 
-def test_when_every_part_fails_there_is_no_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_when_every_part_fails_there_is_no_best_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A file of results without a line in the registry would count as trials that are missing, for good."""
+    job = planned(tmp_path, "costs.bps=1,2")
+    carry_out_sweep(job, Crew())
+    shutil.rmtree(job.folder / "parts")
+    job.registry.path.unlink()
     monkeypatch.setattr(Work, "__call__", lambda *_: 1 / 0)
-    result = carry_out_sweep(planned(tmp_path, "costs.bps=1,2"), Crew())
+    result = carry_out_sweep(job, Crew())
     assert (len(result), result.best, len(result.gaps)) == (0, None, 1)
+    assert list(job.folder.rglob("*.parquet")) == []
+    with pytest.raises(DataError, match="no part of the sweep was finished: ZeroDivisionError"):
+        assert result.file
+    assert review_sweep(job, result).document(3)["results"] is None
     assert math.isnan(result.beats(np.ones(len(result.dates))))
     assert result.deflated(Registry(tmp_path).count().at(252)).words == ""
 
@@ -272,6 +287,10 @@ def test_what_is_refused_before_it_starts(tmp_path: Path):
         carry_out_sweep(job, Crew(workers=2, memory=1 << 20))
     with pytest.raises(UsageError, match="costs is the name of a column"):
         planned(tmp_path, "costs={use: linear}")
+    for number in (2**63, -(2**63) - 1):
+        for values in ((number,), (0.5, number), ({"bps": number},)):
+            with pytest.raises(UsageError, match=r"a whole number among the values of costs\.bps is too large"):
+                plan(policy(), Grid((Axis(("costs", "bps"), values),)), tmp_path, market=market(policy()))
     with pytest.raises(PolicyError, match=r"signals\.average\.windoww"):
         planned(tmp_path, "signals.average.windoww=1,2")
     with pytest.raises(UsageError, match="not that of the policy"):

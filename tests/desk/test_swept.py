@@ -59,6 +59,15 @@ def test_one_value_has_no_figures_and_a_flat_path_no_ratio() -> None:
     assert all(np.isnan(flat[name]) for name in ("sharpe", "skew", "kurtosis"))
 
 
+def test_one_return_has_no_spread() -> None:
+    """A regression: volatility was 0, where a backtest says that there is none."""
+    found = told(np.array([100.0, 101.0]), np.zeros(2))
+    known = {name for name, value in found.items() if np.isfinite(value)}
+    assert known == {"end_value", "cagr", "max_drawdown", "turnover_per_year", "cost_per_year", "costs"}
+    assert np.isnan(volatility(np.array([0.01]), DAYS))
+    assert np.isnan(sharpe(np.array([0.01]), DAYS))
+
+
 def test_a_total_loss_is_a_loss_of_everything() -> None:
     found = told(np.array([100.0, 50.0, 0.0]), np.zeros(3))
     assert (found["end_value"], found["cagr"], found["max_drawdown"]) == (0.0, -1.0, -1.0)

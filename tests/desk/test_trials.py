@@ -23,6 +23,7 @@ from trimtab.core.errors import UsageError
 from trimtab.desk import trials as module
 from trimtab.desk.swept_part import SweptPart
 from trimtab.desk.trial_chain import linked, read_chain
+from trimtab.desk.trial_loss import TOLD
 from trimtab.desk.trials import FILE, Registry
 
 OLD = '{"name": "p", "periods": 3, "policy": "b", "run": "aaaaaaaaaaaa", "sharpe": 1.0}\n'
@@ -155,6 +156,8 @@ def test_a_last_line_that_was_cut_off_whole_is_given_away_by_its_run_and_by_what
     registry.path.write_text("".join(written(registry)[:-1]), encoding="utf-8")
     assert "3 runs lie here and 2 lines" in registry.verify()[0]
     shutil.rmtree(tmp_path / "runs" / run(3)["run"])
+    assert "2 runs lie here and 2 lines; 3 were counted once" in registry.verify()[0]
+    (tmp_path / "runs" / TOLD).unlink()
     assert registry.verify() == ()  # nothing is left that knows of it
     keep(tmp_path, run(1)["run"] + "x", trials=7)
     assert registry.count().total == 7

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,12 +12,16 @@ from tests.desk.validation_worlds import monthly, trend
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk import knowing_checks
 from trimtab.desk.backtest import backtest
+from trimtab.desk.crew import Crew
 from trimtab.desk.grid import Grid
 from trimtab.desk.sweep import sweep
+from trimtab.desk.sweeping import carry_out_sweep, plan
+from trimtab.desk.swept_before import swept_before
 from trimtab.desk.validating import validate
 from trimtab.desk.validation import Validation
 from trimtab.desk.variants import Variants
 from trimtab.validation.checks import SELECTION, Light, Ruling
+from trimtab.validation.placebo import placebo
 
 NAMES = (
     "walk-forward, anchored", "walk-forward, rolling", "purged k-fold", "combinatorial purged CV",
@@ -153,3 +160,33 @@ def test_two_years_are_too_few() -> None:
 def test_a_grid_that_leads_nowhere_is_refused() -> None:
     with pytest.raises(UsageError, match="leads nowhere"):
         validate(backtest(trend(), monthly(trend())), around=Grid.parse(["rules.9.at_most=0.1"]))
+
+
+def test_the_placebo_pairs_weights_with_what_is_earned_after_the_fill() -> None:
+    """Returns that follow the last one, gone at the next: a rule of one month's memory earns nothing where it waits a month."""
+    market = monthly(trend(), 3)
+    rng = np.random.default_rng(8)
+    shocks = rng.normal(0.0, 0.03, (240, 3))
+    returns = 0.004 + shocks + 0.6 * np.vstack((np.zeros((1, 3)), shocks[:-1]))
+    prices = 100.0 * np.cumprod(1.0 + returns, axis=0)
+    market = replace(market, fields=dict.fromkeys(market.fields, prices))
+    quick = {"signals": {"last": {"use": "momentum", "lookback": "1M"}}}
+    placebos = {}
+    for trade in ("same_close", "next_observation"):
+        policy = trend(**quick, schedule={"decide": "month-end", "trade": trade})
+        result = backtest(policy, market)
+        found = knowing_checks._held_and_earned(result)
+        assert len(found[0]) == len(found[1])
+        placebos[trade] = placebo(*found, seed=1).p
+    assert placebos["same_close"] < 0.01
+    assert placebos["next_observation"] > 0.05
+
+
+def test_the_variant_of_a_sweep_that_was_written_down_is_judged_among_all_of_it(tmp_path: Path) -> None:
+    market = monthly(trend(), 7)
+    swept = carry_out_sweep(plan(trend(), MANY, tmp_path, market=market), Crew())
+    other = Variants.of(trend(), MANY).policy(5)
+    around = swept_before(tmp_path, backtest(other, market))
+    assert around is not None
+    assert len(around[1]) == len(swept) == len(MANY)
+    assert swept_before(tmp_path, backtest(trend(costs={"use": "linear", "bps": 7}), market)) is None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.desk.validation_worlds import monthly, trend
-from trimtab.desk import knowing_checks
+from trimtab.desk import counting_variants, knowing_checks
 from trimtab.desk.backtest import backtest
 from trimtab.desk.counting_variants import count_variants, counted_once
 from trimtab.desk.crew import Crew
@@ -18,9 +20,12 @@ from trimtab.desk.neighbourhood import neighbourhood
 from trimtab.desk.result import Result
 from trimtab.desk.sweeping import carry_out_sweep, plan
 from trimtab.desk.swept_before import swept_before
+from trimtab.desk.trial_loss import TOLD
+from trimtab.desk.trials import Registry
 from trimtab.desk.tried import tried
 from trimtab.desk.validating import validate
 from trimtab.desk.workspace import Workspace
+from trimtab.surfaces.validation import validated
 
 GRID = Grid.parse(["signals.trend.window=6M,8M,10M"])
 
@@ -67,6 +72,53 @@ def test_the_effective_number_lies_between_one_and_all(result: Result, tmp_path:
     count_variants(registry, result, [every])
     count = registry.count()
     assert 1.0 <= count.effective < count.distinct  # neighbours are alike
+
+
+def test_one_that_begins_late_never_lowers_what_the_others_are_worth() -> None:
+    months = np.cumprod(1.0 + np.random.default_rng(3).normal(0.005, 0.03, (20, 240)), axis=1)
+    late = np.where(np.arange(240) < 230, np.nan, months[:1])
+    others = counting_variants._worth(months)
+    assert others <= counting_variants._worth(np.concatenate([months, late])) <= others + 1.0
+    assert counting_variants._worth(np.full((3, 240), np.nan)) == 3.0
+
+
+def test_a_second_validation_at_the_same_time_counts_nothing_twice(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Workspace(tmp_path / "first"), Workspace(tmp_path / "second")
+    every = [tried(result, GRID)]
+    counted_once(first, result)
+    alone = first.registry.path.read_bytes()
+    assert count_variants(first.registry, result, every) == 2
+    both = first.registry.path.read_bytes()
+
+    def late(written: bytes) -> None:
+        """The other is through with it by the time the lock is ours."""
+
+        @contextmanager
+        def locked(registry: Registry) -> Iterator[None]:
+            registry.folder.mkdir(exist_ok=True)
+            registry.path.write_bytes(written)
+            yield
+
+        monkeypatch.setattr(Registry, "_locked", locked)
+
+    late(alone)
+    counted_once(second, result)
+    assert second.registry.path.read_bytes() == alone
+    late(both)
+    assert count_variants(second.registry, result, every) == 0
+    assert second.registry.path.read_bytes() == both
+
+
+def test_what_a_validation_counted_stands_beside_its_run(result: Result, tmp_path: Path) -> None:
+    made = validated(result, (), Workspace(tmp_path))
+    folder = Workspace(tmp_path)
+    count = folder.registry.count()
+    assert folder.meta(made.run)["trials"] == count.total > 2
+    folder.registry.path.unlink()
+    (tmp_path / "runs" / TOLD).unlink()
+    assert (folder.registry.count().total, folder.registry.count().distinct) == (count.total, count.total)
 
 
 @pytest.mark.soak

@@ -21,7 +21,10 @@ from trimtab.validation.sensitivity import Surface
 numbers = st.one_of(st.just(math.nan), st.floats(-1e6, 1e6, allow_nan=False))
 
 
-def made(checks: tuple[Check, ...] = (), metric: Any = ((0.1, 0.2, 0.1), (0.1, 0.3, math.nan))) -> Validation:
+ONE = Check("crises", 0.5, 0.5, Light.PASS, "2020: level.")
+
+
+def made(checks: tuple[Check, ...] = (ONE,), metric: Any = ((0.1, 0.2, 0.1), (0.1, 0.3, math.nan))) -> Validation:
     surface = Surface(("a.window", "b.band"), (("5M", "8M"), (0.01, 0.02, 0.03)), np.array(metric))
     ground = Ground(surface, (1, 1), 7, ("c=1: refused",))
     ratios, starts = np.array([-0.1, 0.2]), {"2001-01-31": 0.05, "2001-02-28": 0.06}
@@ -31,7 +34,7 @@ def made(checks: tuple[Check, ...] = (), metric: Any = ((0.1, 0.2, 0.1), (0.1, 0
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(st.text(), numbers, numbers, st.sampled_from(Light), st.text()), max_size=4))
+@given(st.lists(st.tuples(st.text(), numbers, numbers, st.sampled_from(Light), st.text()), min_size=1, max_size=4))
 def test_what_is_written_is_what_is_read(rows: list[tuple[str, float, float, Light, str]]) -> None:
     found = made(tuple(Check(*row) for row in rows))
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
@@ -66,6 +69,29 @@ def test_a_missing_or_wrong_part_is_damage() -> None:
             Validation.from_dict(plain)
     with pytest.raises(DataError, match="damaged"):
         Validation.from_dict(made().to_dict() | {"ruling": "fine"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"words": 5}, {"policy": None}, {"first": 1991}, {"seed": "1"}, {"trials": -1}, {"trials": True}, {"effective": "3"},
+        {"checks": []}, {"checks": {}}, {"checks": [[]]}, {"checks": None},
+        {"checks": [{"name": "a", "value": "1", "threshold": 0.0, "light": "PASS", "words": ""}]},
+        {"checks": [{"name": "a", "value": 1.0, "threshold": 0.0, "light": "PASS", "words": None}]},
+        {"chosen": [77]}, {"chosen": [0, 77]}, {"chosen": [0, -1]}, {"chosen": [0.0, 1.0]}, {"chosen": 1}, {"surface": None},
+        {"surface": []}, {"surface": {"names": ["a"], "axes": [[2.0, 1.0]], "metric": [0.1, 0.2]}, "chosen": [0]},
+        {"surface": {"names": [1], "axes": [[1.0, 2.0]], "metric": [0.1, 0.2]}, "chosen": [0]},
+        {"variants": "7"}, {"left_out": [3]}, {"around": None}, {"paths": ["0.1"]}, {"paths": 3}, {"paths": [[0.1]]},
+        {"starts": []}, {"starts": {"soon": 0.1}}, {"starts": {"2001-01-31": "much"}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_part_of_another_kind_is_damage(wrong: dict[str, Any], tmp_path: Path) -> None:
+    """Regression: a sentence that was a number ended in a traceback later; no checks, or a cell off the surface, were read."""
+    (tmp_path / FILE).write_text(json.dumps(made().to_dict() | wrong), encoding="utf-8")
+    with pytest.raises(DataError, match="the stored validation is damaged") as caught:
+        kept(tmp_path)
+    assert caught.value.remedy.startswith("Validate again")
 
 
 # The light of the surface.

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,18 @@ from tests.desk import worlds
 from trimtab.core.errors import UsageError
 from trimtab.core.formulas import neutral
 from trimtab.core.money import Money
+from trimtab.desk import gallery
 from trimtab.desk import workspace as module
 from trimtab.desk.backtest import backtest
+from trimtab.desk.canonical import changed_since, trial_commitment
+from trimtab.desk.grid import Grid
 from trimtab.desk.load import load_policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
+from trimtab.desk.rivals import static
+from trimtab.desk.trial_count import keys_of, tally
+from trimtab.desk.trial_loss import TOLD
+from trimtab.desk.variants import Variants
 from trimtab.desk.workspace import Workspace, run_id
 from trimtab.desk.writing import write_text
 
@@ -201,7 +209,103 @@ def test_two_processes_lose_no_trial(tmp_path: Path) -> None:
     folder = Workspace(tmp_path)
     assert len(folder.trials()) == 16
     assert folder.registry.verify() == ()
-    assert len(list((tmp_path / "runs").iterdir())) == 1  # the same run, saved once, no draft left
+    (place,) = (path for path in (tmp_path / "runs").iterdir() if path.name != TOLD)  # saved once, no draft left
+    assert place.name == folder.last()
+
+
+@pytest.mark.parametrize("name", ["policy.yaml", "run.json"])
+@pytest.mark.parametrize("damage", [None, b"\xff", "folder"])
+def test_a_run_without_a_file_that_can_be_read_is_damaged(name: str, damage: Any, tmp_path: Path) -> None:
+    """Regression: a run whose policy was gone ended in a FileNotFoundError."""
+    folder = Workspace(tmp_path)
+    place = folder.path(folder.save(outcome())) / name
+    place.unlink()
+    if damage == "folder":
+        place.mkdir()
+    elif damage:
+        place.write_bytes(damage)
+    with pytest.raises(UsageError, match="the run is damaged") as caught:
+        folder.policy(place.parent.name)
+    assert (caught.value.exit_code, caught.value.where) == (2, str(place))
+    assert "trimtab backtest" in caught.value.remedy
+
+
+@pytest.mark.parametrize("change", [{"folder": 3}, {"end": "soon"}, {"end": 2020}, {"data": ...}])
+def test_a_run_that_does_not_say_what_it_was_is_damaged(change: dict[str, Any], tmp_path: Path) -> None:
+    folder = Workspace(tmp_path)
+    place = folder.path(folder.save(outcome())) / "run.json"
+    meta = json.loads(place.read_text(encoding="utf-8")) | change
+    place.write_text(json.dumps({key: value for key, value in meta.items() if value is not ...}), encoding="utf-8")
+    with pytest.raises(UsageError, match="the run is damaged"):
+        folder.policy(place.parent.name)
+
+
+# What is a trial, and which.
+
+
+def test_each_rival_that_somebody_named_is_a_trial_before_the_policy_and_the_benchmark_is_none(tmp_path: Path) -> None:
+    folder, base = Workspace(tmp_path), outcome()
+    others = [outcome(costs={"use": "linear", "bps": bps}) for bps in (11, 12)]
+    still = backtest(static(base.policy).with_horizon(start=base.dates[0].item()), base.market)
+    counted = folder.trial(base, beside=(still, *others))
+    assert (counted.trials.total, counted.trials.distinct) == (3, 3)
+    assert [entry.get("rival", False) for entry in folder.trials()] == [True, True, False]
+    assert folder.trials()[-1]["run"] == run_id(base)
+    moved = backtest(others[0].policy.with_horizon(start=date(2001, 4, 2)), others[0].market)
+    assert folder.trial(base, beside=[moved]).trials.distinct == 3  # a rival is itself, over whichever dates
+    folder.save(folder.trial(others[0]))
+    folder.trial(base, beside=[moved])
+    assert tally(folder.trials()).runs[next(iter(keys_of(folder.trials()[0])))] == run_id(others[0])  # that which was kept
+    assert folder.trial(others[1], once=True).trials.total == folder.trial(others[1], once=True).trials.total
+
+
+def test_another_start_or_capital_is_another_trial_as_it_is_in_a_sweep(tmp_path: Path) -> None:
+    folder, base = Workspace(tmp_path), outcome()
+    starts = [date(2001, 2, 1), date(2001, 3, 1), date(2001, 4, 2)]
+    for start in starts:
+        folder.trial(backtest(base.policy.with_horizon(start=start), base.market))
+    richer = backtest(base.policy.with_horizon(capital=Money(Decimal(50_000))), base.market)
+    assert folder.trial(richer).trials.distinct == 4
+    for axis in (f"start={','.join(map(str, starts))}", "capital=50000 USD"):
+        variants = Variants.of(base.policy, Grid.parse([axis]))
+        hashes = [variants.sha256(number) for number in range(len(variants))]
+        assert set(hashes) <= {entry["policy"] for entry in folder.trials()}
+    same = base.policy.with_horizon(start=base.policy.horizon.start, end=date(2001, 4, 2))
+    assert trial_commitment(same) == base.policy.sha256
+
+
+def test_a_policy_that_was_changed_after_it_was_read_is_refused(tmp_path: Path) -> None:
+    folder, base, dear = Workspace(tmp_path), outcome(), outcome(costs={"use": "linear", "bps": 50})
+    changed = backtest(replace(base.policy, costs=dear.policy.costs), base.market)
+    for trial in (lambda: folder.trial(changed), lambda: folder.trial(base, beside=[changed])):
+        with pytest.raises(UsageError, match="was changed after it was read, in costs: its hash says another one"):
+            trial()
+    assert folder.trials() == []
+    moved = replace(base.policy, data=dear.policy.data).with_horizon(end=date(2001, 4, 2))
+    assert folder.trial(backtest(moved, base.market)).trials.total == 1
+
+
+def test_every_policy_of_the_gallery_is_what_it_is_committed_to() -> None:
+    for name in gallery.names():
+        policy = gallery.named(name)
+        assert (changed_since(policy), trial_commitment(policy)) == ((), policy.sha256)
+        assert changed_since(static(policy)) == ()  # made of another, and committed to as that
+
+
+def test_a_run_with_its_start_or_capital_moved_is_computed_again_as_it_was(tmp_path: Path) -> None:
+    folder, base = Workspace(tmp_path / "desk"), load_policy(with_prices(tmp_path))
+    moved = base.with_horizon(start=date(2020, 2, 3), capital=Money(Decimal(50_000)))
+    result = backtest(moved, load_market(moved))
+    run = folder.save(folder.trial(result))
+    assert folder.meta(run)["moved"] == {"start": "2020-02-03", "capital": "50000 USD"}
+    assert folder.policy(run).horizon == moved.horizon
+    assert run_id(backtest(folder.policy(run), load_market(moved))) == run
+    plain = folder.save(backtest(base, load_market(base)))
+    assert folder.meta(plain)["moved"] is None
+    for damaged in ({"capital": "much"}, {"start": "soon"}, {"start": 3}, [1]):
+        write_text(folder.path(run) / "run.json", json.dumps(folder.meta(run) | {"moved": damaged}))
+        with pytest.raises(UsageError, match="the run is damaged"):
+            folder.policy(run)
 
 
 # Interruptions.

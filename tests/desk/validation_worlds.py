@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,17 @@ def trend(**changes: Any) -> Policy:
         "schedule": {"decide": "month-end", "trade": "same_close"},
     }
     return worlds.policy(**(values | changes))
+
+
+def compared(mine: Array, other: Array) -> Evidence:
+    """Evidence of a policy with these returns a month (T,) beside its benchmark's (T,), from January 1999 on."""
+    dates = month_ends(len(mine) + 1 + 96)[96:]
+    wealth = [np.concatenate([[1.0], np.cumprod(1.0 + one)]) for one in (mine, other)]
+    rf = np.zeros(len(mine))
+    policy, still = (SimpleNamespace(dates=dates, wealth=one, periods_per_year=12, riskfree=rf) for one in wealth)
+    rows = np.stack([mine], axis=1)
+    active = (mine - other)[:, np.newaxis]
+    return Evidence(policy, still, None, np.arange(1), dates, rows, other, rf, active, 1)  # type: ignore[arg-type]
 
 
 def by_hand(active: Array, *, seed: int = 1) -> Evidence:

@@ -260,6 +260,15 @@ def test_a_workspace_saves_and_counts(tmp_path: Path) -> None:
     assert len(desk.trials) == 3
 
 
+def test_rivals_that_somebody_named_are_trials_and_what_stands_there_by_itself_is_none(tmp_path: Path) -> None:
+    desk = trimtab.Workspace(tmp_path / "desk")
+    others = [PLAIN | {"costs": {"use": "linear", "bps": bps}} for bps in range(20, 23)]
+    made = desk.backtest(PLAIN, data=frame(), vs=["saa", *others])
+    assert (made.result.trials.total, made.result.trials.distinct) == (4, 4)
+    assert [entry.get("rival", False) for entry in desk.trials] == [True, True, True, False]
+    assert [path.name for path in (tmp_path / "desk" / "runs").glob("[!.]*")] == [made.run]
+
+
 def test_a_rival_nobody_knows_writes_nothing(tmp_path: Path) -> None:
     """Regression: the run was counted and saved before its rivals were looked at."""
     with pytest.raises(UsageError, match="'nobody' is neither a policy file nor one of the gallery"):

@@ -45,6 +45,14 @@ def test_independent_trials_are_all_counted(count: int) -> None:
     assert effective_trials(noise(3, 2000, count), seed=1, draws=1000).count == pytest.approx(count, rel=0.1)
 
 
+@pytest.mark.parametrize(("periods", "trials", "stated"), [(12, 100, 47), (36, 100, 78), (60, 100, 82), (36, 1000, 480)])
+def test_in_a_short_history_independent_trials_are_worth_as_few_as_the_docstring_says(
+    periods: int, trials: int, stated: int
+) -> None:
+    assert f" {stated}" in (module.__doc__ or "")
+    assert effective_trials(noise(5, periods, trials), seed=1).count == pytest.approx(stated, rel=0.08)
+
+
 @pytest.mark.parametrize("sizes", [(20, 20, 20), (1, 2, 90), (5,) * 12])
 def test_blocks_of_copies_are_as_many_trials(sizes: tuple[int, ...]) -> None:
     blocks = np.repeat(noise(4, 2000, len(sizes)), sizes, axis=1)

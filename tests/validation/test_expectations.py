@@ -185,6 +185,11 @@ def test_the_door_of_the_past():
             expectations(*PAST, years=years, per_year=12, drawing=Drawing(1, paths))
     with pytest.raises(ParameterError, match="below 1"):
         expectations(*PAST, years=1, per_year=12, drawing=Drawing(1, 5, block=0.5))
+    for years in (math.nan, math.inf, 101, 1e300):
+        with pytest.raises(ParameterError, match="years are not drawn"):
+            expectations(*PAST, years=years, per_year=12, drawing=Drawing(1, 5))
+    with pytest.raises(ParameterError, match="seed -1 is below 0"):
+        Drawing(seed=-1)
 
 
 @pytest.mark.parametrize(

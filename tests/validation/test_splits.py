@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,3 +89,12 @@ def test_the_door():
     labels = spanning(4)
     assert len(labels) == 4
     assert not labels.start.flags.writeable
+
+
+@pytest.mark.parametrize("embargo", [sys.maxsize, sys.maxsize - 5, 10**30])
+def test_an_embargo_without_end_drops_all_that_comes_after(embargo):
+    """It must not run over the end of the numbers: purging would then be off. Row 3 is judged on, its label ends at row 5."""
+    labels, rows = spanning(20, ahead=2), np.arange(20)
+    assert apart(labels, np.delete(rows, 3), rows[3:4], embargo=embargo).tolist() == [0]
+    assert apart(labels, rows[:0], rows[3:4], embargo=embargo).tolist() == []
+    assert apart(labels, rows[4:], rows[:0], embargo=embargo).tolist() == rows[4:].tolist()

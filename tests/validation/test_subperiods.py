@@ -100,7 +100,36 @@ def test_a_crisis_takes_the_months_around_it():
     assert (part.strategy.total, part.strategy.deepest) == pytest.approx((-0.28, -0.28))
     assert "-28.0 % against +0.0 % of the benchmark" in part.words
     assert [name[:4] for name in found.without] == ["1929", "1973", "1987", "2000", "2008"]
-    assert found.words == "Ahead of the benchmark in 0 of 2 sub-periods; least in 2020, pandemic: -28.0 %."
+    ahead = "Ahead of the benchmark in 0 of 1 sub-periods; least in 2020, pandemic: -28.0 %."
+    assert found.words == f"{ahead} Level in 2022, inflation and rates."
+
+
+@pytest.mark.parametrize("rounding", [1.8e-10, -1.8e-10, 0.0, 1e-7])
+def test_a_part_with_nothing_but_rounding_in_it_is_neither_ahead_nor_behind(rounding):
+    """Regression: a lead of 1.8e-10, what rounding to cents leaves, counted as ahead of the benchmark."""
+    # 2019-12 to 2024-12: the crisis of 2020 is level, that of 2022 is ahead by 1 % in one of its months
+    other = np.random.default_rng(3).normal(0.0, 0.04, 60)
+    mine = other + rounding
+    found = windows(history(mine, other, "2019-12"))
+    assert (found.differing, len(found.level)) == ((), 2)
+    assert math.isnan(found.share_ahead)
+    assert found.words == "Level in 2020, pandemic, 2022, inflation and rates."
+    mine[28] += 0.01
+    found = windows(history(mine, other, "2019-12"))
+    assert (found.share_ahead, found.level) == (1.0, ("2020, pandemic",))
+    assert ", level with the benchmark, deepest fall" in found.parts[0].words
+    assert found.words.endswith(" Level in 2020, pandemic.")
+    many = halves(history(np.tile(other, 20) + rounding, np.tile(other, 20)))  # a long part: totals far from 1
+    assert [part.level for part in many.parts] == [True, True]
+
+
+def test_a_regime_with_nothing_but_rounding_in_it_has_a_lead_of_exactly_nothing():
+    shares = np.tile([0.01, -0.01], 30)
+    bonds = np.where(np.arange(60) < 30, shares, -shares)
+    apart = np.where(np.arange(60) < 36, 0.0, 0.02)
+    found = correlation_regimes(shares + apart + 1e-9, shares, (shares, bonds), window=3, per_year=12)
+    assert found.together.ahead == 0.0 < found.apart.ahead
+    assert found.words.startswith("It made nothing a year against the benchmark while shares and bonds moved together")
 
 
 def test_crises_are_in_order():

@@ -228,3 +228,14 @@ def test_words_say_what_was_found():
     assert "overfitted" in not_held.words
     assert "a year over the benchmark would be seen 8 times in 10" in held.words
     assert "the best of 200 variants without merit does as well in" in not_held.checks[0].words
+
+
+def test_no_history_is_rarer_than_one_in_as_many_as_were_drawn() -> None:
+    """However strong an effect, and however many other trials there were, chance is not said to be nothing."""
+    rows = np.random.default_rng(3).normal(0.02, 0.01, (120, 2))
+    alone = judge(rows, seed=1, per_year=12)
+    assert alone.checks[0].value == pytest.approx(1.0 / 1001.0)
+    many = judge(rows, seed=1, per_year=12, trials=2000)
+    assert many.checks[0].value == pytest.approx(1.0 - (1.0 - 1.0 / 50_001.0) ** 1000)
+    few = judge(rows, seed=1, per_year=12, trials=2000, draws=1000)
+    assert few.checks[0].value > 0.5  # a thousand draws cannot tell among a thousand times as many

@@ -17,9 +17,10 @@ import numpy as np
 
 from trimtab.accounting.ledger import Ledger
 from trimtab.core.arrays import Array, Dates
-from trimtab.core.calendar import is_monthly
+from trimtab.core.calendar import steps_per_year
 from trimtab.core.frictions import Billing, Charges
 from trimtab.core.money import decimal_of
+from trimtab.core.terms import DAY, MONTH, PER_YEAR
 
 
 class Instalment(NamedTuple):
@@ -31,10 +32,15 @@ class Instalment(NamedTuple):
 
 
 def following(sessions: Dates) -> np.datetime64:
-    """The date of the next session where no calendar knows it: the next weekday, or the month after on monthly data."""
-    last = sessions[-1].astype("datetime64[D]")
-    if is_monthly(sessions):
-        return (last.astype("datetime64[M]") + 1).astype("datetime64[D]")  # type: ignore[no-any-return]
+    """The date of the next session where no calendar knows it: the next weekday, or the month (quarter, year) after.
+
+    The next day where sessions lie on weekends too.
+    """
+    last, f = sessions[-1].astype("datetime64[D]"), steps_per_year(sessions)
+    if f <= PER_YEAR[MONTH]:
+        return (last.astype("datetime64[M]") + PER_YEAR[MONTH] // f).astype("datetime64[D]")  # type: ignore[no-any-return]
+    if f > PER_YEAR[DAY]:
+        return last + 1  # type: ignore[no-any-return]
     after: np.datetime64 = np.busday_offset(last, 1, roll="backward")  # after a weekend: Monday
     return after
 

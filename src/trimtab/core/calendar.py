@@ -13,10 +13,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from trimtab.core.arrays import Dates, Index, Instants, frozen
+from trimtab.core.arrays import Dates, Index, Instants, Mask, frozen
 from trimtab.core.terms import PER_YEAR, Step
 
 NEW_YORK = "America/New_York"
+FREQUENCIES = {252: "daily", 365: "daily, weekends too", 52: "weekly", 12: "monthly", 4: "quarterly", 1: "yearly"}
+_UP_TO = {4.0: 252, 15.0: 52, 45.0: 12, 135.0: 4, np.inf: 1}  # days between two dates, and how many of these a year has
+_WEEKENDS = 0.2  # of daily dates: two days of seven are 0.29
+_RUN = 11  # so many distances in a row tell a frequency: most of them, whatever is closed or missing in between
 
 
 class Frequency(Enum):
@@ -102,15 +106,46 @@ def quarter(dates: Dates) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def steps_per_year(dates: Dates) -> int:
-    """12 for dates about a month apart, 52 for weeks, 252 for days: by the median distance between them."""
-    gaps = np.diff(dates.astype("datetime64[D]")).astype(float)
-    typical = float(np.median(gaps)) if len(gaps) else 1.0
-    return PER_YEAR[Step.MONTH if typical > 15.0 else Step.WEEK if typical > 4.0 else Step.DAY]
+    """How many such dates (T,) a year has: 252, 365 (weekends too), 52, 12, 4 or 1; 252 where there are fewer than two.
+
+    By the median distance between them, which few gaps do not move: up to 4, 15, 45 and 135 days, and more.
+    """
+    if len(dates) < 2:
+        return PER_YEAR[Step.DAY]
+    gaps = np.diff(dates.astype("datetime64[D]").astype(np.int64))
+    f = _by_distance(float(np.median(gaps)))
+    return 365 if f == PER_YEAR[Step.DAY] and weekends(dates).mean() > _WEEKENDS else f
+
+
+def weekends(dates: Dates) -> Mask:
+    """(T,) which dates are Saturdays or Sundays."""
+    return np.asarray((dates.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5)  # 1970-01-01 was a Thursday
+
+
+def _by_distance(days: float) -> int:
+    return next(f for most, f in _UP_TO.items() if days <= most)
+
+
+def change_of_frequency(dates: Dates) -> tuple[np.datetime64, int, int] | None:
+    """Where dates (T,) that lay a month apart, say, become daily: about when, how many a year before, and how many after.
+
+    The first such change, by the median of 11 distances in a row; None where there is none, and for 12 dates or fewer.
+    """
+    gaps = np.diff(dates.astype("datetime64[D]").astype(np.int64))
+    if len(gaps) <= _RUN:
+        return None
+    typical = np.median(np.lib.stride_tricks.sliding_window_view(gaps, _RUN), axis=1)
+    number = np.searchsorted(list(_UP_TO), typical)
+    other = np.flatnonzero(number != number[0])
+    if not len(other):
+        return None
+    row = int(other[0])
+    return dates[row + _RUN // 2 + 1], _by_distance(float(typical[0])), _by_distance(float(typical[row]))
 
 
 def is_monthly(dates: Dates) -> bool:
-    """Whether sessions lie weeks apart, so that no next session exists to trade on."""
-    return len(dates) > 1 and float(np.median(np.diff(dates.astype("datetime64[D]").astype(np.int64)))) > 15.0
+    """Whether sessions lie a month or more apart, so that no next session exists to trade on."""
+    return steps_per_year(dates) <= PER_YEAR[Step.MONTH]
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, Index, Instants, Mask, frozen
-from trimtab.core.calendar import Frequency, closes, period_ends, steps_per_year
+from trimtab.core.calendar import FREQUENCIES, Frequency, closes, period_ends, steps_per_year
 from trimtab.core.opinions import Opinion
 from trimtab.core.terms import MONTH, OPEN, PER_YEAR, Field, Step
 from trimtab.core.values import Asset
@@ -57,7 +57,7 @@ class Market:
     endings: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
     closed: Mask | None = None
     opinions: tuple[Opinion, ...] = ()
-    per_year: int = field(init=False, repr=False)  # how many sessions a year has: 12, 52 or 252
+    per_year: int = field(init=False, repr=False)  # how many sessions a year has: 252, 365, 52, 12, 4 or 1
     _ends: dict[Frequency | Step, Index] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,8 +67,13 @@ class Market:
 
     @property
     def monthly(self) -> bool:
-        """Whether sessions lie a month apart, so that no next session exists to trade on."""
-        return self.per_year == PER_YEAR[MONTH]
+        """Whether sessions lie a month or more apart, so that no next session exists to trade on."""
+        return self.per_year <= PER_YEAR[MONTH]
+
+    @property
+    def frequency(self) -> str:
+        """`daily`, `weekly` and so on."""
+        return FREQUENCIES[self.per_year]
 
     def ends(self, every: Frequency | Step) -> Index:
         """Rows of the last session of each period; the last session always counts as an end."""

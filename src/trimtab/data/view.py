@@ -188,7 +188,8 @@ class MarketView:
     def per_year(self, every: Step) -> int:
         """Rows of that step in a year, by the distance of the first sessions from `since` on: later ones change nothing."""
         first = int(np.searchsorted(self.market.sessions, self.since))
-        return min(PER_YEAR[every], steps_per_year(self.market.sessions[first : first + _FIRST]))
+        own = steps_per_year(self.market.sessions[first : first + _FIRST])
+        return own if every is DAY else min(PER_YEAR[every], own)
 
     def opinions(self) -> tuple[tuple[Opinion, ...], ...]:
         """(D,) the discretionary views stated by each cut-off, not expired and not replaced, oldest first."""

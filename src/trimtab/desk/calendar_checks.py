@@ -13,13 +13,13 @@ import numpy as np
 
 from trimtab.core.arrays import Array, frozen
 from trimtab.core.terms import TOTAL_RETURN
-from trimtab.desk.evidence import PER_YEAR, SAME, Evidence, no_answer
+from trimtab.desk.evidence import NOTHING, PER_YEAR, SAME, Evidence, no_answer
 from trimtab.validation.checks import Check, lit
 from trimtab.validation.correlation_regimes import correlation_regimes
 from trimtab.validation.episodes import edge
 from trimtab.validation.luck import StartLuck, start_luck, worst_start
 from trimtab.validation.percents import signed
-from trimtab.validation.subperiods import History, SubPeriod, decades, halves, windows
+from trimtab.validation.subperiods import History, SubPeriod, SubPeriods, decades, halves, windows
 
 HOLD = 5.0  # years that an investor is taken to stay
 EPISODES, EPISODE = 2, 12  # the best stretches of a year
@@ -54,9 +54,9 @@ def _start(found: Evidence, starts: StartLuck) -> Check:
     theirs = worst_start(found.still.wealth, f, HOLD)
     if not math.isfinite(mine.value):
         return no_answer(name, f"the history is shorter than {HOLD:g} years and a day")
-    when = found.result.dates[mine.start]
+    when, level = found.result.dates[mine.start], mine.value >= theirs.value - PER_YEAR * NOTHING
     words = f"{mine.words} It began on {when}; the benchmark's worst: {100.0 * theirs.value:+.1f} %. {starts.words}"
-    return Check(name, mine.value, theirs.value, lit(mine.value, passes=mine.value >= theirs.value, fails=False), words)
+    return Check(name, mine.value, theirs.value, lit(mine.value, passes=level, fails=False), words)
 
 
 def _episodes(found: Evidence) -> Check:
@@ -76,19 +76,25 @@ def _parts(found: Evidence) -> Check:
     if found.same:
         return no_answer(name, SAME)
     two, tens = halves(history).parts, decades(history).parts
-    leads = [(_lead(part), part.name) for part in (*two, *tens)]
-    if not all(math.isfinite(lead) for lead, _ in leads):
+    every = SubPeriods((*two, *tens))
+    leads = [(_lead(part), part.name) for part in every.differing]
+    if len(every.differing) + len(every.level) < len(every.parts):
         return no_answer(name, "some values are unknown")
-    share = sum(lead > 0.0 for lead, _ in leads) / len(leads)
+    if not leads:
+        return no_answer(name, "it is level with the benchmark in every part")
+    share = every.share_ahead
     worst, where = min(leads)
-    words = f"Ahead of the benchmark in {share * len(leads):.0f} of {len(leads)} parts (two halves, {len(tens)} decades)"
+    words = f"Ahead of the benchmark in {share * len(leads):.0f} of {len(leads)} parts (two halves, {len(tens)} decades"
+    words += f"; level, and not counted: {', '.join(every.level)})" if every.level else ")"
     both = all(_lead(part) > 0.0 for part in two)
     said = f"{words}; least in the {where}: {signed(worst)} a year."
     return Check(name, share, EVEN, lit(share, passes=both and share >= EVEN, fails=False), said)
 
 
 def _lead(part: SubPeriod) -> float:
-    """Growth a year ahead of the benchmark; of less than a year, all of it."""
+    """Growth a year ahead of the benchmark; of less than a year, all of it; 0 where the part is level with it."""
+    if part.level:
+        return 0.0
     mine, theirs = part.strategy, part.benchmark
     return mine.cagr - theirs.cagr if math.isfinite(mine.cagr) else mine.total - theirs.total
 
@@ -98,12 +104,15 @@ def _crises(found: Evidence) -> Check:
     name, seen = "crises", windows(_history(found))
     if found.same:
         return no_answer(name, SAME)
+    if seen.level and not seen.differing:
+        return no_answer(name, f"it is level with the benchmark in {', '.join(seen.level)}")
     if not math.isfinite(seen.share_ahead):
         return no_answer(name, f"the data reach none of {', '.join(one.split(',')[0] for one in seen.without)}")
     told = "; ".join(part.words.rstrip(".") for part in seen.parts)
     missed = f". Not reached: {', '.join(one.split(',')[0] for one in seen.without)}" if seen.without else ""
+    even = f". Level, and not counted: {', '.join(one.split(',')[0] for one in seen.level)}" if seen.level else ""
     share = seen.share_ahead
-    return Check(name, share, EVEN, lit(share, passes=share >= EVEN, fails=False), f"{told}{missed}.")
+    return Check(name, share, EVEN, lit(share, passes=share >= EVEN, fails=False), f"{told}{even}{missed}.")
 
 
 def _correlation(found: Evidence) -> Check:
@@ -123,6 +132,8 @@ def _correlation(found: Evidence) -> Check:
     if len(leads) < 2:
         kind = "together" if math.isfinite(both.together.ahead) else "apart"
         return no_answer(name, f"shares and bonds only ever moved {kind} here")
+    if not any(leads):
+        return no_answer(name, "it is level with the benchmark, whichever way shares and bonds moved")
     least = min(leads)
     return Check(name, least, 0.0, lit(least, passes=least > 0.0, fails=False), both.words)
 

@@ -26,10 +26,42 @@ ROLES = {  # key: role, what stands there where the file is silent
     "costs": ("costs", {"use": "linear"}),
 }
 
+_MOVABLE = frozenset({"data", "views", "since", "start", "end", "capital"})
+
 
 def commitment(form: Mapping[str, Any]) -> str:
     """SHA-256 of a canonical form."""
     return hashlib.sha256(json.dumps(form, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def trial_commitment(policy: Policy) -> str:
+    """The commitment of a policy as it is run: with its dates or capital moved, that of a file which says so.
+
+    Its own SHA-256 where nothing was moved. The last date does not count: it cuts the data, which have a hash of their own.
+    """
+    changed = moved(policy)
+    return commitment({**policy.identity.canonical, **changed}) if changed else policy.sha256
+
+
+def moved(policy: Policy) -> dict[str, str | None]:
+    """First dates and capital where they are not those that the policy is committed to, as a file would say them."""
+    form, horizon = policy.identity.canonical, policy.horizon
+    written = form.get("of", form)
+    today = {"since": _text(horizon.since), "start": _text(horizon.start), "capital": str(horizon.capital)}
+    return {key: value for key, value in today.items() if key in written and written[key] != value}
+
+
+def changed_since(policy: Policy) -> tuple[str, ...]:
+    """The keys in which a policy is no longer what it is committed to, as `dataclasses.replace` makes it.
+
+    Left out are data, views, dates and capital, which may be moved; a policy made of another (`rivals.renamed`) has no such
+    form.
+    """
+    written = policy.identity.canonical
+    if "trimtab" not in written:
+        return ()
+    today = canonical_form(policy, written.get("data"), views=written.get("views", ""))
+    return tuple(key for key in sorted({*written, *today} - _MOVABLE) if written.get(key) != today.get(key))
 
 
 def canonical_form(policy: Policy, data: Any, *, views: str = "") -> dict[str, Any]:

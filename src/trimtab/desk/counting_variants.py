@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.desk.result import Result
+from trimtab.desk.sweep_counting import Luck
 from trimtab.desk.swept_part import SweptPart
-from trimtab.desk.trial_count import SHORT, keys_of
-from trimtab.desk.trial_returns import SEED
+from trimtab.desk.trial_chain import Entry
+from trimtab.desk.trial_count import SHORT, keys_of, variants_of
 from trimtab.desk.trials import Registry
 from trimtab.desk.tried import Tried, periods
-from trimtab.desk.workspace import Workspace, run_id
-from trimtab.numerics.returns import returns_of
-from trimtab.validation.effective_trials import effective_trials
+from trimtab.desk.workspace import Workspace
+
+SOME = 4  # month ends of three returns
+Variants = Mapping[str, tuple[float, Array]]  # Sharpe ratio a period and wealth (M,) at the ends of months, by hash
 
 
 def count_variants(registry: Registry, result: Result, every: Iterable[Tried]) -> int:
@@ -24,31 +26,12 @@ def count_variants(registry: Registry, result: Result, every: Iterable[Tried]) -
 
     Raises UsageError where the registry is damaged.
     """
-    data = result.seen_digest
-    seen = {key for entry in registry.entries() if "lost" not in entry for key in keys_of(entry)}
-    new: dict[str, tuple[float, Array]] = {}
+    found: dict[str, tuple[float, Array]] = {}
     for tried in every:
         for sha, ratio, months in zip(tried.hashes[1:], tried.sharpes[1:], tried.months[1:], strict=True):
-            if (sha[:SHORT], data[:SHORT]) not in seen:
-                new.setdefault(sha, (ratio, months))
-    if not new:
-        return 0
-    names = tuple(new)
-    digest = hashlib.sha256("|".join((result.policy.sha256, data, *sorted(names))).encode()).hexdigest()
-    registry.sweep(
-        SweptPart(
-            digest,
-            0,
-            data,
-            np.array([ratio for ratio, _ in new.values()]),
-            names,
-            len(result.returns),
-            int(periods(result.market)),
-            f"validation of {result.policy.name}",
-            _worth([months for _, months in new.values()]),
-        )
-    )
-    return len(new)
+            found.setdefault(sha, (ratio, months))
+    line = registry.add(lambda entries: _line(result, _unseen(found, entries, result.seen_digest)))
+    return 0 if line is None else variants_of(line)
 
 
 def counted_once(folder: Workspace, result: Result) -> tuple[Result, str]:
@@ -56,17 +39,40 @@ def counted_once(folder: Workspace, result: Result) -> tuple[Result, str]:
 
     Raises UsageError where the registry is damaged.
     """
-    run = run_id(result)
-    known = any(entry.get("run") == run for entry in folder.registry.entries())
-    counted = folder.counted(result) if known else folder.trial(result)
+    counted = folder.trial(result, once=True)
     return counted, folder.save(counted)
 
 
-def _worth(wealth: list[Array]) -> float:
-    """The effective number of trials by their monthly returns; those without all of them count as one each."""
-    begin = max((int(np.argmax(np.isfinite(one))) for one in wealth if np.isfinite(one).any()), default=0)
-    returns = [returns_of(one[begin:]) for one in wealth]
-    known = [one for one in returns if len(one) > 2 and np.isfinite(one).all()]
-    alone = len(wealth) - len(known)
-    found = effective_trials(np.array(known).T, seed=SEED).count if known else 0.0
-    return float(min(max(alone + found, 1.0), len(wealth)))
+def _unseen(found: Variants, entries: Iterable[Entry], data: str) -> Variants:
+    """Those that no line names."""
+    seen = {key for entry in entries if "lost" not in entry for key in keys_of(entry)}
+    return {sha: tried for sha, tried in found.items() if (sha[:SHORT], data[:SHORT]) not in seen}
+
+
+def _line(result: Result, new: Variants) -> Entry | None:
+    """All of them in one line; None where there is none."""
+    if not new:
+        return None
+    names, data = tuple(new), result.seen_digest
+    return SweptPart(
+        sweep=hashlib.sha256("|".join((result.policy.sha256, data, *sorted(names))).encode()).hexdigest(),
+        part=0,
+        data=data,
+        sharpes=np.array([ratio for ratio, _ in new.values()]),
+        policies=names,
+        periods=len(result.returns),
+        periods_per_year=int(periods(result.market)),
+        name=f"validation of {result.policy.name}",
+        effective=_worth(np.array([months for _, months in new.values()])),
+    ).entry
+
+
+def _worth(wealth: Array) -> float:
+    """The effective number of trials by their wealth (V, M) at the ends of months; those without three returns count in full.
+
+    A month that a variant does not have is one without luck, so that one which begins late takes nothing from the others.
+    """
+    luck = Luck(wealth.shape[1])
+    luck.add(wealth)
+    alone = int((np.isfinite(wealth).sum(axis=1) < SOME).sum())
+    return float(min(max(alone + luck.worth, 1.0), len(wealth)))

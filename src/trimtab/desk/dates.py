@@ -9,6 +9,7 @@ import numpy as np
 from trimtab.core.arrays import Array, Index
 from trimtab.core.calendar import Frequency, day, decision_ends, is_complete, period_ends
 from trimtab.core.errors import DataError
+from trimtab.core.terms import DAY, MONTH, PER_YEAR
 from trimtab.data.market import Market
 from trimtab.data.sessions import expected as sessions_of
 from trimtab.data.view import MarketView, look
@@ -75,15 +76,16 @@ def splits_between(market: Market, row: int, fill_row: int) -> Array | None:
 def _complete(market: Market, every: Frequency) -> bool:
     """Whether no later session can follow in the last period, by the calendars of the markets or else by weekdays.
 
-    On monthly data the next one comes a month later.
+    On monthly data the next one comes a month later, on yearly data a year.
     """
     last = market.sessions[-1]
     if market.monthly:
-        following = (last.astype("datetime64[M]") + 1).astype("datetime64[D]")
+        following = (last.astype("datetime64[M]") + PER_YEAR[MONTH] // market.per_year).astype("datetime64[D]")
         return len(period_ends(np.array([last, following]), every)) == 2
     after = following_session(market)
-    if after is None:
+    if after is None and market.per_year <= PER_YEAR[DAY]:
         return is_complete(market.sessions, every)
+    after = last + 1 if after is None else after  # sessions on weekends too
     return len(period_ends(np.array([last, after], dtype="datetime64[D]"), every)) == 2
 
 

@@ -11,9 +11,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from trimtab.desk.result import Result, Trials
 from trimtab.validation.deflation import deflated_sharpe
 from trimtab.validation.sharpe_probability import track_record
+from trimtab.validation.subperiods import ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,11 @@ class Deflated:
 
 
 def record_of(result: Result) -> Record:
-    """The moments of a backtest."""
-    found = track_record(result.returns - result.riskfree)
-    moments = (float(found.sharpe), float(found.skew), float(found.kurtosis))
+    """The moments of a backtest; NaN where nothing but rounding lies between its returns and those of bills."""
+    excess = result.returns - result.riskfree
+    found = track_record(excess)
+    known = bool(np.abs(excess).max(initial=0.0) > ROUNDING)
+    moments = (float(found.sharpe), float(found.skew), float(found.kurtosis)) if known else (math.nan,) * 3
     return Record(*moments, len(result.returns), result.periods_per_year)
 
 

@@ -41,10 +41,19 @@ class Expected:
         """From what `to_dict` wrote. Raises DataError for anything else."""
         try:
             head = (str(plain["name"]), str(plain["policy_sha256"]))
-            return cls(*head, Expectations.from_dict(plain["fan"]), dict(plain["ranges"]), dict(plain["source"]))
+            return _told(cls(*head, Expectations.from_dict(plain["fan"]), dict(plain["ranges"]), dict(plain["source"])))
         except (KeyError, TypeError, ValueError) as error:
             what = f"the stored expectations are damaged: {type(error).__name__} {error}"
             raise DataError(what, remedy="Restore the file as it was written at launch.") from None
+
+
+def _told(found: Expected) -> Expected:
+    """The same, where nothing is missing that screens and reports say; else KeyError, TypeError or ValueError."""
+    _ = [found.source[name] for name in ("model", "first", "last")], int(found.source["years"])
+    _ = int(found.fan.origin.history), float(found.fan.origin.block or 1.0)  # type: ignore[arg-type]
+    for one in found.ranges.values():
+        _ = [float(one[name]) for name in ("low", "median", "high", "level")]
+    return found
 
 
 def expected_of(found: Resampled) -> Expected:

@@ -27,7 +27,7 @@ EVEN = 0.5  # share of the variants that should beat the benchmark
 def ground(found: Evidence) -> Ground:
     """The surface of what was tried; without one where nothing could be varied."""
     tried = found.tried
-    left_out = (*tried.failed, *(f"{name}: begins later than a quarter of the history" for name in found.late))
+    left_out = (*tried.failed, *found.late)
     axes = tuple(_ordered(axis) for axis in tried.axes)
     if not axes:
         return Ground(None, None, len(tried), left_out, tried.around)
@@ -83,8 +83,8 @@ def _one_side(surface: Surface, cell: tuple[int, ...], kept: Mapping[str, float]
 
 
 def _ordered(axis: Axis) -> Axis:
-    """The axis with its numbers or windows rising; as it is where a value is neither."""
-    if all(size_of(value) or value == 0 for value in axis.values):
+    """The axis with its numbers or windows rising, windows by their length in time; as it is where a value is neither."""
+    if all(math.isfinite(size_of(value)) for value in axis.values):
         return Axis(axis.path, tuple(sorted(axis.values, key=size_of)))
     return axis
 

@@ -18,9 +18,9 @@ Columns = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where the results lie, how many parts this run did and how many it found done, and the reasons of those missing."""
+    """Where the results lie (None: no part is done), how many parts this run did and found done, and why others are missing."""
 
-    results: Path
+    results: Path | None
     done: int
     found: int
     gaps: Mapping[int, str]

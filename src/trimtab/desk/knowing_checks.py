@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from trimtab.core.arrays import Array
 from trimtab.core.errors import TrimtabError
-from trimtab.core.terms import TOTAL_RETURN
+from trimtab.core.schedule import TradeAt
+from trimtab.core.terms import CLOSE, OPEN, TOTAL_RETURN
 from trimtab.desk.conformance import check as audited
-from trimtab.desk.dates import decision_view
+from trimtab.desk.dates import decision_view, fill_rows
 from trimtab.desk.decide import aims
 from trimtab.desk.evidence import SAME, Evidence, no_answer
 from trimtab.desk.foresight import foresights
@@ -114,11 +116,7 @@ def _futures(result: Result) -> tuple[tuple[str, ...], int]:
 def timing(found: Evidence) -> Check:
     """A placebo: the same weights at other times."""
     name, result = "placebo", found.result
-    rows = np.array([np.searchsorted(result.market.sessions, one.today.when) for one in result.decisions])
-    weights = np.array([one.today.goal for one in result.decisions])[:-1]
-    index, cash = result.market.fields[TOTAL_RETURN][rows], bills(result.policy, result.market)[rows]
-    with np.errstate(invalid="ignore"):
-        earned = index[1:] / index[:-1] - (cash[1:] / cash[:-1])[:, None]
+    weights, earned = _held_and_earned(result)
     known = np.isfinite(weights).all(axis=1) & np.isfinite(earned).all(axis=1)
     if int(known.sum()) < 3:
         return no_answer(name, "fewer than three decisions have known weights and returns")
@@ -131,6 +129,21 @@ def timing(found: Evidence) -> Check:
         f"the same weights at shuffled times do as well in {100.0 * shuffled.p:.1f} of 100 draws (p {number(shuffled.p, 3)})"
     )
     return Check(name, shuffled.p, LEVEL, lit(shuffled.p, passes=shuffled.p <= LEVEL, fails=False), words)
+
+
+def _held_and_earned(result: Result) -> tuple[Array, Array]:
+    """(D, A) each: the weights that a decision aims at, and what assets made over cash from its fill to the next one."""
+    policy, market = result.policy, result.market
+    rows = np.array([np.searchsorted(market.sessions, one.today.when) for one in result.decisions], dtype=np.intp)
+    filled = fill_rows(policy, market, rows)
+    done = filled < len(market.sessions)
+    weights, filled = np.array([one.today.goal for one in result.decisions])[done], filled[done]
+    index, cash = market.fields[TOTAL_RETURN][filled], bills(policy, market)[filled]
+    if policy.schedule.trade is TradeAt.NEXT_OPEN and OPEN in market.fields:
+        opened = market.fields[OPEN][filled] / market.fields[CLOSE][filled]
+        index = index * np.where(np.isfinite(opened), opened, 1.0)
+    with np.errstate(invalid="ignore"):
+        return weights[:-1], np.asarray(index[1:] / index[:-1] - (cash[1:] / cash[:-1])[:, None])
 
 
 def same_risk(found: Evidence) -> Check:

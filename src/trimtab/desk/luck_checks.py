@@ -2,8 +2,9 @@
 
 Ratios of the choice are over the benchmark, in months; only the probabilistic Sharpe ratio is over bills, as on the first
 screen. The number of trials is the workspace's: every backtest and every variant of every sweep, the neighbours of this
-validation included, and as many independent ones as their returns are worth. Where the trials at hand are fewer than that,
-the p-value of data snooping is raised as if the others were as many more sets of the same worth (Sidak 1967).
+validation included, and as many independent ones as their leads over the benchmark are worth (`worth_over_benchmark`).
+Where the trials at hand are fewer than that, the p-value of data snooping is raised as if the others were as many more
+sets of the same worth (Sidak 1967).
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from trimtab.validation.percents import number, percent
 from trimtab.validation.power import History, detectable
 from trimtab.validation.reality_check import reality_check, superior_ability
 from trimtab.validation.sharpe_probability import probabilistic_sharpe, track_record
-from trimtab.validation.verdict import Judgement, judge
+from trimtab.validation.verdict import DRAWS, Judgement, draws_for, judge
 
 SURE, LEVEL = 0.95, 0.05
 COIN = 0.5
 NO_LEAD = "it is not ahead of the benchmark at its own exposure, so there is nothing that luck would have to explain"
+ONLY_BILLS = "between it and bills lies nothing but rounding"
 ONE = "one variant was tried: nothing was chosen"
 
 
@@ -40,11 +42,14 @@ class Luck:
     effective: float
 
 
-def luck(found: Evidence, trials: Trials) -> Luck:
-    """Judge the policy among its neighbours and all `trials` of the workspace."""
+def luck(found: Evidence, trials: Trials, over: float) -> Luck:
+    """Judge the policy among its neighbours and all `trials` of the workspace, whose leads are worth `over`."""
     judged = judge(found.active, seed=found.seed, per_year=PER_YEAR, chosen=0)
     total = max(judged.trials, trials.distinct)
-    effective = min(max(judged.effective, trials.effective), float(total))
+    effective = min(max(judged.effective, over), float(total))
+    many = draws_for(effective / max(judged.effective, 1.0))
+    if many > DRAWS:  # a p-value among so many more has to be known to a smaller share
+        judged = judge(found.active, seed=found.seed, per_year=PER_YEAR, chosen=0, draws=many)
     beside = _Beside(found, judged, total, effective)
     checks = (*beside.halves(), beside.probabilistic(), *beside.deflated(), *beside.lengths(), beside.snooping())
     return Luck((*checks, beside.reality(), beside.haircut()), total, effective)
@@ -73,6 +78,8 @@ class _Beside:
             if math.isfinite(record.kurtosis)
             else math.nan
         )
+        if not math.isfinite(value):
+            return no_answer("probabilistic Sharpe", ONLY_BILLS, SURE)
         ratio = number(record.sharpe * math.sqrt(record.per_year))
         words = f"{chance(value)} that the true Sharpe ratio over bills, {ratio} as observed, is above 0"
         return _answer("probabilistic Sharpe", value, SURE, words, passes=value >= SURE, fails=value < COIN)

@@ -3,10 +3,12 @@
 Numbers are the parameters of signals, combiner, regime, forecast, allocator and reacher: windows, bands, thresholds, sizes.
 Weights by asset and lists are no parameters, 0 has no neighbour in percent, and whole numbers and windows move by whole
 steps. METHODS 9 asks for a grid of 50 % to both sides (Pardo 2008, "The evaluation and optimization of trading strategies").
+A quorum of more signals than there are is no neighbour: it could never act.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from trimtab.desk.variants import Variants
 PARTS = ("signals", "combine", "regime", "forecast", "allocator", "reacher")
 FACTORS = (0.5, 0.75, 1.25, 1.5)
 _SPAN = re.compile(r"(\d{1,6})([A-Za-z]+)")
+_SESSIONS = {"D": 1.0, "W": 5.0, "M": 21.0, "Q": 63.0, "Y": 252.0}  # in a unit of time
 _NO_CHOICE = frozenset({"seed"})  # nobody chooses it for what comes out
 
 
@@ -58,7 +61,8 @@ def neighbourhood(policy: Policy) -> Neighbourhood:
     """The neighbours of a policy that the policy's own reader accepts; what it refuses is named with its reason."""
     found, refused = list[Parameter](), list[str]()
     for path, value in _numbers(policy.identity.canonical):
-        near = tuple(neighbours(value))
+        near, silent = _acting(policy.identity.canonical, path, tuple(neighbours(value)))
+        refused += silent
         if not near:
             continue
         axis, kept = Axis(path, near), []
@@ -101,8 +105,22 @@ def _read(value: Any) -> tuple[float, str]:
 
 
 def size_of(value: Any) -> float:
-    """How large a number or a window is, by its number alone; 0 for anything else."""
-    return _read(value)[0]
+    """How large a number is, or how long a window in sessions: 3M before 26W before 10M; NaN for anything else."""
+    size, unit = _read(value)
+    known = bool(unit) or (isinstance(value, int | float) and not isinstance(value, bool))
+    return size * _SESSIONS.get(unit.upper(), 1.0) if known else math.nan
+
+
+def _acting(canonical: Any, path: tuple[str | int, ...], near: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[str]]:
+    """Of the neighbours of a number those that can act, and in words which cannot: a quorum of more signals than there are."""
+    if path[-2:] != ("combine", "minimum"):
+        return near, []
+    for part in path[:-2]:
+        canonical = canonical[part]
+    most = len(canonical.get("signals") or ())
+    there = "there is 1 signal" if most == 1 else f"there are {most} signals"
+    silent = [f"{Axis(path, (one,)).name}={one}: {there}, so that it could never act" for one in near if one > most]
+    return tuple(one for one in near if one <= most), silent
 
 
 def _numbers(canonical: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:

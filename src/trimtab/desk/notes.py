@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from trimtab.core.calendar import day
+from trimtab.core.calendar import FREQUENCIES, change_of_frequency, day
 from trimtab.core.roles import Levering
 from trimtab.core.schedule import TradeAt
 from trimtab.core.taxes import Wrapper
-from trimtab.core.terms import CLOSE, DAY, Span
+from trimtab.core.terms import CLOSE, DAY, MONTH, PER_YEAR, WEEK, Span
 from trimtab.data.history import Kind
 from trimtab.data.market import Market, last_known
 from trimtab.desk.foresight import foresights
@@ -24,7 +24,7 @@ LATE, OLD = 60, 100.0  # values that show how often a series comes; days after w
 
 def notes(policy: Policy, market: Market) -> tuple[str, ...]:
     """Warnings in plain sentences, the gravest first."""
-    gravest = (foresights(policy, market), _execution(policy, market), _data(market))
+    gravest = (foresights(policy, market), _execution(policy, market), _paced(market), _data(market))
     parts = (*gravest, _unlent(policy), _many(policy), _sessions(policy, market), _missing(policy, market))
     return tuple(dict.fromkeys(line for part in parts for line in part))
 
@@ -68,6 +68,17 @@ def _execution(policy: Policy, market: Market) -> Iterator[str]:
         yield f"No opening prices are known: trades fill at {when}."
     if market.averages:
         yield f"Built from monthly averages (averages: allowed): {', '.join(market.averages)}. They smooth risk and trend."
+
+
+def _paced(market: Market) -> Iterator[str]:
+    """Sessions that lie further apart in one part of the history than in another: figures a year know one distance."""
+    change = change_of_frequency(market.sessions)
+    if change is not None:
+        when, before, after = change
+        yield (
+            f"The data are {FREQUENCIES[before]} until about {when} and {FREQUENCIES[after]} from there: figures a year and "
+            f"windows in D count {market.per_year} sessions a year throughout, and are wrong. Begin there, or thin them out."
+        )
 
 
 def _data(market: Market) -> Iterator[str]:
@@ -120,13 +131,17 @@ def _stopped(market: Market) -> Iterator[str]:
 
 
 def _sessions(policy: Policy, market: Market) -> Iterator[str]:
-    """Windows counted in sessions on data whose sessions are months."""
+    """Windows counted in sessions on data whose sessions are months, or in months where they are quarters or years."""
     if not market.monthly:
         return
+    monthly, unit = market.per_year == PER_YEAR[MONTH], {12: "months", 4: "quarters", 1: "years"}[market.per_year]
     parts = {**policy.voices, "regime": policy.regime, "forecast": policy.forecaster}
-    counted = [name for name, part in parts.items() if any(span.every is DAY and span.count > 1 for span in _spans(part))]
-    if counted:
+    short = (DAY,) if monthly else (DAY, WEEK, MONTH)
+    counted = [name for name, part in parts.items() if any(span.every in short and span.count > 1 for span in _spans(part))]
+    if counted and monthly:
         yield f"Windows in D count sessions, which are months here: {', '.join(counted)}. Write them in M."
+    elif counted:
+        yield f"Windows in D, W and M count sessions, which are {unit} here: {', '.join(counted)}."
 
 
 def _spans(component: Any) -> Iterator[Span]:

@@ -90,19 +90,23 @@ class PartsStore:
         """A finished part, a table of pyarrow."""
         return package("pyarrow.parquet").read_table(self.finished[index])
 
-    def collect(self, gaps: Mapping[int, str]) -> Path:
+    def collect(self, gaps: Mapping[int, str]) -> Path | None:
         """Write `results.parquet` from the finished parts, and `gaps.json` where some are missing; returns the results.
 
-        The bytes depend on the parts alone. Raises DataError where two parts have different columns.
+        The bytes depend on the parts alone. None: no part is finished, and there are no results, not even older ones.
+        Raises DataError where two parts have different columns.
         """
         place, listed = self.folder / "results.parquet", self.folder / "gaps.json"
         tables = (self.part(index) for index in sorted(self.finished))
-        _settle(self._draft(lambda path: _write(path, tables)), place)
+        if self.finished:
+            _settle(self._draft(lambda path: _write(path, tables)), place)
+        else:
+            place.unlink(missing_ok=True)
         if gaps:
             write_text(listed, json.dumps({str(index): gaps[index] for index in sorted(gaps)}, indent=1) + "\n")
         else:
             listed.unlink(missing_ok=True)
-        return place
+        return place if self.finished else None
 
     def _draft(self, write: Callable[[Path], None]) -> Path:
         draft = self.folder / "parts" / f".draft-{secrets.token_hex(6)}"
@@ -161,16 +165,23 @@ def _described(folder: Path, job: Job) -> None:
         raise DataError("job.json says another job than this one", where=str(place), remedy=_CORRUPT)
 
 
+def whole_parts(folder: Path, job: Job) -> dict[int, Path]:
+    """The finished parts of a job in its folder, by number: those whose bytes are what their name says. Removes nothing."""
+    found: dict[int, Path] = {}
+    for path in sorted((folder / "parts").glob("*.parquet")):
+        match = _PART.fullmatch(path.name)
+        if match is not None and int(match[1]) < job.parts and int(match[1]) not in found:
+            with contextlib.suppress(OSError):  # it may be gone by now, or be no file
+                if _sha256(path).startswith(match[2]):
+                    found[int(match[1])] = path
+    return found
+
+
 def _found(folder: Path, job: Job) -> dict[int, Path]:
     """The finished parts; what is damaged, or was being written when a run ended, is removed."""
-    found: dict[int, Path] = {}
-    for path in sorted((folder / "parts").iterdir()):
-        match = _PART.fullmatch(path.name)
-        good = match is not None and int(match[1]) < job.parts and _sha256(path).startswith(match[2])
-        if match is not None and good and int(match[1]) not in found:
-            found[int(match[1])] = path
-        else:
-            path.unlink()
+    found = whole_parts(folder, job)
+    for path in {*(folder / "parts").iterdir()} - {*found.values()}:
+        path.unlink()
     return found
 
 
@@ -194,8 +205,6 @@ def _write(path: Path, tables: Any) -> None:
                 what = f"a part has the columns {table.schema.names}, another {writer.schema.names}, or of another kind"
                 raise DataError(what, remedy="Each part must give the same columns.")
             writer.write_table(table)
-        if writer is None:
-            parquet.write_table(package("pyarrow").table({}), path)
     finally:
         if writer is not None:
             writer.close()

@@ -91,9 +91,9 @@ def _require_sessions(policy: Policy, market: Market) -> None:
     schedule, what = policy.schedule, ""
     remedy = "Choose `schedule: {trade: same_close}` or `{trade: next_observation}`, without lag."
     if market.monthly and schedule.trade in (TradeAt.NEXT_OPEN, TradeAt.NEXT_CLOSE):
-        what = f"monthly data hold no next session for `trade: {schedule.trade.value}`"
+        what = f"{market.frequency} data hold no next session for `trade: {schedule.trade.value}`"
     elif market.monthly and schedule.lag:
-        what = f"monthly data hold no sessions for `lag: {schedule.lag}`"
+        what = f"{market.frequency} data hold no sessions for `lag: {schedule.lag}`"
     elif schedule.offset or schedule.lag:
         try:
             for every in policy.frequencies:
@@ -109,9 +109,9 @@ def require_volumes(market: Market, why: str) -> None:
     if TRADED not in market.fields:
         remedy = "Give data with a volume column, or take the limit (or the impact) out."
         raise DataError(f"{why}, and the data hold no volumes", remedy=remedy)
-    if (count := market.per_year) != PER_YEAR[DAY]:
-        kind = "monthly" if market.monthly else f"not daily ({count} sessions a year)"
-        raise DataError(f"{why}, and the data are {kind}", remedy="Give daily data, or take the limit (or the impact) out.")
+    if market.per_year < PER_YEAR[DAY]:
+        what = f"{why}, and the data are {market.frequency}"
+        raise DataError(what, remedy="Give daily data, or take the limit (or the impact) out.")
 
 
 def until(market: Market, end: date | np.datetime64 | None) -> Market:

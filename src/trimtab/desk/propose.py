@@ -11,9 +11,10 @@ import numpy as np
 
 from trimtab.core.calendar import day
 from trimtab.core.rules import Breach, Severity
-from trimtab.core.terms import CLOSE
+from trimtab.core.terms import CLOSE, MONTH, PER_YEAR
 from trimtab.core.trades import Decision
 from trimtab.data.market import Market
+from trimtab.data.months import last_weekdays
 from trimtab.desk.backtest import Progress, backtest
 from trimtab.desk.dates import decision_rows, missed
 from trimtab.desk.policy import Policy
@@ -79,9 +80,13 @@ def _weekdays(last: np.datetime64 | None, expected: np.datetime64) -> tuple[np.d
 
 
 def last_expected(market: Market, as_of: np.datetime64) -> np.datetime64:
-    """The last date up to `as_of` on which prices should exist: a weekday, or a month's last weekday for monthly data."""
+    """The last date up to `as_of` on which prices should exist: a weekday, or a month's last weekday for monthly data.
+
+    For quarterly and yearly data that of a month so many months after the last session's.
+    """
     if not market.monthly:
         return day(np.busday_offset(as_of, 0, roll="backward"))
-    month = as_of.astype("datetime64[M]")
-    end = day(np.busday_offset((month + 1).astype("datetime64[D]"), -1, roll="forward"))
-    return end if end <= as_of else day(np.busday_offset(month.astype("datetime64[D]"), -1, roll="forward"))
+    step, month = PER_YEAR[MONTH] // market.per_year, as_of.astype("datetime64[M]")
+    month -= (month - market.sessions[-1].astype("datetime64[M]")).astype(int) % step
+    before, end = last_weekdays(np.array([month - step, month]))
+    return day(end if end <= as_of else before)

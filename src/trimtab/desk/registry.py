@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import PolicyError
+from trimtab.desk.version import note_loaded
 
 BUILT_IN: dict[str, dict[str, str]] = {
     "sources": {
@@ -244,9 +245,12 @@ def imported(target: str) -> type[Any]:
     """The class behind `module:Class`. Raises PolicyError where it cannot be imported."""
     module, _, attribute = target.partition(":")
     try:
-        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+        found = getattr(import_module(module), attribute)
     except Exception as error:  # noqa: BLE001 - code of others may fail in any way when imported
         raise PolicyError(f"cannot import {target!r}: {error}", remedy="Check the name and install it.") from None
+    if not module.startswith("trimtab."):
+        note_loaded(module)
+    return found  # type: ignore[no-any-return]
 
 
 @contextmanager

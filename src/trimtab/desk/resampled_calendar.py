@@ -14,7 +14,8 @@ from trimtab.core.terms import DAY, MONTH, PER_YEAR, WEEK
 from trimtab.data.months import last_weekdays
 
 FIRST = 2001
-CYCLE = np.timedelta64(146_097, "D")  # 400 years
+CYCLE_YEARS = 400
+CYCLE = np.timedelta64(146_097, "D")  # so many years
 _FEWEST = {PER_YEAR[DAY]: 250}  # sessions of a year, at least
 _MOST = 21  # sessions of a month: a twelfth of 252
 

@@ -121,8 +121,8 @@ class Walker:
             return np.stack([self._goals_alone(rows) for rows in drawn], axis=-1)
         rows = (self._every + length * np.arange(paths)[:, np.newaxis]).reshape(-1)
         view = LaidView.like(view_at(world.policy, market, rows))
-        first = int(np.searchsorted(self._every, world.launch))
-        goal = aims(world.policy, view, along=Abreast(paths, first)).goal
+        begins, first = np.searchsorted(self._every, [world.begins, world.launch]).tolist()
+        goal = aims(world.policy, view, along=Abreast(paths, begins)).goal
         if world.too_short(view.reach):
             raise InvariantError("windows reach before the warm-up of a path", remedy="Report this: it is a fault of Trimtab.")
         return np.moveaxis(goal.reshape(paths, -1, goal.shape[1])[:, first:], 0, 2)

@@ -184,6 +184,6 @@ def execution_words(policy: Policy, market: Market) -> str:
         how = "filled at the same close the decision used (same_close, a convention of papers: not tradable as it is)"
     if schedule.lag:
         how = f"filled at the {price} {counted(schedule.wait)} later{unknown}, on the day of the next decision at the latest"
-    monthly = "; monthly data hold no next session" if market.monthly else ""
+    monthly = f"; {market.frequency} data hold no next session" if market.monthly else ""
     day = f"{counted(schedule.offset)} after" if schedule.offset else "of"
     return f"decided at the close {day} each {schedule.decide.value}, {how}{monthly}"

@@ -56,6 +56,11 @@ def renamed(policy: Policy, origin: Policy, name: str, title: str, what: str) ->
     return replace(changed, sentences=sentences(changed))
 
 
+def derived(policy: Policy) -> bool:
+    """Whether it was made of another policy to stand beside it, by `renamed`: nobody chose its parameters."""
+    return "of" in policy.identity.canonical
+
+
 def rival(policy: Policy, other: str | Policy) -> Policy:
     """`saa`, a file, the name of a policy of the gallery, or a policy as it is. Raises UsageError where it is none of them.
 

@@ -80,6 +80,8 @@ class Stress:
         cut, active = self.found.shared(wealth)
         if len(cut) < 2:
             return no_answer(name, "on other days it begins later than a quarter of the history")
+        if not active.any():
+            return no_answer(name, SAME)
         alphas = active.mean(axis=0) * PER_YEAR
         luck = day_luck(cut, float(PER_YEAR))
         least = float(np.min(alphas))

@@ -13,6 +13,7 @@ from trimtab.core.values import Aims
 from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
 from trimtab.desk.dates import decision_view
+from trimtab.desk.dealing import Liquidity
 from trimtab.desk.decide import aims
 from trimtab.desk.fitting import misfits
 from trimtab.desk.policy import Policy
@@ -41,11 +42,11 @@ def run_apart(made: Pass, variants: Variants, policy: Policy, mine: Index) -> No
 
 
 def _twins(made: Pass, book: Policy, mine: Index) -> None:
-    """Variants that differ in knowledge alone, or share that too; those that decide on other dates by themselves."""
+    """Variants that differ in knowledge alone, or share that too; those that are not `_alike` by themselves."""
     knowledge = made.groups[Aspect.KNOWLEDGE][mine]
-    alike = dict[tuple[Frequency, ...], list[int]]()
+    alike = dict[tuple[tuple[Frequency, ...], Liquidity | None], list[int]]()
     for k in np.unique(knowledge).tolist():
-        alike.setdefault(_knowing(made, book, k).frequencies, []).append(k)
+        alike.setdefault(_alike(_knowing(made, book, k)), []).append(k)
     for some in alike.values():
         said = list[tuple[int, Aims]]()
         for k in some:
@@ -67,6 +68,11 @@ def _twins(made: Pass, book: Policy, mine: Index) -> None:
                 _keep(made, policy, own_places, paths, number)
 
 
+def _alike(own: Policy) -> tuple[tuple[Frequency, ...], Liquidity | None]:
+    """What variants of one run of the twin must have in common: it asks the first for its dates and for its liquidity."""
+    return own.frequencies, own.liquidity if own.deals else None
+
+
 def _knowing(made: Pass, book: Policy, k: int) -> Policy:
     """The policy whose knowledge is that of group k, on the schedule of `book` and with all else that it says of an account."""
     other = made.policies[Aspect.KNOWLEDGE, k]
@@ -79,6 +85,7 @@ def _knowing(made: Pass, book: Policy, k: int) -> Policy:
         allocator=other.allocator,
         series=other.series,
         liquidity=other.liquidity,
+        averages=other.averages,
     )
 
 

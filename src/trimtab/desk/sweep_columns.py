@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,19 +23,46 @@ from trimtab.desk.variants import Variants
 from trimtab.numerics.lanes_running import Engine
 
 OWN = ("variant", *FIGURES, "first", "periods", "engine", "failed", "policy", "months")
+_WIDEST = 63  # binary digits of a whole number in a column, without its sign
 
 
 def check_axes(grid: Grid) -> None:
-    """Raises UsageError for an axis whose name is that of a column, or whose values are not plain."""
+    """Raises UsageError for an axis whose name is that of a column, or whose values are not plain or have no room in one."""
     for axis in grid.axes:
         if axis.name in OWN:
             remedy = f"Vary a key inside it, such as {axis.name}.bps."
             raise UsageError(f"{axis.name} is the name of a column of the results", remedy=remedy)
-        try:
-            json.dumps(axis.values, allow_nan=False)
-        except (TypeError, ValueError) as error:
+        if max(_widths(axis.values), default=0) > _WIDEST:
+            remedy = f"Whole numbers go up to {2**_WIDEST - 1:.1e} here: write it with a point, such as 1.0e+20."
+            raise UsageError(f"a whole number among the values of {axis.name} is too large", remedy=remedy)
+        for strange in _strange(axis.values):
             remedy = "Give texts, finite numbers, true or false, as a policy file has them."
-            raise UsageError(f"the values of {axis.name} are not plain ({error})", remedy=remedy) from None
+            raise UsageError(f"the values of {axis.name} are not plain: one is {strange}", remedy=remedy)
+
+
+def _strange(value: Any) -> Iterator[str]:
+    """What in a value no policy file could hold."""
+    if isinstance(value, Mapping):
+        yield from _strange([*value, *value.values()])
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _strange(one)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            yield str(value)
+    elif value is not None and not isinstance(value, str | int):
+        yield f"of type {type(value).__name__}"
+
+
+def _widths(value: Any) -> Iterator[int]:
+    """The binary digits of each whole number in a value."""
+    if isinstance(value, int):
+        yield (value if value >= 0 else ~value).bit_length()
+    elif isinstance(value, Mapping):
+        yield from _widths(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _widths(one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from trimtab.core.arrays import Array
 from trimtab.desk.parts_store import PartsStore
 from trimtab.desk.sweep_packages import package
 from trimtab.desk.swept_part import SweptPart
+from trimtab.desk.trial_loss import parts_named
 from trimtab.desk.trials import Registry
 from trimtab.validation.effective_trials import DRAWS, expected_best, unit_columns
 
@@ -82,16 +83,12 @@ class CountedParts(PartsStore):
 
     def __post_init__(self) -> None:
         """Count what was found finished and has no line: a registry that went missing does not make it unseen."""
-        self._luck, digest = Luck(self.months), self.job.digest
-        entries = self.registry.entries()
-        self._counted = {entry["part"] for entry in entries if entry.get("sweep") == digest}
-        accepted = any(digest.startswith(name) for entry in entries for name in entry.get("sweeps", ()))
+        self._luck = Luck(self.months)
+        self._counted = parts_named(self.job.digest, self.registry.entries())
         for index in sorted(self.finished):
             table = self.part(index)
             found = {name: table.column(name).to_numpy(zero_copy_only=False) for name in ("sharpe", "periods", "policy")}
             wealth = package("pyarrow.compute").list_flatten(table.column("months")).to_numpy()
-            if accepted:
-                self._counted.add(index)
             self._count(index, found, wealth)
 
     def keep(self, index: int, columns: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ class SweepResult:
 
     `points` are the values (V,) by axis, `figures` (V,) by `FIGURES`; `months` (V, M) is wealth at the last sessions of the
     months `dates` (M,), NaN before the first decision. `failed` says why a variant has no figures; `gaps` why a part is
-    missing: its variants are not here.
+    missing: its variants are not here. Where every part is missing there are no variants, and no file at `place`.
     """
 
     place: Path
@@ -58,6 +58,15 @@ class SweepResult:
     def __len__(self) -> int:
         """How many variants there are."""
         return len(self.numbers)
+
+    @property
+    def file(self) -> Path:
+        """The file of results. Raises DataError where every part is missing, and there is none."""
+        if not len(self):
+            why = next(iter(self.gaps.values()), "it has no variants")
+            remedy = "Start the sweep again: it tries every part once more."
+            raise DataError(f"no part of the sweep was finished: {why}", where=str(self.place.parent), remedy=remedy)
+        return self.place
 
     @property
     def returns(self) -> Array:
@@ -97,7 +106,8 @@ class SweepResult:
 def _read(place: Path, job: Mapping[str, Any], gaps: Mapping[int, str]) -> SweepResult:
     """The columns of the file, in the order of the variants."""
     axes, dates = [name for name, _ in job["grid"]], np.array(job["months"], dtype="datetime64[D]")
-    table = _table(place, ["variant", *axes, *FIGURES, "first", "periods", "engine", "failed", "policy"])
+    columns = ["variant", *axes, *FIGURES, "first", "periods", "engine", "failed", "policy"]
+    table = _table(place, columns, empty=bool(gaps) and not place.exists())
     order = np.argsort(table.column("variant").to_numpy(), kind="stable")
     table = table.take(order)
     column = {name: table.column(name) for name in table.column_names}
@@ -136,10 +146,10 @@ def _months(place: Path, order: Index, count: int) -> Array:
     return wealth
 
 
-def _table(place: Path, columns: list[str]) -> Any:
-    """Those columns of a file; a table without rows where every part is a gap."""
+def _table(place: Path, columns: list[str], *, empty: bool) -> Any:
+    """Those columns of a file; a table without rows where it is `empty`, since every part is a gap."""
     parquet, pa = package("pyarrow.parquet"), package("pyarrow")
-    if parquet.read_schema(place).names:
+    if not empty:
         return parquet.read_table(place, columns=columns)
     kinds = {"variant": pa.int64(), "first": pa.date32(), "periods": pa.int64()} | dict.fromkeys(FIGURES, pa.float64())
     return pa.table({name: pa.array([], type=kinds.get(name, pa.string())) for name in columns})

@@ -73,7 +73,7 @@ class SweepReview:
             "benchmark": self.benchmark or None,
             "beats_benchmark": plain(self.beats),
             "top": list(self.rows(number)),
-            "results": str(result.place),
+            "results": str(result.place) if len(result) else None,
         }
 
 

@@ -1,7 +1,7 @@
 """A sweep as a job: cut into parts, spread over workers, counted as trials, kept as it goes, and read back as one table.
 
-The job is what it depends on: the policy, the grid, the data, the code and the engine. Whoever does which part, and however
-often it is ended and started again, the results are the same bytes, and every variant is counted once.
+The job is what it depends on: the policy, the grid, the data, the code (one's own too), and the engine. Whoever does which
+part, and however often it is ended and started again, the results are the same bytes, and every variant is counted once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from trimtab.data.market import Market
 from trimtab.desk.crew import Crew
 from trimtab.desk.grid import Grid
 from trimtab.desk.jobs import carry_out
-from trimtab.desk.parts_store import Job, opened
+from trimtab.desk.parts_store import Job, opened, whole_parts
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import check_market, load_market, until
 from trimtab.desk.shipping import ship
@@ -30,6 +30,7 @@ from trimtab.desk.sweep import sweep
 from trimtab.desk.sweep_columns import Work, check_axes
 from trimtab.desk.sweep_counting import CountedParts
 from trimtab.desk.sweep_cutting import cut
+from trimtab.desk.sweep_inputs import inputs
 from trimtab.desk.sweep_result import SweepResult
 from trimtab.desk.trials import Registry
 from trimtab.desk.variants import Variants
@@ -68,14 +69,15 @@ class SweepPlan:
 
     @property
     def kept(self) -> int:
-        """How many parts lie there from a run before."""
-        return len(list((self.folder / "parts").glob("*.parquet")))
+        """How many parts lie there from a run before, and are whole."""
+        return len(whole_parts(self.folder, self.job))
 
     def seconds(self, crew: Crew) -> float:
         """About how long it takes, from a few variants that are run here: the work of a part that does not depend on its
         size, and of each variant. A single small part takes about as long as one variant, but where each goes by itself.
         """
-        todo = self.parts[self.kept :]
+        kept = whole_parts(self.folder, self.job)
+        todo = [part for index, part in enumerate(self.parts) if index not in kept]
         if not todo:
             return 0.0
         few, taxed = todo[0][:_PROBE], self.policy.tax is not None and self.policy.tax.bites
@@ -106,7 +108,7 @@ def plan(
     market = until(market, policy.horizon.end)
     check_market(policy, market)
     parts, need = cut(variants, policy, market)
-    described = _description(policy, grid, market)
+    described = _description(policy, grid, market) | inputs(variants)
     engine = _engine(engine, described, len(parts), workspace, float(len(grid)) * len(market.sessions))
     job = Job({**described, "engine": engine.value}, len(parts))
     return SweepPlan(policy, variants, market, tuple(parts), need, engine, job, workspace)

@@ -58,7 +58,7 @@ def figures(tallies: Array, periods: Index, span: Array, per_year: float, capita
     found = {
         "end_value": end,
         "cagr": (end / capital) ** (per_year / count) - 1.0,
-        "volatility": whole * np.sqrt(per_year),
+        "volatility": np.where(periods > 1, whole * np.sqrt(per_year), np.nan),
         "sharpe": over(mean * np.sqrt(per_year), np.where(moves, sd, np.nan)),
         "max_drawdown": deepest - 1.0,
         "skew": cubes / still**1.5,

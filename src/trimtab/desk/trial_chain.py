@@ -120,7 +120,9 @@ def _is_sweep(entry: Entry) -> bool:
 
 def _is_loss(entry: Entry) -> bool:
     named = all(isinstance(entry.get(key, []), list) for key in ("runs", "sweeps"))
-    return _whole(entry.get("lost")) and _texts(entry, "reason", "before") and named
+    parts = entry.get("parts", {})
+    listed = isinstance(parts, dict) and all(isinstance(one, list) and all(map(_whole, one)) for one in parts.values())
+    return _whole(entry.get("lost")) and _texts(entry, "reason", "before") and named and listed
 
 
 def _texts(entry: Entry, *keys: str) -> bool:

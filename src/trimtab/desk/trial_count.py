@@ -99,11 +99,13 @@ def a_period(entry: Entry, frequency: Mapping[str, int]) -> tuple[int, float] | 
 
 
 def _runs(entries: Iterable[Entry], frequency: Mapping[str, int]) -> tuple[dict[Key, str], list[tuple[int, float]]]:
-    """The last run of each trial, and the Sharpe ratios that are known of them."""
+    """The last run of each trial, and the Sharpe ratios that are known of them.
+
+    One that somebody ran for itself goes before one that stood beside another policy, over the dates of that one.
+    """
     last: dict[Key, Mapping[str, Any]] = {}
-    for entry in entries:
-        if "run" in entry:
-            last[next(iter(keys_of(entry)))] = entry
+    for entry in sorted((one for one in entries if "run" in one), key=lambda one: "rival" not in one):
+        last[next(iter(keys_of(entry)))] = entry
     found = [a_period(entry, frequency) for entry in last.values()]
     return {key: entry["run"] for key, entry in last.items()}, [one for one in found if one is not None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trimtab.desk.deflating import Deflated, Record, deflate
@@ -16,10 +16,10 @@ from trimtab.desk.trials import Count, Registry
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One backtest, one sweep with all its parts, or one accepted loss; oldest first.
+    """One backtest, one rival of it, one sweep with all its parts, or one accepted loss; oldest first.
 
-    `sharpe` is a year: of a sweep the mean of its variants. None where it is not known. `name` is that of the policy, or the
-    reason of a loss.
+    `sharpe` is a year: of a sweep the mean of the variants that have one, which are `measured`. None where it is not known.
+    `name` is that of the policy, or the reason of a loss.
     """
 
     kind: str
@@ -30,6 +30,7 @@ class Row:
     sharpe: float | None
     years: float | None
     variants: int
+    measured: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +79,28 @@ def review_trials(registry: Registry) -> TrialReview:
 def _row(entry: Entry, known: Mapping[str, int]) -> Row:
     """The row of one line."""
     if "lost" in entry:
-        return Row("loss", "", "", "", entry["reason"], None, None, entry["lost"])
+        return Row("loss", "", "", "", entry["reason"], None, None, entry["lost"], 0)
     if "sweep" in entry:
         f, measured = entry["periods_per_year"], entry.get("measured", entry["variants"])
         mean = entry["sharpe_sum"] / measured * math.sqrt(f) if measured else None
         periods = entry.get("periods")
         years = periods / f if periods else None
         name = str(entry.get("name", ""))
-        return Row("sweep", entry["sweep"][:SHORT], "", entry["data"][:SHORT], name, mean, years, entry["variants"])
+        return Row("sweep", entry["sweep"][:SHORT], "", entry["data"][:SHORT], name, mean, years, entry["variants"], measured)
     found, periods = a_period(entry, known), entry.get("periods")
     f = entry.get("periods_per_year") or known.get(entry["run"])
     years = periods / f if periods and f else None
     sharpe = entry.get("sharpe") if found is None else found[1] * math.sqrt(found[0])
     policy, data = entry["policy"][:SHORT], (entry.get("data") or "")[:SHORT]
-    return Row("run", entry["run"], policy, data, str(entry.get("name", "")), sharpe, years, 1)
+    kind = "rival" if "rival" in entry else "run"
+    return Row(kind, entry["run"], policy, data, str(entry.get("name", "")), sharpe, years, 1, int(sharpe is not None))
 
 
 def _joined(one: Row, other: Row) -> Row:
     """Two parts of a sweep as one."""
-    variants = one.variants + other.variants
-    pairs = [(row.sharpe, row.variants) for row in (one, other) if row.sharpe is not None]
-    mean = sum(s * n for s, n in pairs) / sum(n for _, n in pairs) if pairs else None
-    return Row(one.kind, one.id, one.policy, one.data, one.name, mean, one.years, variants)
+    measured = one.measured + other.measured
+    mean = sum((row.sharpe or 0.0) * row.measured for row in (one, other)) / measured if measured else None
+    return replace(one, sharpe=mean, variants=one.variants + other.variants, measured=measured)
 
 
 def _best(entries: Iterable[Entry], known: Mapping[str, int], count: Count) -> Best | None:

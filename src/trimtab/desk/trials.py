@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import FileIO
@@ -21,7 +21,7 @@ from trimtab.desk.result import Trials
 from trimtab.desk.swept_part import SweptPart
 from trimtab.desk.trial_chain import Chain, Entry, digest, linked, read_chain
 from trimtab.desk.trial_count import Spread, recorded, tally, variants_of
-from trimtab.desk.trial_loss import ACCEPT, Missing, frequencies, missing, saved
+from trimtab.desk.trial_loss import ACCEPT, Missing, frequencies, missing, saved, tell
 from trimtab.desk.trial_returns import worth
 from trimtab.desk.writing import write_text
 
@@ -61,11 +61,22 @@ class Registry:
 
     def append(self, entry: Entry) -> None:
         """Add one trial for good. Raises UsageError where the registry is damaged: it is refused before it grows."""
+        self.add(lambda _: entry)
+
+    def add(self, line: Callable[[Sequence[Entry]], Entry | None]) -> Entry | None:
+        """Add what `line` makes of all entries so far, for good, while nobody else writes; None adds nothing. Returns it.
+
+        Raises as `append`.
+        """
         with self._locked():
             chain = self._sound(read_chain(self._content()))
-            gone = missing(saved(self.folder), chain.entries, coming=entry)
-            count = recorded(chain.entries) + gone.trials + variants_of(entry)
-            self._write(linked({**entry, "n": count}, chain.head) + "\n")
+            entry = line(chain.entries)
+            if entry is not None:
+                gone = missing(saved(self.folder), chain.entries, coming=entry)
+                count = recorded(chain.entries) + gone.trials + variants_of(entry)
+                self._write(linked({**entry, "n": count}, chain.head) + "\n")
+                tell(self.folder, count)
+        return entry
 
     def sweep(self, part: SweptPart) -> None:
         """Add all variants of one finished part of a sweep. Call it before the part's results are kept: a part without
@@ -79,8 +90,8 @@ class Registry:
 
     def verify(self) -> tuple[str, ...]:
         """What is wrong, a sentence each: damage, then what is missing. Empty where nothing is."""
-        chain = self._read()
-        gone = missing(saved(self.folder), chain.entries).words
+        here, chain = saved(self.folder), self._read()  # in this order: what lies here has its line by now
+        gone = missing(here, chain.entries).words
         return (*chain.faults, *([gone] if gone else []))
 
     def count(self) -> Count:
@@ -88,7 +99,7 @@ class Registry:
 
         Raises UsageError where the registry is damaged. Takes well under a second for 200 runs.
         """
-        entries, here = self.entries(), saved(self.folder)
+        here, entries = saved(self.folder), self.entries()  # in this order, as in `verify`
         gone = missing(here, entries)
         found = tally(entries, lost=gone.trials, frequency=frequencies(here, entries))
         effective = worth(self.folder, list(found.runs.values())) + found.independent
@@ -97,27 +108,40 @@ class Registry:
     def accept_loss(self, reason: str) -> int:
         """Own up to what is missing or damaged, with a reason: a line that counts it. Returns how many trials it counts.
 
-        A damaged file stays beside the new one under a name of its own. Raises UsageError without a reason, or where
-        nothing is lost.
+        A damaged file stays beside the new one under a name of its own; of a reason only what can be printed, in one line.
+        Raises UsageError without a reason, or where nothing is lost.
         """
-        if not reason.strip():
+        reason = in_one_line(reason)
+        if not reason:
             raise UsageError("a loss needs a reason", remedy='Add --reason "why": it will be read later.')
+        if not self.verify():  # asked without the lock: looking makes no folder
+            raise self._nothing_lost()
         with self._locked():
             content = self._content()
             chain = read_chain(content)
-            gone = missing(saved(self.folder), chain.entries)
-            lost = max(gone.trials + chain.loose, len(chain.faults))
+            here = saved(self.folder)
+            gone = missing(here, chain.entries)
+            known = max(gone.trials, chain.loose) if here.told else gone.trials + chain.loose
+            lost = max(known, len(chain.faults))
             if not lost:
-                raise UsageError("nothing is lost: every run here has its line", where=str(self.path))
-            before = digest(chain.lines)
-            entry = {"lost": lost, "reason": reason, "before": before, "runs": list(gone.runs), "sweeps": list(gone.sweeps)}
-            entry["n"] = recorded(chain.entries) + lost
-            if chain.unreadable or chain.cut:
-                (self.folder / f"trials-damaged-{before[:8]}.jsonl").write_bytes(content)
-                write_text(self.path, "".join(f"{line}\n" for line in (*chain.lines, linked(entry, chain.head))))
-            else:
-                self._write(linked(entry, chain.head) + "\n")
+                raise self._nothing_lost()
+            self._own_up(chain, content, {"lost": lost, "reason": reason} | _named(gone))
         return lost
+
+    def _nothing_lost(self) -> UsageError:
+        remedy = "--workspace names another folder."
+        return UsageError("nothing is lost: every run here has its line", where=str(self.path), remedy=remedy)
+
+    def _own_up(self, chain: Chain, content: bytes, loss: Entry) -> None:
+        """Write the line of an accepted loss, under the lock."""
+        before, count = digest(chain.lines), recorded(chain.entries) + loss["lost"]
+        line = linked({**loss, "before": before, "n": count}, chain.head)
+        if chain.unreadable or chain.cut:
+            (self.folder / f"trials-damaged-{before[:8]}.jsonl").write_bytes(content)
+            write_text(self.path, "".join(f"{one}\n" for one in (*chain.lines, line)))
+        else:
+            self._write(line + "\n")
+        tell(self.folder, count)
 
     def _content(self) -> bytes:
         return self.path.read_bytes() if self.path.exists() else b""
@@ -165,6 +189,17 @@ class Registry:
             yield
         finally:
             lock.release()
+
+
+def in_one_line(text: str) -> str:
+    """A text as one line of letters that can be printed: a terminal does nothing but show it."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
+def _named(gone: Missing) -> dict[str, Any]:
+    """What is missing by name, as the line of an accepted loss has it."""
+    parts = {name: list(left) for name, left in gone.parts.items()}
+    return {"runs": list(gone.runs), "sweeps": list(gone.sweeps), "parts": parts}
 
 
 def _put(file: FileIO, data: bytes) -> None:

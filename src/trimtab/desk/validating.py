@@ -23,8 +23,9 @@ from trimtab.desk.result import Result, Trials
 from trimtab.desk.stress_checks import Stress
 from trimtab.desk.sweep_result import SweepResult
 from trimtab.desk.trials import Registry
-from trimtab.desk.tried import tried
+from trimtab.desk.tried import month_rows, tried
 from trimtab.desk.validation import Ground, Validation
+from trimtab.desk.worth_over_benchmark import Beside, worth_over
 from trimtab.validation.checks import Check, Light, Ruling, overall
 
 BESIDES = 11  # steps besides one for each parameter, or one for a grid
@@ -51,7 +52,8 @@ def validate(
     stress = Stress.of(found)
     stressed = tuple(stress.checks(steps))
     steps("trials")
-    asked = _asked(found, _trials(found, stress, registry), stressed, steps)
+    trials = _trials(found, stress, registry)
+    asked = _asked(found, (trials, _over(found, stress, registry, trials)), stressed, steps)
     steps.finish()
     return _validation(found, asked)
 
@@ -87,12 +89,12 @@ class _Asked:
     checks: tuple[Check, ...] = field(repr=False)
 
 
-def _asked(found: Evidence, trials: Trials, stressed: Sequence[Check], steps: Steps) -> _Asked:
+def _asked(found: Evidence, trials: tuple[Trials, float], stressed: Sequence[Check], steps: Steps) -> _Asked:
     """Every check in the order in which they are read."""
     steps("choice")
     chosen, made = choice(found), ground(found)
     steps("luck")
-    lucky = luck(found, trials)
+    lucky = luck(found, *trials)
     steps("calendar")
     dated = calendar(found)
     steps("look-ahead")
@@ -113,6 +115,16 @@ def _trials(found: Evidence, stress: Stress, registry: Registry | None) -> Trial
         return Trials(count, count)
     count_variants(registry, found.result, (found.tried, stress.tried))
     return registry.count().at(found.result.periods_per_year)
+
+
+def _over(found: Evidence, stress: Stress, registry: Registry | None, trials: Trials) -> float:
+    """How many independent trials all are worth by their leads over the benchmark."""
+    ends = found.result.market.sessions[month_rows(found.result.market)].astype("datetime64[M]").astype(int)
+    every = (found.tried, stress.tried)
+    own = {sha: (ends, wealth) for one in every for sha, wealth in zip(one.hashes, one.months, strict=True)}
+    beside = Beside(found.dates.astype("datetime64[M]").astype(int), found.benchmark, found.rf)
+    folder = None if registry is None else registry.folder
+    return worth_over(beside, own, folder, distinct=trials.distinct, seed=found.seed)
 
 
 def _validation(found: Evidence, asked: _Asked) -> Validation:

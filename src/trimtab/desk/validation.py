@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.errors import DataError
+from trimtab.core.errors import DataError, ParameterError
 from trimtab.desk.writing import json_text, write_text
 from trimtab.validation.checks import Check, Light, Ruling
 from trimtab.validation.sensitivity import Surface
 
 FILE = "validation.json"
 FORM, VERSION = "trimtab validation", 1
+FEW = 3  # variants that are named with the reason why they are not looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +36,12 @@ class Ground:
     tried: int
     left_out: tuple[str, ...] = ()
     around: str = "its neighbours"
+
+    @property
+    def left_words(self) -> str:
+        """What could not be looked at, and why: the first few, and how many more there are; empty for none."""
+        more = f"; and {len(self.left_out) - FEW:,} more" if len(self.left_out) > FEW else ""
+        return f"not looked at: {'; '.join(self.left_out[:FEW])}{more}" if self.left_out else ""
 
     @property
     def cell(self) -> tuple[int, ...]:
@@ -103,25 +111,25 @@ class Validation:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Validation:
-        """From what `to_dict` gave. Raises DataError for anything else."""
+        """From what `to_dict` gave. Raises DataError for anything else, so that nobody meets half a validation later."""
         if plain.get("form") != FORM or plain.get("version") != VERSION:
             what = f"form {plain.get('form')!r}, version {plain.get('version')!r} of a validation is not known"
             raise DataError(what, remedy="Validate again: trimtab validate POLICY.")
         try:
-            surface = plain["surface"]
-            chosen = None if plain["chosen"] is None else tuple(plain["chosen"])
-            made = None if surface is None else Surface(**{**surface, **_read_surface(surface)})
-            ground = Ground(made, chosen, plain["variants"], tuple(plain["left_out"]), plain["around"])
-            checks = tuple(_read_check(one) for one in plain["checks"])
-            rest = {name: plain[name] for name in _PLAIN}
-            paths, starts = np.array(plain["paths"], dtype=float), dict(plain["starts"])
-            return cls(**rest, ruling=Ruling(plain["ruling"]), checks=checks, ground=ground, paths=paths, starts=starts)
-        except (KeyError, TypeError, ValueError) as error:
-            what = f"the stored validation is damaged: {type(error).__name__} {error}"
+            rest: dict[str, Any] = {name: _text(plain[name]) for name in _TEXTS}
+            rest |= {name: _whole(plain[name]) for name in _COUNTS}
+            rest |= {"effective": _real(plain["effective"]), "ruling": Ruling(plain["ruling"])}
+            paths = np.array([_real(one) for one in plain["paths"]], dtype=float)
+            starts = {_day(day): _real(growth) for day, growth in plain["starts"].items()}
+            return cls(**rest, checks=_read_checks(plain["checks"]), ground=_read_ground(plain), paths=paths, starts=starts)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError) as error:
+            said = f"{error} is missing" if isinstance(error, KeyError) else str(getattr(error, "what", error))
+            what = f"the stored validation is damaged: {said}"
             raise DataError(what, remedy="Validate again: trimtab validate POLICY.") from None
 
 
-_PLAIN = ("policy", "sha256", "data", "first", "last", "seed", "trials", "effective", "words")
+_TEXTS, _COUNTS = ("policy", "sha256", "data", "first", "last", "words"), ("seed", "trials")
+_PLAIN = (*_TEXTS, *_COUNTS, "effective")
 
 
 def keep(found: Validation, run: Path) -> Path:
@@ -150,9 +158,48 @@ def _check(check: Check) -> dict[str, Any]:
     return {"name": check.name, "value": value, "threshold": threshold, "light": check.light.value, "words": check.words}
 
 
+def _read_checks(listed: Sequence[Mapping[str, Any]]) -> tuple[Check, ...]:
+    if not listed:
+        raise ValueError("it has no checks")
+    return tuple(_read_check(one) for one in listed)
+
+
 def _read_check(plain: Mapping[str, Any]) -> Check:
-    value, threshold = (math.nan if plain[key] is None else float(plain[key]) for key in ("value", "threshold"))
-    return Check(plain["name"], value, threshold, Light(plain["light"]), plain["words"])
+    value, threshold = (math.nan if plain[key] is None else _real(plain[key]) for key in ("value", "threshold"))
+    return Check(_text(plain["name"]), value, threshold, Light(plain["light"]), _text(plain["words"]))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _real(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+def _read_ground(plain: Mapping[str, Any]) -> Ground:
+    """The surface, and the policy's own cell, which must lie on it."""
+    surface = None if plain["surface"] is None else Surface(**_read_surface(plain["surface"]))
+    chosen = None if plain["chosen"] is None else tuple(_whole(one) for one in plain["chosen"])
+    shape = () if surface is None else surface.metric.shape
+    if chosen is not None and (len(chosen) != len(shape) or any(i >= n for i, n in zip(chosen, shape, strict=True))):
+        raise ValueError(f"the cell {list(chosen)} is not on a surface of {list(shape)}")
+    left_out = tuple(_text(one) for one in plain["left_out"])
+    return Ground(surface, chosen, _whole(plain["variants"]), left_out, _text(plain["around"]))
 
 
 def _surface(surface: Surface) -> dict[str, Any]:
@@ -161,6 +208,7 @@ def _surface(surface: Surface) -> dict[str, Any]:
 
 
 def _read_surface(plain: Mapping[str, Any]) -> dict[str, Any]:
-    axes = tuple(tuple(axis) for axis in plain["axes"])
-    flat = np.array([math.nan if one is None else one for one in plain["metric"]], dtype=float)
-    return {"names": tuple(plain["names"]), "axes": axes, "metric": flat.reshape([len(axis) for axis in axes])}
+    axes = tuple(tuple(label if isinstance(label, str) else _real(label) for label in axis) for axis in plain["axes"])
+    flat = np.array([math.nan if one is None else _real(one) for one in plain["metric"]], dtype=float)
+    names = tuple(_text(name) for name in plain["names"])
+    return {"names": names, "axes": axes, "metric": flat.reshape([len(axis) for axis in axes])}

@@ -11,14 +11,16 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from trimtab.core.errors import UsageError
+from trimtab.core.errors import ParameterError, UsageError
 from trimtab.core.formulas import neutral
+from trimtab.core.money import Money
+from trimtab.desk.canonical import changed_since, moved, trial_commitment
 from trimtab.desk.config import Builder, canonical
 from trimtab.desk.deflating import deflated, record_of
 from trimtab.desk.load import read_policy
@@ -26,8 +28,10 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.record import decision_record
 from trimtab.desk.registry import BUILT_IN, name_of
 from trimtab.desk.result import Result
+from trimtab.desk.rivals import derived
 from trimtab.desk.summary import summary
 from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, review_taxes, year_rows
+from trimtab.desk.trial_chain import Entry
 from trimtab.desk.trials import Registry
 from trimtab.desk.version import code_version
 from trimtab.desk.writing import json_text, write_text
@@ -42,10 +46,19 @@ class Workspace:
 
     folder: Path
 
-    def trial(self, result: Result) -> Result:
-        """Append the backtest to the registry and return it with the number of trials on it."""
-        identity = {"run": run_id(result), "policy": result.policy.sha256, "data": result.seen_digest}
-        self.registry.append(identity | {"name": result.policy.name} | record_of(result).figures)
+    def trial(self, result: Result, *, beside: Iterable[Result] = (), once: bool = False) -> Result:
+        """Append the backtest to the registry and return it with the number of trials on it; `once`: unless a line names it.
+
+        The results `beside` it that somebody named are trials too, before it. Raises UsageError where the registry is
+        damaged, and for a policy that is no longer what its hash commits to.
+        """
+        rivals = [
+            _line(other) | {"policy": other.policy.sha256, "rival": True} for other in beside if not derived(other.policy)
+        ]
+        entry = _line(result)
+        for other in rivals:
+            self.registry.append(other)
+        self.registry.add(lambda entries: None if once and any(_same_run(one, entry) for one in entries) else entry)
         return self.counted(result)
 
     def counted(self, result: Result) -> Result:
@@ -76,14 +89,14 @@ class Workspace:
                 shutil.rmtree(draft, ignore_errors=True)
                 if not (isinstance(error, OSError) and place.exists()):  # another process may have saved the same run
                     raise
-        self._find_again(result, run)
+        self.note(result, run)
         write_text(self.folder / "last", run + "\n")
         return run
 
-    def _find_again(self, result: Result, run: str) -> None:
-        """Where a run of before lies is not part of its hash: note where its policy and data are found today.
+    def note(self, result: Result, run: str) -> None:
+        """Write into a saved run where its policy and data are found today, which is not part of its hash.
 
-        The number of trials too: it stands there for a registry that goes missing.
+        The number of trials on the result too: it stands there for a registry that goes missing.
         """
         meta = self.meta(run)
         counted = max(result.trials.total, meta.get("trials") or 0)
@@ -113,20 +126,39 @@ class Workspace:
         """What `run.json` says of a run."""
         place = self.path(run) / "run.json"
         try:
-            return json.loads(place.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+            found = json.loads(place.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            remedy = "Remove the folder and run the policy again: trimtab backtest POLICY."
-            raise UsageError("the run is damaged", where=str(place), remedy=remedy) from None
+            found = None
+        if not isinstance(found, dict) or not found.keys() >= {"run", "folder", "data", "end", "data_sha256"}:
+            raise _damaged(place)
+        return found
 
     def policy(self, run: str) -> Policy:
-        """The policy of a run as it was written, on the data and up to the date of that run."""
-        meta = self.meta(run)
-        text = (self.path(run) / "policy.yaml").read_text(encoding="utf-8")
+        """The policy of a run as it was written, on the data and up to the date of that run. UsageError where it is damaged."""
+        meta, place = self.meta(run), self.path(run) / "policy.yaml"
+        try:
+            text = place.read_text(encoding="utf-8")
+            folder, horizon = Path(meta["folder"]), _horizon(meta)
+        except (OSError, ValueError, TypeError, ParameterError) as error:
+            raise _damaged(place if isinstance(error, OSError | UnicodeError) else place.with_name("run.json")) from None
         document = parse(text, f"run {run}")
-        policy = read_policy(document, source=text, folder=Path(meta["folder"]))
+        policy = read_policy(document, source=text, folder=folder)
         if meta["data"]:
             policy = replace(policy, data=Builder(document).component("sources", meta["data"], ("data",)))
-        return policy.with_horizon(end=date.fromisoformat(meta["end"])) if meta["end"] else policy
+        return policy.with_horizon(**horizon)
+
+
+def _horizon(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run had otherwise than its policy file: dates and capital that were moved, and the last date."""
+    said = {**(meta.get("moved") or {}), **({"end": meta["end"]} if meta["end"] else {})}
+    days = {key: date.fromisoformat(day) if (day := said[key]) else None for key in ("since", "start", "end") if key in said}
+    return {**days, **({"capital": Money.parse(said["capital"])} if "capital" in said else {})}
+
+
+def _damaged(place: Path) -> UsageError:
+    """A file of a run that is missing or cannot be read."""
+    remedy = "Remove the folder and run the policy again: trimtab backtest POLICY."
+    return UsageError("the run is damaged", where=str(place), remedy=remedy)
 
 
 def source_of(policy: Policy) -> dict[str, Any] | None:
@@ -138,6 +170,24 @@ def source_of(policy: Policy) -> dict[str, Any] | None:
     if "path" in values:
         values["path"] = str(Path(values["path"]).resolve())
     return values
+
+
+def _line(result: Result) -> dict[str, Any]:
+    """The line of a backtest. Raises UsageError for a policy that is no longer what its hash commits to.
+
+    Another start is another trial, as it is for a variant of a sweep. A rival runs over the dates of the policy that it
+    stands beside, which nobody chose for it: `trial` counts it as itself.
+    """
+    policy = result.policy
+    if changed := changed_since(policy):
+        what = f"policy {policy.name!r} was changed after it was read, in {', '.join(changed)}: its hash says another one"
+        raise UsageError(what, remedy="Change the file or the plain values, and read it again: trimtab.load_policy.")
+    identity = {"run": run_id(result), "policy": trial_commitment(policy), "data": result.seen_digest}
+    return identity | {"name": policy.name} | record_of(result).figures
+
+
+def _same_run(one: Entry, other: Entry) -> bool:
+    return one.get("run") == other["run"] and "rival" not in one
 
 
 def run_id(result: Result) -> str:
@@ -178,6 +228,7 @@ def meta_of(result: Result, run: str) -> dict[str, Any]:
         "code": code_version(),
         "folder": result.policy.identity.folder,
         "data": source_of(result.policy),
+        "moved": moved(result.policy) or None,
         "end": str(result.policy.horizon.end) if result.policy.horizon.end else None,
         "execution": result.execution_words,
         "trials": result.trials.total,

@@ -20,6 +20,7 @@ from trimtab.numerics.intervals import best_block
 
 FREEDOM = 5.0  # degrees of freedom of the Student t: tails as monthly returns of stocks have them
 FEWEST = 12  # rows, below which a past says nothing about its own spread
+MOST_YEARS = 100  # of a future
 
 
 class Model(Enum):
@@ -34,7 +35,7 @@ class Model(Enum):
 class Futures:
     """How many paths of how many years are drawn, with which seed; the mean block in rows: None finds it.
 
-    Raises ParameterError for no path, no year, or a block below 1.
+    Raises ParameterError for no path, years that are not a whole number from 1 to 100, or a block below 1.
     """
 
     years: int
@@ -47,6 +48,9 @@ class Futures:
         if self.paths < 1 or self.years < 1:
             what = f"{self.paths} paths of {self.years} years"
             raise ParameterError(what, field="paths" if self.paths < 1 else "years", remedy="Ask for at least one of both.")
+        if not self.years <= MOST_YEARS or self.years != int(self.years):
+            what = f"futures of {self.years:.12g} years are not drawn"
+            raise ParameterError(what, field="years", remedy=f"Ask for whole years, {MOST_YEARS} at most.")
         if self.block is not None and not self.block >= 1.0:
             what = f"the mean block length {self.block:g} is below 1"
             raise ParameterError(what, field="block", remedy="Use 1 for independent rows.")
@@ -55,9 +59,15 @@ class Futures:
 
 
 def block_of(rows: Array, futures: Futures) -> float | None:
-    """The mean block that `futures` means for rows (N, C): the longest that Politis and White find; None for no blocks."""
+    """The mean block that `futures` means for rows (N, C): the longest that Politis and White find; None for no blocks.
+
+    Raises ParameterError for one that is longer than the N rows.
+    """
     if futures.model is not Model.BOOTSTRAP:
         return None
+    if futures.block is not None and futures.block > len(rows):
+        what = f"the mean block of {futures.block:.6g} rows is longer than the history, which has {len(rows):,}"
+        raise ParameterError(what, field="block", remedy="Give a shorter one, or none: it is then found.")
     return best_block(rows.T) if futures.block is None else futures.block
 
 
@@ -65,7 +75,8 @@ def drawn(rows: Array, positive: Mask, length: int, futures: Futures, *, at_once
     """Paths (up to `at_once`, length, C) drawn from rows (N, C), all of them known; `positive` (C,) are
     columns above 0 that are drawn in logarithms.
 
-    The same whatever `at_once` is, and the first of many paths are the same as few. Raises DataError for fewer than 12 rows.
+    The same whatever `at_once` is, and the first of many paths are the same as few. Raises DataError for fewer than 12 rows,
+    and as `block_of`.
     """
     if len(rows) < FEWEST:
         what = f"{len(rows)} rows say nothing about their own spread"

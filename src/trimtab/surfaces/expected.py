@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, Dates
 from trimtab.core.errors import DataError
+from trimtab.data.months import last_weekdays
 from trimtab.desk.expected import Expected, save_expected
-from trimtab.numerics.calendar_returns import by_period
 from trimtab.surfaces.series import Track, aligned, read_series
 from trimtab.validation.standing import Standing, stand
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SLACK = 5  # days: how much earlier in its month than all others the last monthly date may lie
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,11 +82,56 @@ class Expectation:
 
 
 def monthly_wealth(track: Track) -> Array:
-    """Wealth from 1 at the start of a series and at the end of each of its months (M + 1,), whole or begun.
+    """Wealth from 1 at the start of a series and at the end of each whole month after it (M + 1,).
 
-    Raises DataError where its periods are longer than a month.
+    Months run from the start: from month end to month end, or from the 15th to the 15th. One that is not over is left out.
+    Raises DataError where its periods are longer than a month, and where a month or more is missing.
     """
     if track.per_year < 12:
         raise DataError(f"{track.name} is {track.frequency}", remedy="Give returns by month, or by day.")
-    _, returns = by_period(track.returns, track.dates, "M")
-    return np.concatenate([[1.0], np.cumprod(1.0 + returns)])
+    if not len(track.dates):
+        return np.ones(1)
+    dates = np.append(track.start, track.dates)
+    _require_whole(track, dates)
+    wealth = np.concatenate([[1.0], np.cumprod(1.0 + track.returns)])
+    if track.per_year == 12:
+        return wealth[: len(wealth) - _begun(track)]
+    ends = _months_on(track)
+    return np.append(1.0, wealth[np.searchsorted(dates, ends, side="right") - 1])
+
+
+def _require_whole(track: Track, dates: Dates) -> None:
+    """Refuse a month that has no row; of days and weeks, four weeks without one."""
+    monthly = track.per_year == 12
+    gaps = np.diff(dates.astype("datetime64[M]" if monthly else "datetime64[D]").astype(np.int64))
+    wide = np.flatnonzero(gaps > (1 if monthly else 27))
+    if len(wide):
+        row = int(wide[0])
+        what = f"{track.name} has nothing between {dates[row]} and {dates[row + 1]}: a month or more is missing"
+        raise DataError(what, remedy="Give the whole record since launch, portfolio and benchmark on the same dates.")
+
+
+def _begun(track: Track) -> int:
+    """1 where the last of monthly dates lies well before where the others lie in their months: that month is not over."""
+    dates = track.dates if len(track.dates) > 1 else np.append(track.start, track.dates)
+    left = (_last_days(dates.astype("datetime64[M]")) - dates) / np.timedelta64(1, "D")
+    return int(left[-1] > left[:-1].max() + SLACK)
+
+
+def _months_on(track: Track) -> Dates:
+    """(M,) the last days of the whole months since the start. A weekend at the end of one need not be waited for."""
+    start, last = track.start.astype("datetime64[D]"), track.dates[-1]
+    month = start.astype("datetime64[M]")
+    months = month + 1 + np.arange(int((last.astype("datetime64[M]") - month).astype(int)) + 1)
+    if start == month.astype("datetime64[D]"):  # calendar months, also where the 1st is no session
+        ends = _last_days(months - 1)
+    elif start >= last_weekdays(np.array([month]))[0]:
+        ends = _last_days(months)
+    else:
+        ends = np.minimum(months.astype("datetime64[D]") + (start - month.astype("datetime64[D]")), _last_days(months))
+    over = ends if track.per_year == 365 else np.busday_offset(ends, 0, roll="backward")
+    return np.asarray(ends[over <= last])
+
+
+def _last_days(months: Dates) -> Dates:
+    return np.asarray((months + 1).astype("datetime64[D]") - 1)

@@ -132,7 +132,7 @@ def backtest(
     `data` replaces the policy's own: a folder of prices, a DataFrame (dates x series: closes), or a Market. `vs` names
     rivals: policies, or `saa` for the static benchmark; a policy with a regime is always shown beside itself without one,
     and a taxed one beside itself without taxes.
-    With a `workspace` the run is saved and counted as a trial.
+    With a `workspace` the run is saved and counted as a trial; rivals other than `saa` are counted too.
     """
     subject = policy if isinstance(policy, Policy) else load_policy(policy)
     subject = with_data(subject, data)
@@ -145,7 +145,7 @@ def backtest(
     name = ""
     if workspace is not None:
         folder = Folder(Path(workspace))
-        outcome = folder.trial(outcome)
+        outcome = folder.trial(outcome, beside=against)
         name = folder.save(outcome)
     return Backtest(outcome, against, name)
 
@@ -235,7 +235,7 @@ class Workspace:
     folder: str | Path = "."
 
     def backtest(self, policy: Policy | str | Path | Mapping[str, Any], **options: Any) -> Backtest:
-        """As `trimtab.backtest`, saved here and counted as a trial."""
+        """As `trimtab.backtest`, saved here and counted as a trial, with its rivals."""
         return backtest(policy, workspace=self.folder, **options)
 
     def sweep(

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates, frozen
+from trimtab.core.calendar import FREQUENCIES, steps_per_year
 from trimtab.core.errors import DataError, ParameterError
 from trimtab.numerics.returns import returns_of
 from trimtab.surfaces.series_source import dated_numbers
 
-FREQUENCIES = {252: "daily", 365: "daily, weekends too", 52: "weekly", 12: "monthly", 4: "quarterly", 1: "yearly"}
 LOWEST_PRICE = 0.5  # numbers that are all above it are prices: nobody earned 50 % in every single period
 LARGE = {252: 0.2, 365: 0.2, 52: 0.25, 12: 0.4, 4: 0.6, 1: 1.5}  # usual size of a return from which it must be percent
 FEW = 10  # so many returns, none below 0, that would more than double each year are prices below 0.5, or percent
@@ -65,7 +65,7 @@ def read_series(
     notes += ("Written as percent, read as fractions.",) if found.percent else ()
     if prices is None and len(numbers):
         notes += (_reading(prices=are_prices),)
-    f = per_year or _per_year(dates)
+    f = per_year or steps_per_year(dates)
     if f not in FREQUENCIES:
         raise ParameterError(f"{f} periods a year", field="per_year", remedy=f"One of {', '.join(map(str, FREQUENCIES))}.")
     notes += (_pace(dates, f, given=bool(per_year)),)
@@ -124,17 +124,6 @@ def _without_unknown(dates: Dates, numbers: Array, name: str, *, drop: bool) -> 
     if holes.any():
         notes += (f"Unknown in the middle and left out: {int(holes.sum()):,}.",)
     return dates[~holes], numbers[~holes], notes
-
-
-def _per_year(dates: Dates) -> int:
-    """Periods in a year, from the median distance of the dates; daily where there are fewer than two."""
-    if len(dates) < 2:
-        return 252
-    gap = float(np.median(np.diff(dates) / DAY))
-    if gap <= 4.0:
-        weekend = (dates.astype(np.int64) + 3) % 7 >= 5  # 1970-01-01 was a Thursday
-        return 365 if weekend.mean() > 0.2 else 252
-    return 52 if gap <= 10.0 else 12 if gap <= 45.0 else 4 if gap <= 135.0 else 1
 
 
 def _pace(dates: Dates, f: int, *, given: bool) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trimtab.core.errors import UsageError
 from trimtab.desk.grid import Axis, Grid
 from trimtab.desk.sweep_review import SweepReview
 from trimtab.desk.swept import FIGURES
@@ -60,8 +62,8 @@ class Sweep:
 
     @property
     def path(self) -> Path:
-        """The file of results."""
-        return self.review.result.place
+        """The file of results. Raises DataError where no part was finished: there is none."""
+        return self.review.result.file
 
     def summary(self) -> dict[str, Any]:
         """What the command prints with `--json`."""
@@ -69,13 +71,43 @@ class Sweep:
 
 
 def grid_of(axes: Mapping[str, Sequence[Any] | str]) -> Grid:
-    """A grid by key: a list of values, or their text as on the command line (`3M..12M`). Raises UsageError."""
+    """A grid by key: a list of values, or their text as on the command line (`3M..12M`). Raises UsageError.
+
+    Numbers of numpy and dates are taken as a policy file writes them.
+    """
     return Grid(tuple(_axis(key, values) for key, values in axes.items()))
 
 
-def _axis(key: str, values: Sequence[Any] | str) -> Axis:
+def _axis(key: str, values: Any) -> Axis:
     if isinstance(values, str):
         return Axis.parse(f"{key}={values}")
-    distinct = {repr(value): value for value in values}
+    single = isinstance(values, Mapping) or (isinstance(values, np.ndarray) and not values.ndim)
+    if single or not isinstance(values, Iterable):
+        remedy = "Write a list, such as [0.1, 0.2], or text as on the command line."
+        raise UsageError(f"the values of {key} are no list: {_shown(values)}", remedy=remedy)
+    distinct = {_shown(value): value for value in map(_plain, values)}
     read = Axis.parse(f"{key}={'0' if distinct else ''}")
     return replace(read, values=tuple(distinct.values()))
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is read from a policy file, where it is a number of numpy, a date, or a list or mapping of such."""
+    if isinstance(value, np.datetime64):
+        value = str(value) if np.isnat(value) else value.astype("datetime64[s]").item()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, date):  # of pandas too, whose NaT has no time
+        return value.isoformat().removesuffix("T00:00:00")
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _shown(value: Any) -> str:
+    """A value in words; a whole number with thousands of digits has none."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number with thousands of digits"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trimtab.core.errors import ParameterError
 from trimtab.desk.counting_variants import counted_once
 from trimtab.desk.grid import Grid
 from trimtab.desk.result import Result
@@ -83,9 +84,16 @@ class Validated:
 def validated(
     result: Result, rivals: tuple[Result, ...], folder: Workspace, *, grid: Sequence[str] = (), seed: int = 1
 ) -> Validated:
-    """Validate a backtest in a workspace: its variants are counted as trials, the result is kept beside the run."""
+    """Validate a backtest in a workspace: its variants are counted as trials, the result is kept beside the run.
+
+    Raises ParameterError, before anything is counted, for a seed below 0.
+    """
+    if seed < 0:
+        raise ParameterError(f"seed is {seed!r}", field="seed", remedy="Give a whole number from 0 on, such as 1.")
     counted, run = counted_once(folder, result)
     around = Grid.parse(grid) if grid else swept_before(folder.folder, counted)
     found = validate(counted, around=around, registry=folder.registry, seed=seed)
+    counted = folder.counted(counted)
+    folder.note(counted, run)
     keep(found, folder.path(run))
-    return Validated(found, folder.counted(counted), rivals, run)
+    return Validated(found, counted, rivals, run)

@@ -19,6 +19,7 @@ from trimtab.numerics.ratios import sharpe
 from trimtab.numerics.returns import cagr, paired, volatility
 from trimtab.numerics.rolling import rolling_correlation
 from trimtab.validation.percents import signed
+from trimtab.validation.subperiods import ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ class RegimeFigures:
 
     @property
     def ahead(self) -> float:
-        """Growth a year less the benchmark's."""
-        return self.cagr - self.benchmark
+        """Growth a year less the benchmark's; exactly 0 where no more than rounding lies between them."""
+        lead = self.cagr - self.benchmark
+        return 0.0 if abs(lead) <= 12.0 * ROUNDING * (1.0 + max(self.cagr, self.benchmark)) else lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class CorrelationRegimes:
     def words(self) -> str:
         """One sentence."""
         said = [
-            f"{signed(one.ahead)} a year against the benchmark while shares and bonds moved {name} ({one.periods} periods)"
+            f"{signed(one.ahead) if one.ahead else 'nothing'} a year against the benchmark while shares and bonds moved {name} "
+            f"({one.periods} periods)"
             for name, one in (("together", self.together), ("apart", self.apart))
             if math.isfinite(one.ahead)
         ]

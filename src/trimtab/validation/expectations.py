@@ -22,6 +22,7 @@ from trimtab.core.arrays import Array, frozen
 from trimtab.core.errors import DataError, ParameterError
 from trimtab.core.terms import TIE
 from trimtab.numerics.drawdown import drawdowns
+from trimtab.numerics.resampling import MOST_YEARS
 from trimtab.numerics.returns import wealth as growth
 from trimtab.validation.joint_paths import AT_ONCE, Drawing, found_block, joint_paths
 from trimtab.validation.percents import number, percent
@@ -134,8 +135,11 @@ class Expectations:
 def expectations(returns: Array, benchmark: Array, *, years: float, per_year: float, drawing: Drawing) -> Expectations:
     """The fan over `years` from the past (T,) of strategy and benchmark, simple returns, by the joint stationary bootstrap.
 
-    Raises as `joint_paths`.
+    Raises as `joint_paths`, and ParameterError for more than 100 years.
     """
+    if not years <= MOST_YEARS:
+        what = f"futures of {years:.12g} years are not drawn"
+        raise ParameterError(what, field="years", remedy=f"Ask for {MOST_YEARS} at most.")
     paths = list(_measures(joint_paths(returns, benchmark, round(years * per_year), drawing), per_year))
     block = found_block(np.asarray(returns, dtype=float), np.asarray(benchmark, dtype=float), drawing)
     return _fan(paths, round(years * per_year), per_year, Origin(drawing.paths, drawing.seed, block, len(returns)))

@@ -24,11 +24,18 @@ FEWEST = 12  # returns, below which a past says nothing about its own spread
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How futures are drawn: the seed, how many `paths`, and the mean block length in periods; None finds it."""
+    """How futures are drawn: the seed, how many `paths`, and the mean block length in periods; None finds it.
+
+    Raises ParameterError for a seed below 0.
+    """
 
     seed: int
     paths: int = 10_000
     block: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise ParameterError(f"the seed {self.seed} is below 0", field="seed", remedy="Give a whole number from 0 on.")
 
 
 def found_block(returns: Array, benchmark: Array, drawing: Drawing) -> float:

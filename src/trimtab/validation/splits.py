@@ -81,6 +81,10 @@ def apart(labels: Labels, train: Index, test: Index, *, embargo: int = 0) -> Ind
     """Those rows of `train` whose labels touch no label of `test`, and start later than `embargo` rows after its end."""
     if embargo < 0:
         raise ParameterError(f"an embargo of {embargo} rows", field="embargo", remedy="Give 0 or more rows.")
+    if not (len(train) and len(test)):
+        return train
+    beyond = int(labels.start[train].max()) - int(labels.end[test].min())
+    embargo = min(embargo, max(0, beyond))  # a longer one drops the same rows, and may run over the largest number
     order = np.argsort(labels.start[test], kind="stable")
     start = labels.start[test][order]
     never = np.iinfo(np.intp).min

@@ -3,7 +3,8 @@
 Wealth and benchmark are (T,), the values at the closes of rising `dates` (T,). A window from the close of one day to that of
 another takes the values from the last date up to its start to the first date from its end on, so that monthly values show the
 months around it; it is left out where they do not reach. Nothing below a year is annualised (GIPS 2020, 2.A): such figures
-are NaN, and the total return stands for them.
+are NaN, and the total return stands for them. A part in which nothing but rounding lies between the two is level: it counts
+neither as ahead nor as behind.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from trimtab.validation.market_falls import CRISES, Window
 from trimtab.validation.percents import signed
 
 ALMOST_A_YEAR = 0.99  # 252 sessions are a year, and so are the 251 or 250 of some
+ROUNDING = 1e-6  # a month: what rounding to cents leaves between two that hold the same
+MONTH = 30.4375  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,17 @@ class SubPeriod:
         return self.strategy.total - self.benchmark.total
 
     @property
+    def level(self) -> bool:
+        """Whether the two differ by no more than rounding, relatively."""
+        months = max(float((self.last - self.first) / np.timedelta64(1, "D")) / MONTH, 1.0)
+        return abs(self.ahead) <= ROUNDING * months * (1.0 + max(self.strategy.total, self.benchmark.total))
+
+    @property
     def words(self) -> str:
         """One sentence."""
+        if self.level:
+            as_it = f"{signed(self.strategy.total)}, level with the benchmark"
+            return f"{self.name} ({self.first} to {self.last}): {as_it}, deepest fall {signed(self.strategy.deepest)}."
         both = f"{signed(self.strategy.total)} against {signed(self.benchmark.total)} of the benchmark"
         return f"{self.name} ({self.first} to {self.last}): {both}, deepest fall {signed(self.strategy.deepest)}."
 
@@ -68,20 +80,32 @@ class SubPeriods:
     without: tuple[str, ...] = ()
 
     @property
+    def differing(self) -> tuple[SubPeriod, ...]:
+        """The parts that are known and not level."""
+        return tuple(part for part in self.parts if math.isfinite(part.ahead) and not part.level)
+
+    @property
+    def level(self) -> tuple[str, ...]:
+        """Names of the parts in which the strategy is as its benchmark."""
+        return tuple(part.name for part in self.parts if part.level)
+
+    @property
     def share_ahead(self) -> float:
-        """Share of the parts in which the strategy was ahead; NaN without any."""
-        known = [part.ahead for part in self.parts if math.isfinite(part.ahead)]
+        """Share of the parts that differ in which the strategy was ahead; NaN without any."""
+        known = [part.ahead for part in self.differing]
         return sum(one > 0.0 for one in known) / len(known) if known else math.nan
 
     @property
     def words(self) -> str:
         """One sentence."""
-        known = [part for part in self.parts if math.isfinite(part.ahead)]
+        known = self.differing
+        tied = f"Level in {', '.join(self.level)}." if self.level else ""
         if not known:
-            return "The history reaches none of the sub-periods, or is unknown in them."
+            return tied or "The history reaches none of the sub-periods, or is unknown in them."
         worst = min(known, key=lambda part: part.ahead)
         won = sum(part.ahead > 0.0 for part in known)
-        return f"Ahead of the benchmark in {won} of {len(known)} sub-periods; least in {worst.name}: {signed(worst.ahead)}."
+        least = f"least in {worst.name}: {signed(worst.ahead)}."
+        return f"Ahead of the benchmark in {won} of {len(known)} sub-periods; {least} {tied}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,6 +37,8 @@ from trimtab.validation.reality_check import superior_ability
 from trimtab.validation.thresholds import CHANCE, SEEN
 from trimtab.validation.variants import variants
 
+DRAWS, MOST_DRAWS = 1000, 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -77,14 +79,16 @@ def judge(
     per_year: float,
     chosen: int | None = None,
     trials: int | None = None,
-    draws: int = 1000,
+    draws: int | None = None,
 ) -> Judgement:
     """Judge the choice of one variant by the returns of all over the benchmark, `active` (T, N), one row a period.
 
     Take them from `hedged`; plain differences do where every variant is as exposed to the market as the benchmark. `chosen`
     is the variant's number, without one the best. `trials` counts every variant that was ever run, also those whose returns
-    are not here; they count as if as unlike each other as these. Raises DataError for unknown returns and fewer than 3
-    rows, ParameterError for a number that is no variant's, fewer trials than variants, and no draws.
+    are not here; they count as if as unlike each other as these. Without `draws` there are 1,000, and as many more as there
+    are more trials than variants, up to 50,000: a p-value is never below one in as many. Raises DataError for unknown
+    returns and fewer than 3 rows, ParameterError for a number that is no variant's, fewer trials than variants, and no
+    draws.
     """
     rows = variants(active, rows=3, columns=1)
     number = rows.shape[1]
@@ -93,15 +97,26 @@ def judge(
     stretch, scores = persistence(rows), _scores(rows)
     pick = _pick(scores, stretch) if chosen is None else chosen
     effective = max(1.0, effective_trials(rows, seed=seed).count) * total / number
-    luck = superior_ability(_capped(rows, scores / np.sqrt(stretch), pick), seed=seed, draws=draws, block=1.0)
+    many = draws_for(total / number) if draws is None else draws
+    luck = superior_ability(_capped(rows, scores / np.sqrt(stretch), pick), seed=seed, draws=many, block=1.0)
     checks = (
-        snooping(scores[pick], luck.consistent, total, total / number),
+        snooping(scores[pick], _never_none(luck.consistent, luck.draws), total, total / number),
         *deflated(rows[:, pick], stretch[pick], effective, total),
         *halves(rows),
     )
     least = seen(len(rows), per_year, effective, float(stretch[pick]))
     sharpe = float(scores[pick] * np.sqrt(per_year))
     return Judgement(overall(checks), checks, pick, total, effective, sharpe, float(stretch[pick]), least)
+
+
+def draws_for(unseen: float) -> int:
+    """How many draws tell a chance of CHANCE among `unseen` times as many trials as are at hand."""
+    return int(min(max(DRAWS, np.ceil(2.0 * unseen / CHANCE)), MOST_DRAWS))
+
+
+def _never_none(p: float, draws: int) -> float:
+    """The share, the real history among the drawn ones: none is rarer than one in as many (Phipson and Smyth 2010)."""
+    return (1.0 + p * draws) / (1.0 + draws) if draws else p
 
 
 def _require(number: int, chosen: int | None, trials: int, per_year: float) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import trimtab
 from tests.surfaces.cli.desk_folder import put
 from trimtab.surfaces.cli.main import main
 
@@ -45,6 +46,15 @@ def test_the_screen_says_what_it_rests_on_then_the_causes_and_their_sum(folder: 
     for name in ("Signal average", "Waiting for the fill", "Trading costs", "difference from the benchmark"):
         assert name in flat
     assert max(map(len, out.splitlines())) <= 120
+
+
+def test_a_policy_that_was_not_run_before_is_a_trial_and_saved_and_one_that_was_is_none(folder: Path, capsys: Capture) -> None:
+    found = document("policy.yaml", capsys)
+    assert trimtab.Workspace(folder).trial_summary["trials"] == 1
+    assert (folder / "runs" / found["run"] / "wealth.csv").is_file()
+    assert document("policy.yaml --by class", capsys)["run"] == found["run"]
+    assert document(found["run"], capsys)["causes"] == found["causes"]
+    assert trimtab.Workspace(folder).trial_summary["trials"] == 1
 
 
 def test_the_document_adds_up(folder: Path, capsys: Capture) -> None:

@@ -17,9 +17,11 @@ from trimtab.desk import expected as store
 from trimtab.desk import gallery
 from trimtab.desk.expected import Expected, load_expected, place_of
 from trimtab.surfaces.cli.verbs import parser
+from trimtab.surfaces.expected import monthly_wealth
 from trimtab.surfaces.report.figures import columns
 from trimtab.surfaces.report.page import sections
 from trimtab.surfaces.report.study import study
+from trimtab.surfaces.series import read_series
 
 Capture = pytest.CaptureFixture[str]
 LIVE = "date,portfolio,benchmark\n2019-01-31,0.01,0.01\n2019-02-28,-0.02,-0.01\n2019-03-29,{last},0.01\n"
@@ -88,15 +90,54 @@ def test_the_benchmark_may_stand_in_a_file_of_its_own_and_days_make_months(
         rows = "".join(f"{day},{step}\n" for day in days)
         (folder / f"{name}.csv").write_text(f"date,{name}\n{rows}", encoding="utf-8")
     told = json.loads(ran(["expect", "trend-overlay", "--live", "mine.csv", "--benchmark", "theirs.csv", "--json"], capsys)[0])
-    assert told["age"] == 3  # January, February and what there is of March
-    assert told["wealth"]["value"] == pytest.approx(1.001**45)
-    assert told["shortfall"]["value"] == pytest.approx((1.001 / 1.0005) ** 45 - 1.0)
+    assert told["age"] == 2  # January and February, 23 and 20 weekdays; of March there are two, to the 4th
+    assert told["wealth"]["value"] == pytest.approx(1.001**43)
+    assert told["shortfall"]["value"] == pytest.approx((1.001 / 1.0005) ** 43 - 1.0)
     standing = known.against("mine.csv", "theirs.csv")
-    assert standing.wealth.value == pytest.approx(1.001**45)
+    assert standing.wealth.value == pytest.approx(1.001**43)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "months", "rows"),
+    [
+        ("2019-01-02", "2019-01-30", 0, 0),  # from the first session of the year, Thursday the 31st to come
+        ("2019-01-02", "2019-01-31", 1, 22),
+        ("2019-01-16", "2019-02-14", 0, 0),  # launched at the close of the 15th
+        ("2019-01-16", "2019-02-15", 1, 23),
+        ("2019-02-01", "2019-03-29", 2, 41),  # the 29th is a Friday, the 31st a Sunday
+        ("2019-05-31", "2019-06-27", 0, 0),  # launched on the 30th: that of June is a Sunday, and the 28th a Friday
+        ("2019-05-31", "2019-06-28", 1, 21),
+    ],
+)
+def test_only_whole_months_since_the_launch_are_judged(first: str, last: str, months: int, rows: int) -> None:
+    """Days at 1 % each; a month from the close of the 15th runs to that of the next 15th."""
+    days = np.busday_offset(first, np.arange(np.busday_count(first, np.datetime64(last) + 1)))
+    wealth = monthly_wealth(read_series((days, np.where(np.arange(len(days)) % 2, 0.01, -0.01)), prices=False))
+    assert len(wealth) == months + 1
+    assert wealth[-1] == pytest.approx(0.99 ** (-(-rows // 2)) * 1.01 ** (rows // 2))
+
+
+def test_a_monthly_row_from_within_a_month_is_not_a_month(known: trimtab.Expectation) -> None:
+    ends = ["2019-01-31", "2019-02-28", "2019-03-29"]
+    for dates, months in ((ends, 3), ([*ends, "2019-04-12"], 3), (["2019-01-01", "2019-02-01", "2019-03-01"], 3)):
+        assert known.against((dates, [0.01] * len(dates)), (dates, [0.0] * len(dates))).judged == months
+
+
+def test_a_hole_in_a_live_record_is_refused(known: trimtab.Expectation) -> None:
+    months = ["2019-01-31", "2019-02-28", "2019-04-30", "2019-05-31"]
+    days = np.busday_offset("2019-01-02", np.delete(np.arange(80), np.s_[20:41]))
+    for dates in (months, days):
+        with pytest.raises(DataError, match=r"nothing between 2019-0.*: a month or more is missing"):
+            known.against((dates, np.resize([0.01, -0.01], len(dates))), (dates, np.zeros(len(dates))))
 
 
 def test_a_record_without_a_month_is_too_young(folder: Path, known: trimtab.Expectation) -> None:
-    assert known.against((["2019-01-31"], [0.01]), (["2019-01-31"], [0.0])).judged == 1
+    assert known.against((["2019-01-31"], [0.01]), (["2019-01-31"], [0.0])).judged is None  # it may be that of a day
+    assert known.against((["2018-12-31", "2019-01-31"], [1.0, 1.01]), (["2018-12-31", "2019-01-31"], [1.0, 1.0])).judged == 1
+    days = np.busday_offset("2019-01-16", np.arange(15))
+    standing = known.against((days, np.resize([0.01, -0.01], 15)), (days, np.zeros(15)))
+    assert (standing.age, standing.judged) == (0, None)
+    assert "too young" in standing.words
     young = trimtab.expect("static-60-40", futures=trimtab.Futures(years=1, seed=1, paths=12))
     assert young.lagging.index.tolist() == [1]
     assert young.shortfall.abs().max().max() < 0.02  # against itself, but for what its bonds cost
@@ -117,6 +158,11 @@ def test_damage_is_told(folder: Path, known: trimtab.Expectation) -> None:
         ("{", "no JSON"),
         ("{}", "damaged"),
         (json.dumps(good | {"policy_sha256": "0" * 64}), "another policy"),
+        (json.dumps(good | {"source": {}}), "damaged"),
+        (json.dumps(good | {"source": good["source"] | {"years": "some"}}), "damaged"),
+        (json.dumps(good | {"ranges": {"cagr": {}}}), "damaged"),
+        (json.dumps(good | {"ranges": {"cagr": 1.0}}), "damaged"),
+        (json.dumps(good | {"fan": good["fan"] | {"origin": {"paths": 3}}}), "damaged"),
     ):
         place.write_text(damage, encoding="utf-8")
         with pytest.raises(DataError, match=words):
@@ -129,11 +175,32 @@ def test_damage_is_told(folder: Path, known: trimtab.Expectation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"), [(["--paths", "0"], "0 paths"), (["--block", "0.2"], "below 1"), (["--seed", "-1"], "seed")]
+    ("wrong", "words"),
+    [
+        (["--paths", "0"], "0 paths"),
+        (["--block", "0.2"], "below 1"),
+        (["--seed", "-1"], "seed"),
+        (["--years", "101"], "whole years, 100 at most"),
+        (["--years", "399"], "whole years, 100 at most"),
+        (["--years", "10000000000"], "whole years, 100 at most"),
+        (["--block", "1e308"], "block of 1e+308 rows is longer than the history, which has 1,109"),
+        (["--block", "1110"], "is longer than the history"),
+        (["--block", "nan"], "block"),
+    ],
 )
 def test_what_cannot_be_drawn_is_refused(folder: Path, capsys: Capture, wrong: list[str], words: str) -> None:
     _, said = ran(["expect", "trend-overlay", *wrong], capsys, code=2)
     assert words in said
+
+
+def test_what_is_run_history_by_history_is_said(folder: Path, capsys: Capture) -> None:
+    """Fees are charged account by account, which is slow."""
+    text = gallery.named("trend-overlay").identity.source
+    few = ("--paths", "2", "--years", "1")
+    assert "by themselves" not in ran(["expect", "trend-overlay", *few], capsys)[1]
+    (folder / "charged.yaml").write_text(f"{text}\nfees: [{{use: adviser, tiers: [{{rate: 0.01}}]}}]\n", encoding="utf-8")
+    _, said = ran(["expect", "charged.yaml", *few], capsys)
+    assert "2 of 2 histories were run by themselves: fees" in " ".join(said.split())
 
 
 def test_models_on_the_command_line_are_all_there_are() -> None:

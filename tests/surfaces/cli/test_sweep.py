@@ -10,17 +10,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 import trimtab
 from tests.surfaces.cli.desk_folder import POLICY, put
-from trimtab.core.errors import UsageError
+from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.parts_store import PartsStore
 from trimtab.surfaces.cli import sweep as verb
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.sweep_screen import lasting
 from trimtab.surfaces.cli.verbs import parser
+from trimtab.surfaces.sweeps import grid_of
 
 Capture = pytest.CaptureFixture[str]
 GRID = "--grid signals.average.window=2M,3M,4M --grid allocator.tilt=0.05,0.10"
@@ -109,10 +112,19 @@ def test_a_part_that_is_missing_is_told_and_ends_in_the_code_of_data(
         raise ValueError("not today")
 
     monkeypatch.setattr("trimtab.desk.sweep_columns.columns", lost)
-    out, _ = run(f"policy.yaml {GRID}", capsys, code=4)
-    assert "! part 0 is missing: ValueError: not today (tried 3 times). The same command tries it again." in " ".join(
-        out.split()
-    )
+    out, _ = run(f"policy.yaml {GRID} --out best.parquet", capsys, code=4)
+    flat = " ".join(out.split())
+    assert "! part 0 is missing: ValueError: not today (tried 3 times). The same command tries it again." in flat
+    assert "! No part was finished: there are no results, and no file of them was written." in flat
+    assert "best by Sharpe ratio" not in flat
+    assert "results:" not in flat
+    assert list(Path().rglob("*.parquet")) == []
+    document = json.loads(run(f"policy.yaml {GRID} --json", capsys, code=4)[0])
+    assert (document["results"], document["run"], document["trials"]) == (None, 0, 0)
+    swept = trimtab.Workspace(".").sweep("policy.yaml", {"signals.average.window": "2M,3M,4M", "allocator.tilt": "0.05,0.10"})
+    assert (len(swept.frame), swept.returns.shape[1], len(swept.top())) == (0, 0, 0)
+    with pytest.raises(DataError, match=r"no part of the sweep was finished: ValueError: not today"):
+        assert swept.path
 
 
 @pytest.mark.parametrize(
@@ -148,13 +160,40 @@ def test_no_further_than_as_of(folder: Path, capsys: Capture) -> None:
     assert cut["trials"] == 12  # on other data they are other trials
 
 
-def test_dates_in_python_are_refused_in_one_line() -> None:
-    with pytest.raises(UsageError, match="the values of start are not plain"):
-        trimtab.Workspace(".").sweep("trend-overlay", {"start": [date(1990, 1, 31)]})
-    with pytest.raises(UsageError, match=r"the values of allocator\.tilt are not plain"):
-        trimtab.Workspace(".").sweep("trend-overlay", {"allocator.tilt": [0.1, math.inf]})
-    with pytest.raises(UsageError, match="has no values"):
-        trimtab.Workspace(".").sweep("trend-overlay", {"allocator.tilt": []})
+def test_values_of_python_are_taken_as_a_policy_file_writes_them() -> None:
+    values = {
+        "start": [date(1990, 1, 31), pd.Timestamp(1991, 1, 31), pd.NaT, np.datetime64("1992-01-31", "ns"), "1990-01-31"],
+        "costs.bps": np.arange(3),
+        "reacher.band": np.array([0.01, 0.02]),
+        "allocator": [{"use": "overlay", "tilt": np.float64(0.1), "funding": ("bonds", np.str_("cash"))}],
+    }
+    found = {axis.name: axis.values for axis in grid_of(values).axes}
+    assert found == {
+        "start": ("1990-01-31", "1991-01-31", "NaT", "1992-01-31"),
+        "costs.bps": (0, 1, 2),
+        "reacher.band": (0.01, 0.02),
+        "allocator": ({"use": "overlay", "tilt": 0.1, "funding": ["bonds", "cash"]},),
+    }
+    assert {type(value) for values in list(found.values())[1:3] for value in values} == {int, float}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([0.1, math.inf], r"the values of allocator\.tilt are not plain: one is inf"),
+        ([0.1, object()], r"the values of allocator\.tilt are not plain: one is of type object"),
+        ([], "has no values"),
+        (0.1, r"the values of allocator\.tilt are no list: 0\.1\. Write a list"),
+        (None, "are no list: None"),
+        ({"use": "overlay"}, "are no list"),
+        (np.array(0.1), "are no list"),
+        ([0, 2**63], r"a whole number among the values of allocator\.tilt is too large"),
+        ([10**5000], "is too large"),
+    ],
+)
+def test_values_of_python_that_no_file_could_hold_are_refused_in_one_line(values: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=message):
+        trimtab.Workspace(tmp_path).sweep("trend-overlay", {"allocator.tilt": values})
 
 
 def test_sizes_and_times() -> None:

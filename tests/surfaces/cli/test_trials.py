@@ -12,6 +12,8 @@ import trimtab
 from tests.desk.test_trial_count import hashed
 from tests.surfaces.cli.desk_folder import POLICY, put
 from trimtab.desk.swept_part import SweptPart
+from trimtab.desk.trial_chain import linked, read_chain
+from trimtab.desk.trial_review import review_trials
 from trimtab.desk.trials import Registry
 from trimtab.surfaces.cli import delivery
 from trimtab.surfaces.cli.main import main
@@ -67,6 +69,37 @@ def test_a_row_a_run_a_row_a_sweep_and_the_totals(folder: Path, capsys: Capture)
     assert "trials in this workspace: 11 (10 different, worth " in text
     assert "best backtest: " in text
     assert "of 10 trials in this workspace" in text
+
+
+def test_the_mean_of_a_sweep_is_that_of_the_variants_that_have_a_ratio(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    for part, ratios in enumerate(([0.01, np.nan, np.nan, np.nan], [0.03, 0.03, 0.03, 0.03])):
+        names = tuple(hashed(10 * part + place) for place in range(4))
+        registry.sweep(SweptPart("5" * 40, part, "d" * 64, np.array(ratios), names, 259, 252))
+    (row,) = review_trials(registry).rows
+    assert (row.variants, row.measured) == (8, 5)
+    assert row.sharpe == pytest.approx(0.026 * 252**0.5)  # (0.01 + 4 * 0.03) / 5
+
+
+def test_a_reason_is_shown_and_does_nothing_else(folder: Path, capsys: Capture) -> None:
+    path = folder / "trials.jsonl"
+    written = path.read_bytes()
+    path.write_bytes(b"{}\n" + written)
+    ran(["trials", "accept-loss", "--reason", "one\ntwo\x1b[2J postgresql://me:secret@host/db"], capsys)
+    assert read_chain(path.read_bytes()).entries[-1]["reason"] == "one two [2J postgresql://***@host/db"
+    old = linked({"lost": 1, "reason": "raw\n\x1b]0;title\x07", "before": ""}, read_chain(written).head)
+    path.write_bytes(written + old.encode() + b"\n")  # as an earlier version wrote it
+    out, _ = ran(["trials", "list"], capsys)
+    assert all(line.isprintable() for line in out.splitlines())
+    assert "raw ]0;title" in out
+
+
+def test_a_named_rival_is_a_row(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "write_report", lambda _, path, **__: path)
+    ran(["backtest", "policy.yaml", "--vs", "saa,other.yaml", "--quiet"], capsys)
+    found = json.loads(ran(["trials", "list", "--json"], capsys)[0])
+    assert [entry["kind"] for entry in found["entries"]] == ["run", "run", "run", "sweep", "rival", "run"]
+    assert (found["trials"], found["distinct_trials"]) == (13, 10)
 
 
 def test_as_json_and_the_last_rows_only(folder: Path, capsys: Capture) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.desk.test_validating import NAMES
 from tests.surfaces.cli.desk_folder import POLICY, put, table
+from trimtab.core.errors import ParameterError
 from trimtab.desk import knowing_checks
 from trimtab.desk.trials import Registry
-from trimtab.desk.validation import Validation, kept
+from trimtab.desk.validation import FILE, Validation, keep, kept
+from trimtab.surfaces import validation as surface
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.validate import lines
 from trimtab.surfaces.report.page import INTERNAL
@@ -109,11 +112,47 @@ def test_the_report_has_its_section_now_and_later(folder: Path) -> None:
         (["policy.yaml", "--grid", "window"], 2, "is no axis of a grid"),
         (["policy.yaml", "--grid", "universe.SPY=1,2"], 2, "cannot be varied"),
         (["policy.yaml", "--as-of", "2011-01-31"], 4, "too few to validate anything"),
+        (["policy.yaml", "--seed", "-1"], 2, "'-1' is no seed: give a whole number from 0 on"),
+        (["policy.yaml", "--seed", "1.5"], 2, "'1.5' is no seed"),
     ],
 )
 def test_what_cannot_be_validated_says_so(folder: Path, capsys: Capture, words: list[str], code: int, said: str) -> None:
     assert main(["validate", *words, "--quiet"]) == code
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_seed_below_zero_is_refused_before_anything_is_run() -> None:
+    """Regression: it ended in a fault of Trimtab after everything had been run."""
+    with pytest.raises(ParameterError, match="seed is -1"):
+        surface.validated(None, (), None, seed=-1)  # type: ignore[arg-type]  # none of them is looked at
+
+
+def test_a_damaged_run_says_so(folder: Path, capsys: Capture) -> None:
+    place = only_run(folder) / "policy.yaml"
+    text = place.read_bytes()
+    place.unlink()
+    try:
+        for verb in ("validate", "report"):
+            assert main([verb, only_run(folder).name, "--quiet"]) == 2
+            assert "the run is damaged" in capsys.readouterr().err
+    finally:
+        place.write_bytes(text)
+
+
+def test_variants_that_are_not_looked_at_are_named_with_their_reason(folder: Path) -> None:
+    found = result_in(folder)
+    reasons = tuple(f"signals.average.window={k}M: would leave too little" for k in range(5))
+    shown = " ".join(" ".join(lines(replace(found, ground=replace(found.ground, left_out=reasons)))).split())
+    assert f"not looked at: {'; '.join(reasons[:3])}; and 2 more" in shown
+    assert ("not looked at" in " ".join(lines(found))) == bool(found.ground.left_out)
+    place = only_run(folder) / FILE
+    before = place.read_bytes()
+    keep(replace(found, ground=replace(found.ground, left_out=reasons)), place.parent)
+    try:
+        assert main(["report", place.parent.name, "--quiet", "--out", "left.html"]) == 0
+    finally:
+        place.write_bytes(before)
+    assert f"Variants not looked at: {reasons[0]}; " in (folder / "left.html").read_text(encoding="utf-8")
 
 
 def test_a_run_has_its_own_data(folder: Path, capsys: Capture) -> None:

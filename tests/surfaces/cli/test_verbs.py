@@ -140,7 +140,7 @@ def test_help_without_words_and_version(capsys: Capture) -> None:
 
 RUN = {
     *("run", "name", "title", "policy_sha256", "data_sha256", "code", "folder", "data", "end", "execution", "trials"),
-    *("journal_head", "notes", "issues", "blocked", "summary", "trials_missing", "deflated_words"),
+    *("moved", "journal_head", "notes", "issues", "blocked", "summary", "trials_missing", "deflated_words"),
 }
 SUMMARY = {
     *("first", "last", "start_value", "end_value", "cagr", "volatility", "sharpe", "sharpe_low", "sharpe_high", "max_drawdown"),
@@ -197,7 +197,7 @@ def test_json_is_one_document_with_stable_keys(
 
 
 def test_json_of_two_runs(folder: Path, capsys: Capture) -> None:
-    runs = sorted(path.name for path in (folder / "runs").iterdir())
+    runs = sorted(path.name for path in (folder / "runs").glob("[!.]*"))
     found = document(f"compare {runs[0]} {runs[1][:6]}", capsys)
     assert found.keys() == {"trimtab", "kind", "runs", "differences"}
     assert [run["run"] for run in found["runs"]] == runs
@@ -229,12 +229,12 @@ def test_init_writes_a_policy_and_its_schema_and_nothing_else(folder: Path, caps
 
 def test_a_backtest_counts_saves_and_reports(folder: Path, capsys: Capture) -> None:
     text = said("backtest policy.yaml --vs saa,other.yaml --quiet", capsys)
-    assert "trials in this workspace: 3 (2 different)" in text
+    assert "trials in this workspace: 4 (2 different)" in text
     assert "Static benchmark 60 / 40" in text
     name = (folder / "last").read_text(encoding="utf-8").strip()
     assert f"run {name}    report: runs/{name}/report.html" in text
     assert (folder / "runs" / name / "report.html").stat().st_size > 10_000
-    assert len((folder / "trials.jsonl").read_text(encoding="utf-8").splitlines()) == 3
+    assert len((folder / "trials.jsonl").read_text(encoding="utf-8").splitlines()) == 4  # with its rival
 
 
 def test_a_backtest_up_to_a_date_on_other_data_in_another_workspace(folder: Path, capsys: Capture) -> None:
@@ -287,7 +287,7 @@ def test_why_by_id_by_name_by_run_and_by_date(folder: Path, capsys: Capture) -> 
     assert first["when"] == "2010-05-31"
     changed = document("why SPY --since last-run", capsys)
     assert changed["lines"][0].startswith("target ")
-    other = next(path.name for path in (folder / "runs").iterdir() if path.name != one["run"])
+    other = next(path.name for path in (folder / "runs").glob("[!.]*") if path.name != one["run"])
     assert document(f"why TLT --run {other[:8]}", capsys)["run"] in other
     assert main(["why", "SPX"]) == 2
     assert "no asset 'SPX' in policy mine. Did you mean SPY?" in capsys.readouterr().err
@@ -303,7 +303,7 @@ def test_why_refuses_to_explain_a_run_on_other_data(folder: Path, capsys: Captur
 
 
 def test_compare_says_what_differs_in_policy_and_outcome(folder: Path, capsys: Capture) -> None:
-    runs = sorted(path.name for path in (folder / "runs").iterdir())
+    runs = sorted(path.name for path in (folder / "runs").glob("[!.]*"))
     text = said(f"compare {runs[0]} {runs[1]}", capsys)
     assert "allocator tilt: 0." in text
     assert "cagr" in text

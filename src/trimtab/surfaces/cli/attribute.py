@@ -16,6 +16,7 @@ from trimtab.desk.attribution_review import (
 )
 from trimtab.desk.backtest import backtest
 from trimtab.desk.class_review import review_classes
+from trimtab.desk.counting_variants import counted_once
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.surfaces.attribution import attribution_document
@@ -54,16 +55,15 @@ def _shown(result: Result | AccountAttribution, name: str, found: Attribution, o
 
 
 def _result(options: Namespace) -> tuple[Result, str]:
-    """The result that is asked for, and the hash of its run where it is one."""
+    """The result that is asked for, and the hash of its run: of a policy a backtest, a trial like any other, and saved."""
     folder, asked = workspace(options), options.target
-    if asked.isalnum() and any((folder.folder / "runs").glob(f"{asked}*")):
-        name = folder.path(asked).name
-        policy = on_data(folder.policy(name), options)
-    else:
-        name, policy = "", opened(asked, options)
-    market = load_market(policy)
-    result = backtest(policy, market, progress=progress(options, policy.name))
-    if name and folder.meta(name)["data_sha256"] != result.data_digest:
+    known = asked.isalnum() and any((folder.folder / "runs").glob(f"{asked}*"))
+    name = folder.path(asked).name if known else ""
+    policy = on_data(folder.policy(name), options) if name else opened(asked, options)
+    result = backtest(policy, load_market(policy), progress=progress(options, policy.name))
+    if not name:
+        return counted_once(folder, result)
+    if folder.meta(name)["data_sha256"] != result.data_digest:
         hint("! the data have changed since this run; what follows is of the data as they are now", options)
     return result, name
 

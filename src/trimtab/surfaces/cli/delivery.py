@@ -16,8 +16,8 @@ from trimtab.surfaces.report.study import study
 
 
 def deliver(result: Result, rivals: tuple[Result, ...], folder: Workspace, options: Namespace, report: str) -> tuple[str, Path]:
-    """Count, save, report and print a run. Returns its hash and the report: in the run's folder, or the file `report`."""
-    result = folder.trial(result)
+    """Count, save, report and print a run beside its rivals. Returns its hash and the report: in its folder, or `report`."""
+    result = folder.trial(result, beside=rivals)
     name = folder.save(result)
     found = kept(folder.path(name))
     shown = result if found is None else replace(study(result, rivals), validation=found)

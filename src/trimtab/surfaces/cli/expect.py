@@ -15,7 +15,7 @@ from trimtab.desk import gallery
 from trimtab.desk.expected import Expected, expected_of, load_expected, save_expected
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
-from trimtab.desk.resampled import resample
+from trimtab.desk.resampled import Resampled, resample
 from trimtab.numerics.resampling import Futures, Model
 from trimtab.surfaces.cli.options import ended, hint, on_data, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
@@ -47,12 +47,21 @@ def expect(options: Namespace) -> int:
         return 0
     for line in lines(expected):
         say(line)
-    if found.why:
-        hint(f"each history was run by itself: {found.why}", options)
+    hint(_alone(found), options)
     if place is not None:
         say(f" written down: {place}")
     hint(" next: trimtab expect POLICY --save, before launch; then --live FILE" if place is None else "", options)
     return 0
+
+
+def _alone(found: Resampled) -> str:
+    """Why histories took long, if any had to be run by themselves."""
+    if found.why:
+        return f"each history was run by itself: {found.why}"
+    if not found.alone:
+        return ""
+    how = "fees, taxes, smallest tickets and what else hangs on one account are worked out there session by session"
+    return f"{found.alone:,} of {len(found.wealth):,} histories were run by themselves: {how}"
 
 
 def lines(expected: Expected) -> Iterator[str]:

@@ -171,5 +171,4 @@ def _number(value: float | None) -> str:
 
 def _sources(result: Result) -> str:
     names = ", ".join(dict.fromkeys(about.name for about in result.about))
-    kinds = "monthly" if result.market.monthly else "daily"
-    return f"{kinds}: {names}"
+    return f"{result.market.frequency}: {names}"

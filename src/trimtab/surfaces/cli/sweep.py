@@ -41,14 +41,15 @@ def sweep(options: Namespace) -> int:
     except KeyboardInterrupt:
         return _stopped(options, planned)
     review = review_sweep(planned, result)
-    if options.out:
+    if options.out and len(result):
         _copied(result.place, Path(options.out))
     if options.json:
         print_json("sweep", review.document(options.top))
     else:
         for line in results(review, options.top):
             say(line)
-        say(f" results: {options.out or result.place}")
+        if len(result):
+            say(f" results: {options.out or result.place}")
         hint(f" next: trimtab trials list --workspace {options.workspace}", options)
     return DataError.exit_code if result.gaps else 0
 

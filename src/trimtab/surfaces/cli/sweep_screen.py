@@ -58,11 +58,19 @@ def lasting(seconds: float) -> str:
 
 
 def results(review: SweepReview, top: int) -> Iterator[str]:
-    """The best, the middle, the benchmark, and what the best is worth beside all trials."""
+    """The best, the middle, the benchmark, and what the best is worth beside all trials; or that there are no results."""
+    yield ""
+    if len(review.result):
+        yield from _best(review, top)
+    else:
+        yield from wrapped("! No part was finished: there are no results, and no file of them was written.")
+    yield from findings(review)
+
+
+def _best(review: SweepReview, top: int) -> Iterator[str]:
     result, ranking = review.result, review.result.ranking[:top].tolist()
     names = [_short(point_words(result, row)) for row in ranking]
     width = max(map(len, ["static benchmark", *names]))
-    yield ""
     yield f" {'best by Sharpe ratio':<{width + 9}}{_HEAD}"
     for row, name in zip(ranking, names, strict=True):
         figures = {key: float(values[row]) for key, values in result.figures.items()}
@@ -72,7 +80,6 @@ def results(review: SweepReview, top: int) -> Iterator[str]:
         known = {name: math.nan if review.benchmark[name] is None else review.benchmark[name] for name in MEDIANS}
         yield f" {'static benchmark':<{width + 9}}{_figures(known)}"
     yield ""
-    yield from findings(review)
 
 
 def _short(name: str) -> str:

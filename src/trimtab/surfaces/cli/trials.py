@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from trimtab.core.errors import UsageError
 from trimtab.desk.trial_review import Row, TrialReview, review_trials
+from trimtab.desk.trials import in_one_line
+from trimtab.surfaces.cli.masking import masked
 from trimtab.surfaces.cli.options import counted, hint, print_json, say, workspace
 from trimtab.surfaces.cli.tables import clipped
 from trimtab.surfaces.cli.wrapping import wrapped
@@ -32,7 +34,7 @@ def list_trials(options: Namespace) -> int:
 def accept_loss(options: Namespace) -> int:
     """Write down why trials are missing; they count for good."""
     registry = workspace(options).registry
-    lost = registry.accept_loss(options.reason)
+    lost = registry.accept_loss(masked(options.reason))
     count = registry.count()
     if options.json:
         print_json("trials-accept-loss", {"lost": lost, "trials": count.total, "distinct_trials": count.distinct})
@@ -67,5 +69,5 @@ def lines(found: TrialReview, shown: tuple[Row, ...]) -> Iterator[str]:
 def _line(row: Row) -> str:
     sharpe = "-" if row.sharpe is None else f"{row.sharpe + 0.0:.2f}"
     years = "-" if row.years is None else f"{row.years:.1f}"
-    head = f" {row.kind:<5} {row.id:<12}  {row.policy:<12}  {row.data:<12}  {clipped(row.name, NAME)}"
+    head = f" {row.kind:<5} {row.id:<12}  {row.policy:<12}  {row.data:<12}  {clipped(in_one_line(row.name), NAME)}"
     return f"{head}  {sharpe:>8}  {years:>5}  {row.variants:>8,}"

@@ -44,6 +44,7 @@ def validate(options: Namespace) -> int:
     around = grid or swept_before(folder.folder, result)
     found = run(result, around=around, registry=folder.registry, seed=options.seed, progress=bar)
     result = folder.counted(result)
+    folder.note(result, name)
     keep(found, folder.path(name))
     report = _report(result, found, options) if options.out else None
     code = FAILED if found.failed else 0
@@ -91,8 +92,11 @@ def lines(found: Validation) -> Iterator[str]:
         yield from _row(check, width)
     yield ""
     worth = f", worth {found.effective:,.1f} independent ones"
-    seen = f"{found.ground.tried:,} variants looked at: the policy and {found.ground.around}"
+    many = found.ground.tried
+    seen = f"{many:,} variants looked at: the policy and {found.ground.around}" if many > 1 else "no variant but the policy"
     yield from wrapped(f"trials: {found.trials:,} different ones in this workspace{worth}; {seen}")
+    if found.ground.left_out:
+        yield from wrapped(found.ground.left_words)
     yield from wrapped(found.words)
 
 

@@ -172,9 +172,20 @@ def _validate(verbs: Any, common: argparse.ArgumentParser) -> None:
     made.add_argument("target", metavar="POLICY|RUN", help=f"{POLICY}; or the hash of a run")
     text = "a key and its values, such as signals.trend.window=6M,8M,10M (default: its numbers, 25 and 50 %% off)"
     made.add_argument("--grid", metavar="KEY=VALUES", action="append", default=[], help=text)
-    made.add_argument("--seed", metavar="N", type=int, default=1, help="of everything that is drawn (default: 1)")
+    made.add_argument("--seed", metavar="N", type=_seed, default=1, help="of everything that is drawn (default: 1)")
     made.add_argument("--out", metavar="FILE", default="", help="write the report with its section on validation")
     made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
+
+
+def _seed(text: str) -> int:
+    """A whole number from 0 on."""
+    try:
+        seed = int(text)
+    except ValueError:
+        seed = -1
+    if seed < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed: give a whole number from 0 on, such as 1")
+    return seed
 
 
 def _sweep(verbs: Any, common: argparse.ArgumentParser) -> None:

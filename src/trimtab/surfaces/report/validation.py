@@ -33,6 +33,7 @@ def validation(study: Study) -> Section | None:
         f"{found.trials:,} different trials in the workspace, worth {found.effective:,.1f} independent ones; "
         f"months {found.first} to {found.last}; seed {found.seed}. "
         "Ratios over the benchmark are at the policy's own exposure to it."
+        f"{f' Variants {found.ground.left_words}.' if found.ground.left_out else ''}"
     )
     charts = _starts_chart(found.starts)
     body = [_lights(found), _ground(found.ground), _paths(found.paths), _starts(found.starts)]
@@ -78,9 +79,8 @@ def _ground_words(made: Ground, surface: Surface) -> str:
     names = " (down) and ".join(surface.names[:2]) + (" (across)" if len(surface.names) > 1 else "")
     rest = list(zip(surface.names, surface.axes, made.cell, strict=True))[2:]
     held = f", at {', '.join(f'{name} = {axis[place]}' for name, axis, place in rest)}" if rest else ""
-    left = f"; {len(made.left_out)} more could not be run" if made.left_out else ""
     own = " The policy's own cell is in brackets." if made.chosen is not None else ""
-    many = f"{made.tried:,} variants were tried, the policy and {made.around}{left}."
+    many = f"{made.tried:,} variants were tried, the policy and {made.around}."
     return f"Sharpe ratio over the benchmark by {names}{held}. {many}{own}"
 
 
