@@ -240,7 +240,7 @@ def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch: pytest.Monke
         raise ImportError(name)
 
     packages.package.cache_clear()
-    monkeypatch.setattr(packages, "import_module", missing)
+    monkeypatch.setattr("trimtab.core.packages.import_module", missing)
     region = Region(np.zeros(2), np.ones(2), groups=OVERLAP)
     with pytest.raises(UsageError, match=r"needs clarabel.*pip install 'trimtab\[solver\]'"):
         nearest(np.ones(2), region)

@@ -263,7 +263,7 @@ def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch: pytest.Monke
         raise ImportError(name)
 
     packages.package.cache_clear()
-    monkeypatch.setattr(packages, "import_module", missing)
+    monkeypatch.setattr("trimtab.core.packages.import_module", missing)
     with pytest.raises(UsageError, match=r"trimtab\[solver\]"):
         MeanVariance(5.0)(today_of(MEAN, SIGMA), book_of(np.full(3, 0.2)), rules_of(count=3), TEN)
     packages.package.cache_clear()

@@ -208,7 +208,7 @@ def test_without_cvxpy_one_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
         raise ImportError(name)
 
     packages.package.cache_clear()
-    monkeypatch.setattr(packages, "import_module", missing)
+    monkeypatch.setattr("trimtab.core.packages.import_module", missing)
     held = np.full(2, 0.5)
     scene = Scene(np.full(2, 0.05), 0.04 * np.eye(2), held)
     with pytest.raises(UsageError, match=r"needs cvxpy.*trimtab\[terms\]"):
