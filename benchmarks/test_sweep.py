@@ -36,6 +36,7 @@ ENGINES = pytest.mark.parametrize("engine", list(SPEED), ids=[engine.value for e
 SAMPLE = 40
 
 Ready = tuple[Variants, Market]
+Numbers = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 @pytest.fixture(scope="module", params=[1000, 10_000])
@@ -167,23 +168,23 @@ def test_two_processes(prices: Prices, table: Table, tmp_path: Path):
         copy.stdin.write("\n")
         copy.stdin.flush()
     alone = sum(answer(copy)["rate"] for copy in copies)
-    rate = spread_rate(sweep_work.variants(sweep_work.policy(prices), 1000), tmp_path)
+    rate = spread_rate(*sweep_work.one_part(sweep_work.policy(prices)), tmp_path)
     table.add("two workers over two copies that never wait, variants a second", f"{rate / alone:.2f}", f"at least {SHARE}")
     assert rate >= SHARE * alone
 
 
-def spread_rate(work: Ready, folder: Path, parts: int = 24) -> float:
-    """Variants a second of two workers that each do the whole sweep again and again."""
+def spread_rate(work: Ready, some: Numbers, folder: Path, parts: int = 40) -> float:
+    """Variants a second of two workers that do one part of a sweep again and again."""
     variants, market = work
     told = Work.of(variants, Engine.NUMBA)
-    work_of = [(told.text, told.grid, np.arange(1000))] * parts
+    work_of = [(told.text, told.grid, some)] * parts
     doing = spread(sweep_work.bare, work_of, crew=Crew(workers=2), shared=ship(market, folder))
     ends = []
     for done in doing:
-        assert done.value == 1000, done.gap
+        assert done.value == len(some), done.gap
         ends.append(time.perf_counter())
     skip = 8
-    return 1000 * (len(ends) - skip) / (ends[-1] - ends[skip - 1])
+    return len(some) * (len(ends) - skip) / (ends[-1] - ends[skip - 1])
 
 
 @pytest.mark.usefixtures("pinned")

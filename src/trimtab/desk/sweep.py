@@ -73,14 +73,13 @@ def _sound(variants: Variants, market: Market, numbers: list[int], failed: dict[
     for number in numbers:
         if number in failed:
             continue
+        policy = None
         try:
             policy = variants.policy(number)
-            ours = policy.universe == market.assets
-            if ours:
-                check_market(policy, market)
+            check_market(policy, market)
         except TrimtabError as error:
+            if policy is not None and policy.universe != market.assets:
+                raise  # it is no variant that is at fault
             failed[number] = error.what
             continue
-        if not ours:
-            check_market(policy, market)  # it is no variant that is at fault
         yield policy

@@ -118,4 +118,6 @@ def running_sums(rows: Array) -> Sums:
 
 
 def _between(sums: Array, first: Index, last: Index) -> Array:
-    return np.asarray(np.take(sums, last, axis=0) - np.take(sums, first, axis=0))
+    found: Array = sums.take(last, axis=0)
+    found -= sums.take(first, axis=0)
+    return found

@@ -54,15 +54,14 @@ def run(ground: Ground, fence: Fence, goals: Array, groups: Sequence[Lanes], tra
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Some lanes on one timetable that begin together, by place."""
+    """Some lanes on one timetable that begin together, by place; `whole` fills them up to whole vectors.
+
+    The rest is worked out twice, and kept once.
+    """
 
     lanes: Lanes
     some: Index
-
-    @property
-    def whole(self) -> Index:
-        """Filled up to whole vectors: the rest is worked out twice, and kept once."""
-        return np.resize(self.some, -(-len(self.some) // EIGHT) * EIGHT)
+    whole: Index
 
     @property
     def first(self) -> int:
@@ -94,7 +93,8 @@ def _alike(lanes: Lanes) -> list[Part]:
     order = np.argsort(lanes.first, kind="stable")
     edges = np.flatnonzero(np.diff(lanes.first[order])) + 1
     alike = [group for group in np.split(order, edges) if len(group)]
-    return [Part(lanes, some) for group in alike for some in np.array_split(group, -(-len(group) // WIDTH))]
+    parts = [some for group in alike for some in np.array_split(group, -(-len(group) // WIDTH))]
+    return [Part(lanes, some, np.resize(some, -(-len(some) // EIGHT) * EIGHT)) for some in parts]
 
 
 def _dates(parts: Sequence[Part]) -> tuple[Array, ...]:
