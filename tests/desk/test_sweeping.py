@@ -85,8 +85,24 @@ def test_parts_are_a_partition_within_their_room(shape: list[int], least: int, r
         decisions = sweep_cutting._decisions(variants, world, np.arange(len(grid)))
         assert max(sizes) == 1 or max(sweep_cutting._bytes(variants, part, world, decisions) for part in parts) <= room
         assert need > sweep_cutting._BASE
-    dates = variants.keys(Aspect.DATES, np.concatenate(parts))
-    assert (np.diff(dates) >= 0).all()  # those that share dates stand together
+    for part in parts:
+        inside = np.unique(variants.keys(Aspect.DATES, part), return_counts=True)[1]
+        assert len(inside) == 1 + np.count_nonzero(
+            np.diff(variants.keys(Aspect.DATES, part))
+        )  # who shares dates stands together
+
+
+@pytest.mark.parametrize(("lanes", "known", "dated"), [(True, 5, 5), (False, 10, 3)])
+def test_a_part_of_lanes_is_a_block_of_knowledge_by_dates(lanes: bool, known: int, dated: int):
+    """A hundred variants of ten knowledges on ten schedules in four parts: 25 each."""
+    skips = ",".join(f"{k}D" for k in range(10))
+    grid = Grid.parse([f"signals.average.skip={skips}", "schedule.offset=0,1,2,3,4,5,6,7,8,9"])
+    variants = Variants.of(policy(), grid)
+    parts = sweep_cutting._parts(variants, np.arange(100), 4, blocks=lanes)
+    assert [len(part) for part in parts] == [25] * 4
+    for part in parts:
+        assert len(np.unique(variants.keys(Aspect.KNOWLEDGE, part))) == known
+        assert len(np.unique(variants.keys(Aspect.DATES, part))) <= dated
 
 
 def test_results_are_those_of_one_sweep_over_all(tmp_path: Path):

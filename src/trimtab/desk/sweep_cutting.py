@@ -1,8 +1,9 @@
 """A sweep cut into parts: variants that share dates stand together, and a part never holds more than some tens of megabytes.
 
-The cut depends on the variants and the data alone, never on who does the work, so that a job which was ended can go on with
-other workers. What a part holds at most are the goals of its distinct knowledge on its decision dates, the units of its
-lanes, and the wealth at the ends of months.
+Lanes share knowledge too, which each part works out once: there a part is a block of some knowledges by some dates, so that
+neither is worked out in many parts. The cut depends on the variants and the data alone, never on who does the work, so that
+a job which was ended can go on with other workers. What a part holds at most are the goals of its distinct knowledge on its
+decision dates, the units of its lanes, and the wealth at the ends of months.
 """
 
 from __future__ import annotations
@@ -30,16 +31,29 @@ _BASE = 150 << 20  # bytes of a process that has loaded what it needs
 def cut(variants: Variants, policy: Policy, market: Market) -> tuple[list[Index], int]:
     """The numbers of the variants of each part, and the bytes that a worker needs for the largest of them."""
     numbers = np.arange(len(variants))
-    keys = [variants.keys(aspect, numbers) for aspect in (Aspect.KNOWLEDGE, Aspect.BOOK, Aspect.DATES)]
-    order = numbers[np.lexsort(keys)]
-    decisions = _decisions(variants, market, numbers)
-    size = min(_WIDE[_way(policy, market)], max(LEAST, -(-len(order) // FEW)))
+    decisions, way = _decisions(variants, market, numbers), _way(policy, market)
+    size = min(_WIDE[way], max(LEAST, -(-len(numbers) // FEW)))
     while True:
-        parts = [np.asarray(part, dtype=np.intp) for part in np.array_split(order, -(-len(order) // size))]
+        parts = _parts(variants, numbers, -(-len(numbers) // size), blocks=way == "lanes")
         need = max(_bytes(variants, part, market, decisions) for part in parts)
         if need <= ROOM or size == 1:
             return parts, _BASE + 2 * need + 2 * _size(market)
         size = -(-size // 2)
+
+
+def _parts(variants: Variants, numbers: Index, count: int, *, blocks: bool) -> list[Index]:
+    """All numbers in `count` parts of about one size, which with `blocks` are some knowledges by some dates."""
+    aspects = (Aspect.KNOWLEDGE, Aspect.BOOK, Aspect.DATES)
+    knowledge, book, dates = (np.unique(variants.keys(aspect, numbers), return_inverse=True)[1] for aspect in aspects)
+    block = np.zeros(len(numbers), dtype=np.intp)
+    if blocks and len(numbers):
+        known, dated = int(knowledge.max()) + 1, int(dates.max()) + 1
+        across = [number for number in range(1, count + 1) if count % number == 0]
+        wide = min(reversed(across), key=lambda number: abs(np.log(number * number * dated / (count * known))))
+        high = count // wide
+        block = (knowledge * wide // known) * high + dates * high // dated
+    order = numbers[np.lexsort((knowledge, book, dates, block))]
+    return [np.asarray(part, dtype=np.intp) for part in np.array_split(order, count)]
 
 
 def _way(policy: Policy, market: Market) -> str:
