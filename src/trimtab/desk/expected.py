@@ -50,7 +50,7 @@ class Expected:
 def _told(found: Expected) -> Expected:
     """The same, where nothing is missing that screens and reports say; else KeyError, TypeError or ValueError."""
     _ = [found.source[name] for name in ("model", "first", "last")], int(found.source["years"])
-    _ = int(found.fan.origin.history), float(found.fan.origin.block or 1.0)  # type: ignore[arg-type]
+    _ = int(found.fan.origin.history), float(found.fan.origin.block or 1.0)  # type: ignore[arg-type]  # none is refused
     for one in found.ranges.values():
         _ = [float(one[name]) for name in ("low", "median", "high", "level")]
     return found

@@ -7,7 +7,7 @@ module imports numba.
 
 from __future__ import annotations
 
-import numba
+from trimtab.numerics.compiling import compiler
 
 WIDTH = 128  # lanes in a bundle, at most
 STRIDE = WIDTH + 8  # rows a power of two apart would share a few lines of the cache
@@ -25,17 +25,5 @@ NAV, VALUE, COST, SLOPE, STEEP, PART, NET, GROSS = 22, 23, 24, 25, 26, 27, 28, 2
 # What each lane pays, and whether it has bought anything yet.
 RATE, FUNDED, ROWS = 30, 31, 32
 
-_MATHS = {"contract", "nsz"}  # a product and a sum may be rounded once; everything else keeps its order and its meaning
-
-
-def compiled(work):  # type: ignore[no-untyped-def]
-    """Compiled once a machine, where the package's folder or the user's cache can be written to; else once a process."""
-    try:
-        return numba.njit(work, cache=True, nogil=True, error_model="numpy", fastmath=_MATHS)
-    except RuntimeError:  # nowhere to keep it
-        return numba.njit(work, nogil=True, error_model="numpy", fastmath=_MATHS)
-
-
-def inlined(work):  # type: ignore[no-untyped-def]
-    """Compiled into its callers: a call hands over each array in seven pieces, which takes as long as a short loop."""
-    return numba.njit(work, inline="always")
+# A product and a sum may be rounded once; everything else keeps its order and its meaning.
+compiled = compiler({"contract", "nsz"})

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array, Index, frozen
+from trimtab.numerics.compiling import inlined
 from trimtab.numerics.lanes import Fence, Ground, Lanes, Trails
 from trimtab.numerics.lanes_bundle import (
     CASH,
@@ -29,7 +30,6 @@ from trimtab.numerics.lanes_bundle import (
     WHOLE,
     WIDTH,
     compiled,
-    inlined,
 )
 from trimtab.numerics.lanes_days import days
 from trimtab.numerics.lanes_fence import ROOM, bounds

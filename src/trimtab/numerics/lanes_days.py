@@ -6,6 +6,7 @@ whose return is then 0. This module imports numba: `lanes_compiled` alone import
 
 from __future__ import annotations
 
+from trimtab.numerics.compiling import inlined
 from trimtab.numerics.lanes_bundle import (
     BEFORE,
     CASH,
@@ -19,7 +20,6 @@ from trimtab.numerics.lanes_bundle import (
     STRIDE,
     WHOLE,
     compiled,
-    inlined,
 )
 
 # What is imported above is compiled in, and what numba keeps is renewed when THIS file changes: change both together.

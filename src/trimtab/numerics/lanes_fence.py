@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from trimtab.core.arrays import Array, frozen
+from trimtab.numerics.compiling import compiler
 from trimtab.numerics.lanes import FUNDED, Fence
 
 # What is imported above is compiled in, and what numba keeps is renewed when THIS file changes: change both together.
@@ -34,12 +34,7 @@ def nearest(points: Array, fence: Fence) -> Array:
     return out
 
 
-def _compile(work):  # type: ignore[no-untyped-def]
-    """Compiled once a machine, where the package's folder or the user's cache can be written to; else once a process."""
-    try:
-        return numba.njit(work, cache=True, nogil=True, error_model="numpy")
-    except RuntimeError:  # nowhere to keep it
-        return numba.njit(work, nogil=True, error_model="numpy")
+_compile = compiler()
 
 
 @_compile

@@ -5,6 +5,7 @@ This module imports numba: `lanes_compiled` alone imports it.
 
 from __future__ import annotations
 
+from trimtab.numerics.compiling import inlined
 from trimtab.numerics.lanes_bundle import (
     CASH,
     COST,
@@ -24,7 +25,6 @@ from trimtab.numerics.lanes_bundle import (
     TURNOVER,
     VALUE,
     compiled,
-    inlined,
 )
 from trimtab.numerics.lanes_fence import aim
 

@@ -12,10 +12,10 @@ This module imports numba: `risk_budgeting` imports it where numba is installed,
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from trimtab.core.arrays import Array
+from trimtab.numerics.compiling import compiler
 from trimtab.numerics.risk_budgeting_newton import DONE, WHOLE, newton
 from trimtab.numerics.soundness import LOPSIDED, ROUNDING
 
@@ -46,12 +46,7 @@ def quick(covariances: Array, budgets: Array) -> Array:
     return weights
 
 
-def _compile(work):  # type: ignore[no-untyped-def]
-    """Compiled once a machine, where the package's folder or the user's cache can be written to; else once a process."""
-    try:
-        return numba.njit(work, cache=True, nogil=True, error_model="numpy", fastmath=_SUMS)
-    except RuntimeError:  # nowhere to keep it
-        return numba.njit(work, nogil=True, error_model="numpy", fastmath=_SUMS)
+_compile = compiler(_SUMS)
 
 
 @_compile

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from trimtab.surfaces.cli.book_verbs import Adding
+from trimtab.surfaces.cli.seeds import seed
 
 MODELS = ("bootstrap", "normal", "student")
 PATHS, YEARS, SEED = 1000, 10, 1
@@ -18,7 +19,7 @@ def add_expect(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> N
     made.add_argument("target", metavar="POLICY|RUN", help="a policy file, one of the gallery by name, or the hash of a run")
     made.add_argument("--paths", metavar="N", type=int, default=PATHS, help=f"histories to draw (default: {PATHS:,})")
     made.add_argument("--years", metavar="H", type=int, default=YEARS, help=f"years of each (default: {YEARS})")
-    made.add_argument("--seed", metavar="S", type=int, default=SEED, help=f"the same seed, the same numbers (default: {SEED})")
+    made.add_argument("--seed", metavar="S", type=seed, default=SEED, help=f"the same seed, the same numbers (default: {SEED})")
     text = "mean length of a block in rows; 1: rows are independent (default: Politis-White)"
     made.add_argument("--block", metavar="ROWS", type=float, default=None, help=text)
     text = "blocks of the history itself, or a distribution with its mean and covariance (default: bootstrap)"

@@ -10,6 +10,7 @@ from trimtab.surfaces.cli.book_verbs import Adding, add_book, place_of_book, rea
 from trimtab.surfaces.cli.expect_verbs import add_expect
 from trimtab.surfaces.cli.masking import masked
 from trimtab.surfaces.cli.order_verbs import accounts, add_orders
+from trimtab.surfaces.cli.seeds import seed
 
 EXIT_CODES = "exit codes: 0 done, 1 error, 2 usage or policy, 3 policy breach, 4 data, 5 approval required, 6 halted"
 
@@ -172,20 +173,9 @@ def _validate(verbs: Any, common: argparse.ArgumentParser) -> None:
     made.add_argument("target", metavar="POLICY|RUN", help=f"{POLICY}; or the hash of a run")
     text = "a key and its values, such as signals.trend.window=6M,8M,10M (default: its numbers, 25 and 50 %% off)"
     made.add_argument("--grid", metavar="KEY=VALUES", action="append", default=[], help=text)
-    made.add_argument("--seed", metavar="N", type=_seed, default=1, help="of everything that is drawn (default: 1)")
+    made.add_argument("--seed", metavar="N", type=seed, default=1, help="of everything that is drawn (default: 1)")
     made.add_argument("--out", metavar="FILE", default="", help="write the report with its section on validation")
     made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
-
-
-def _seed(text: str) -> int:
-    """A whole number from 0 on."""
-    try:
-        seed = int(text)
-    except ValueError:
-        seed = -1
-    if seed < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed: give a whole number from 0 on, such as 1")
-    return seed
 
 
 def _sweep(verbs: Any, common: argparse.ArgumentParser) -> None:
