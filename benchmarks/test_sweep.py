@@ -33,7 +33,8 @@ SPEED = {Engine.NUMBA: 25_000, Engine.NUMPY: 6_000}  # variants a second, signal
 LIMITED = {Engine.NUMBA: 5_000, Engine.NUMPY: 1_200}  # with class caps and a budget of turnover
 RATIO, MEMORY, SINGLE, FIRST, SHARE = 500, 512, 0.004, 3.0, 0.9
 ENGINES = pytest.mark.parametrize("engine", list(SPEED), ids=[engine.value for engine in SPEED])
-SAMPLE = 40
+SAMPLE, TURNS = 40, 3
+ROUNDS = {1000: 20, 10_000: 5}  # the best of them: neighbours of a shared machine only ever slow it down
 
 Ready = tuple[Variants, Market]
 Numbers = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -72,8 +73,12 @@ def asked(peer: Peer, rules: list[sweep_work.Rule]) -> dict[str, object]:
 @pytest.mark.usefixtures("pinned")
 def test_variants_a_second(ready: tuple[int, Ready], engine: Engine, prices: Prices, table: Table):
     count, work = ready
-    rate = count / seconds(lambda: sweep_work.run(work, engine), 3)
-    table.add(f"sweep of {count:,} variants, {engine.value}: variants a second", f"{rate:,.0f}", f"at least {SPEED[engine]:,}")
+    rate = count / seconds(lambda: sweep_work.run(work, engine), ROUNDS[count], best=True)
+    table.add(
+        f"sweep of {count:,} variants, {engine.value}: variants a second, best of {ROUNDS[count]} rounds",
+        f"{rate:,.0f}",
+        f"at least {SPEED[engine]:,}",
+    )
     some = np.linspace(0, count - 1, SAMPLE).astype(np.intp)
     ends = sweep_work.run(work, engine).figures["end_value"][some]
     rules = sweep_work.rules(count)
@@ -156,9 +161,21 @@ def test_first_call_of_a_fresh_process(table: Table):
 
 
 def test_two_processes(prices: Prices, table: Table, tmp_path: Path):
-    """Against two copies of one process that never wait; the first answers, while workers start, are left out."""
+    """Against two copies of one process that never wait, in turns; the first answers, while workers start, are left out."""
     if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("one core")
+    part, shares = sweep_work.one_part(sweep_work.policy(prices)), []
+    for turn in range(TURNS):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        shares.append(spread_rate(*part, folder) / rate_of_two_copies())
+    share, turns = median(shares), ", ".join(f"{share:.2f}" for share in shares)
+    table.add(f"two workers over two copies that never wait, median of {turns}", f"{share:.2f}", f"at least {SHARE}")
+    assert share >= SHARE
+
+
+def rate_of_two_copies() -> float:
+    """Variants a second of two processes, each of which does one part of a sweep again and again."""
     copies = [fresh("copy", "numba") for _ in range(2)]
     for copy in copies:
         assert copy.stdout is not None
@@ -167,10 +184,7 @@ def test_two_processes(prices: Prices, table: Table, tmp_path: Path):
         assert copy.stdin is not None
         copy.stdin.write("\n")
         copy.stdin.flush()
-    alone = sum(answer(copy)["rate"] for copy in copies)
-    rate = spread_rate(*sweep_work.one_part(sweep_work.policy(prices)), tmp_path)
-    table.add("two workers over two copies that never wait, variants a second", f"{rate / alone:.2f}", f"at least {SHARE}")
-    assert rate >= SHARE * alone
+    return sum(answer(copy)["rate"] for copy in copies)
 
 
 def spread_rate(work: Ready, some: Numbers, folder: Path, parts: int = 40) -> float:

@@ -49,9 +49,9 @@ def _reached(lanes: Lanes, sessions: int) -> int:
 
 @dataclass(slots=True, eq=False)
 class _Account:
-    """K accounts: units (A, K), cash (K,), cost of trading (K,), what is used of budgets (B, K), and who has traded yet.
+    """K accounts: units (A, K), cash in units of the bank (K,), cost of trading (K,), what is used of budgets (B, K), and more.
 
-    A lane that was sent into cash alone is not funded yet: budgets do not bind what it buys first.
+    The last is who has traded yet: one sent into cash alone is not funded, and budgets do not bind what it buys first.
     """
 
     units: Array
@@ -74,38 +74,39 @@ class _Column:
     goals: Array
     groups: list[Lanes]
     ends: Index = field(init=False)
+    worth: Array = field(init=False)  # (T, A + 1) closes, and what a unit of the bank is worth
 
     def walk(self, trails: Trails) -> None:
         """From the first decision to the last session."""
         sizes = [len(lanes.numbers) for lanes in self.groups]
         counts = [_reached(lanes, len(self.ground.closes)) for lanes in self.groups]
         self.ends = np.cumsum(sizes)
-        units = np.empty((max(counts, default=0), self.goals.shape[2], sum(sizes)))
-        cash, trading = np.empty((len(units), sum(sizes))), np.zeros((3, sum(sizes)))
-        self._step_all(counts, units, cash, trading)
+        self.worth = np.column_stack((self.ground.closes, self.ground.bank))
+        held, trading = np.empty((max(counts, default=0), self.worth.shape[1], sum(sizes))), np.zeros((3, sum(sizes)))
+        self._step_all(counts, held, trading)
         for lanes, count, end, size in zip(self.groups, counts, self.ends, sizes, strict=True):
             own = slice(end - size, end)
-            wealth = self._wealth(lanes, units[:count, :, own], cash[:count, own])
+            wealth = self._wealth(lanes, held[:count, :, own])
             _tally(self.ground, lanes, wealth, trading[:, own], trails)
 
-    def _step_all(self, counts: list[int], units: Array, cash: Array, trading: Array) -> None:
-        """Every decision in turn, of the lanes that have so many; units (n, A, K) and cash (n, K) as they stand after it."""
-        lanes = units.shape[2]
+    def _step_all(self, counts: list[int], held: Array, trading: Array) -> None:
+        """Every decision in turn, of the lanes that have so many; units and cash (n, A + 1, K) as they stand after it."""
+        lanes = held.shape[2]
         account = _Account(
-            np.zeros(units.shape[1:]),
-            np.full(lanes, self.ground.capital),
+            np.zeros((held.shape[1] - 1, lanes)),
+            self.ground.capital / self.ground.bank[self._rows(self.groups, "decided", 0)],
             np.concatenate([one.rate for one in self.groups]),
             np.zeros((len(self.fence.budgets), lanes)),
             np.zeros(lanes, dtype=bool),
         )
-        for n in range(len(units)):
+        for n in range(len(held)):
             active = self.groups[: sum(count > n for count in counts)]
             here = slice(0, self.ends[len(active) - 1])
             own = account.only(here)
             if n and len(own.used):
                 self._renew(active, n, own.used)
             trading[:, here] += self._decide(active, n, own)
-            units[n][:, here], cash[n][here] = own.units, own.cash
+            held[n][:-1, here], held[n][-1, here] = own.units, own.cash
 
     def _rows(self, active: list[Lanes], what: str, n: int) -> Index:
         """(K,) a row of the timetables for each lane, n decisions after its first."""
@@ -126,20 +127,20 @@ class _Column:
 
     def _decide(self, active: list[Lanes], n: int, own: _Account) -> Array:
         """Bring units and cash of the accounts to where they stand after one decision; its turnover, cost and drag (3, K)."""
-        ground, row, trade = self.ground, self._rows(active, "decided", n), self._rows(active, "filled", n)
-        since = self._rows(active, "filled", n - 1) if n else row
+        ground = self.ground
+        bank, later = (ground.bank[self._rows(active, when, n)] for when in ("decided", "filled"))
         closes = self._prices(ground.closes, active, "decided", n)
         held = own.units * closes
-        nav = own.cash * (ground.bank[row] / ground.bank[since]) + held.sum(axis=0)
+        nav = own.cash * bank + held.sum(axis=0)
         target, mended = self._aim(self._goals(active, n), held, nav, own)
         sought = target * after(target, held, nav, own.rate) / closes - own.units
-        cash = own.cash * (ground.bank[trade] / ground.bank[since])
+        cash = own.cash * later
         moves = sought * self._prices(ground.fills, active, "filled", n)
         part = cut(sought, moves, cash, own.rate)
         net, gross = moves.sum(axis=0), np.abs(moves).sum(axis=0)
         cost = own.rate * gross
         own.units += sought
-        own.cash[:] = cash - net - cost
+        own.cash[:] = (cash - net - cost) / later
         turnover = np.where(own.funded, 0.5 * (gross + np.abs(net)) / nav, 0.0)
         if len(own.used):
             own.used += np.where(own.funded, counted(moves / nav, mended, part), 0.0)
@@ -163,18 +164,16 @@ class _Column:
         share = np.where((turn <= left) | ~own.funded, 1.0, left / np.maximum(turn, _TINY))
         return np.where(share == 1.0, goal, base + share * way), base - weights
 
-    def _wealth(self, lanes: Lanes, units: Array, cash: Array) -> Array:
-        """(T - begin, K) wealth at every session from the first decision on."""
+    def _wealth(self, lanes: Lanes, held: Array) -> Array:
+        """(T - begin, K) wealth at every session from the first decision on; units and cash (n, A + 1, K)."""
         ground, last, first = self.ground, len(self.ground.closes), int(lanes.first[0])
         begin = int(lanes.timetable.decided[first])
         wealth = np.empty((last - begin, len(lanes.numbers)))
-        starts = lanes.timetable.filled[first : first + len(units)].tolist()
+        starts = lanes.timetable.filled[first : first + len(held)].tolist()
         wealth[:] = (ground.capital * (ground.bank[begin:] / ground.bank[begin]))[:, np.newaxis]  # up to the first fill
         for n, (row, end) in enumerate(pairwise([*starts, last])):
             rows = slice(max(row, begin + 1), end)  # at the first decision itself there is the capital
-            out = wealth[rows.start - begin : rows.stop - begin]
-            np.matmul(ground.closes[rows], units[n], out=out)
-            out += (ground.bank[rows] / ground.bank[row])[:, np.newaxis] * cash[n]
+            np.matmul(self.worth[rows], held[n], out=wealth[rows.start - begin : rows.stop - begin])
         return wealth
 
 
