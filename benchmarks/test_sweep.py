@@ -33,7 +33,7 @@ SPEED = {Engine.NUMBA: 25_000, Engine.NUMPY: 6_000}  # variants a second, signal
 LIMITED = {Engine.NUMBA: 5_000, Engine.NUMPY: 1_200}  # with class caps and a budget of turnover
 RATIO, MEMORY, SINGLE, FIRST, SHARE = 500, 512, 0.004, 3.0, 0.9
 ENGINES = pytest.mark.parametrize("engine", list(SPEED), ids=[engine.value for engine in SPEED])
-SAMPLE, TURNS = 40, 3
+SAMPLE, TURNS = 40, 7
 ROUNDS = {1000: 20, 10_000: 5}  # the best of them: neighbours of a shared machine only ever slow it down
 
 Ready = tuple[Variants, Market]

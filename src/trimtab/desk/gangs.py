@@ -33,7 +33,12 @@ _GRACE = 60.0  # seconds beyond twice the patience, after which a silent cluster
 
 
 class Gang(ABC):
-    """Workers that are there. `workers` is how many."""
+    """Workers that are there. `workers` is how many; each has so many calls more at hand, `ahead`, while it does one.
+
+    A call at hand when its worker is lost has had a try: see `workers`, where no call is given up for another.
+    """
+
+    ahead = 0
 
     def __init__(self, crew: Crew, workers: int) -> None:
         self.crew, self.workers, self.mark = crew, workers, f"trimtab-{uuid.uuid4().hex[:12]}"
@@ -51,7 +56,7 @@ class Gang(ABC):
             pool = joblib.Parallel(
                 n_jobs=self.workers,
                 return_as="generator_unordered",
-                pre_dispatch=min(at_once, self.workers),
+                pre_dispatch=min(at_once, self.workers * (1 + self.ahead)),
                 batch_size=1,
                 max_nbytes=None,
                 timeout=silence,
@@ -69,6 +74,8 @@ class Gang(ABC):
 
 
 class _Loky(Gang):
+    ahead = 1  # else a worker waits 4 ms for the next, which is a twentieth of a part of lanes
+
     def __init__(self, crew: Crew, workers: int) -> None:
         super().__init__(crew, workers)
         self._executor: Any = package("joblib.externals.loky").get_reusable_executor

@@ -153,7 +153,7 @@ def _there(board: _Board) -> Generator[Done[Any], None, None]:
 def _round(board: _Board, gang: Gang) -> Generator[Done[Any], None, None]:
     """One round; it ends early where a worker is lost, or is no good any more."""
     indexes = board.next_round()
-    answers = gang.run(board.attempts(indexes), at_once=1 if board.alone else gang.workers)
+    answers = gang.run(board.attempts(indexes), at_once=1 if board.alone else len(indexes))
     spoilt, whole = set[str](), False
     try:
         while True:
