@@ -10,13 +10,16 @@ import pytest
 
 from tests.surfaces.cli.desk_folder import POLICY, days, put
 from trimtab.core.errors import UsageError
+from trimtab.desk.backtest import backtest
 from trimtab.desk.crew import Crew
 from trimtab.desk.grid import Grid
 from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
+from trimtab.desk.prepare import load_market
 from trimtab.desk.sweep_inputs import own_code
 from trimtab.desk.sweeping import SweepPlan, carry_out_sweep, plan
 from trimtab.desk.tax_reading import shipped_text
+from trimtab.desk.workspace import Workspace
 
 SIDE = """\
 from dataclasses import dataclass
@@ -89,6 +92,24 @@ def test_a_signal_of_ones_own_that_was_edited_is_another_sweep(folder: Path) -> 
     after = planned(folder, "costs.bps=0,5")
     assert (after.kept, after.job.digest != before.job.digest) == (0, True)
     assert max(swept(folder, "costs.bps=0,5")) == 1_000_000.0 != wealth[0]  # always in cash
+
+
+def test_a_backtest_with_an_edited_signal_of_ones_own_is_another_run(folder: Path) -> None:
+    """A regression: both had one hash, and the run of the old signal stood for that of the new one."""
+    workspace = Workspace(folder / "desk")
+
+    def ran() -> str:
+        held = loaded(folder)
+        return workspace.save(workspace.trial(backtest(held, load_market(held))))
+
+    before = ran()
+    assert ran() == before
+    assert list(workspace.meta(before)["own_code"]) == ["own_side"]
+    edited(folder)
+    after = ran()
+    assert after != before
+    ends = [workspace.meta(run)["summary"]["end_value"] for run in (before, after)]
+    assert ends[0] != ends[1] == 1_000_000.0  # always in cash
 
 
 def test_code_that_was_edited_after_it_was_loaded_is_refused(folder: Path) -> None:

@@ -30,6 +30,7 @@ from trimtab.desk.registry import BUILT_IN, name_of
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import derived
 from trimtab.desk.summary import summary
+from trimtab.desk.sweep_inputs import own_code
 from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, review_taxes, year_rows
 from trimtab.desk.trial_chain import Entry
 from trimtab.desk.trials import Registry
@@ -191,10 +192,19 @@ def _same_run(one: Entry, other: Entry) -> bool:
 
 
 def run_id(result: Result) -> str:
-    """First 12 hex digits of the SHA-256 over policy, dates, capital, data and code."""
-    horizon = result.policy.horizon  # may have been moved since the policy was committed to
-    text = f"{result.policy.sha256}|{horizon.start}|{horizon.capital}|{result.seen_digest}|{code_version()}"
+    """First 12 hex digits of the SHA-256 over policy, dates, capital, data and code, components of one's own with it.
+
+    Raises UsageError where such code was edited after it had been loaded.
+    """
+    policy = result.policy
+    horizon = policy.horizon  # may have been moved since the policy was committed to
+    code = [code_version(), *(f"{name} {digest}" for name, digest in _own_code(policy).items())]
+    text = "|".join([policy.sha256, str(horizon.start), str(horizon.capital), result.seen_digest, *code])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _own_code(policy: Policy) -> dict[str, str]:
+    return own_code(json.loads(policy.text), Path(policy.identity.folder))
 
 
 def write_run(result: Result, run: str, place: Path) -> None:
@@ -226,6 +236,7 @@ def meta_of(result: Result, run: str) -> dict[str, Any]:
         "policy_sha256": result.policy.sha256,
         "data_sha256": result.data_digest,
         "code": code_version(),
+        "own_code": _own_code(result.policy) or None,
         "folder": result.policy.identity.folder,
         "data": source_of(result.policy),
         "moved": moved(result.policy) or None,
