@@ -14,6 +14,7 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.roles import Allocator, Combiner, Compound, Fold, Latch, Levering, RegimeModel, Signal, View
 from trimtab.core.values import Forecast, Parts, Regime, Scores
+from trimtab.desk.swift_view import SwiftView
 from trimtab.numerics.running import latched
 
 
@@ -90,7 +91,7 @@ def heard(signal: Signal, view: View, *, along: Walk = walk) -> Array:
     """What one signal says (D, A), with its memory and that of the signals it is made of."""
     if compound(signal):
         return along(signal, signal.gather(np.stack([heard(member, view, along=along) for member in signal.members])))
-    return along(signal, signal(view).values)
+    return along(signal, view.said(signal) if isinstance(view, SwiftView) else signal(view).values)
 
 
 def combined(combine: Combiner, parts: Parts, regime: Regime, *, along: Walk = walk) -> Scores:

@@ -52,7 +52,7 @@ def _without_sleeves(made: Pass, mine: Index) -> tuple[Index, Index]:
 
 def _foresight(made: Pass, policy: Policy, mine: Index, schedules: Mapping[int, Dates]) -> Foresight:
     """What all of `mine` know, each knowledge asked once where it can be."""
-    foresight = Foresight(made.market, schedules)
+    foresight = made.foresight(policy, schedules)
     dates, knowledge = made.groups[Aspect.DATES][mine], made.groups[Aspect.KNOWLEDGE][mine]
     for k in np.unique(knowledge).tolist():
         knowing = made.policies[Aspect.KNOWLEDGE, k]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from trimtab.core.terms import MONTH
 from trimtab.data.market import Market
 from trimtab.desk.policy import Policy
 from trimtab.desk.swept import Swept, figures
+from trimtab.desk.swept_aims import Dates, Foresight
 from trimtab.desk.variants import Aspect
 from trimtab.numerics.lanes import Trails
 
@@ -33,6 +35,7 @@ class Pass:
     first: Index  # (V,) row of the first decision
     capital: Array
     engines: np.ndarray
+    _foresights: list[tuple[Any, Foresight]] = field(default_factory=list)
 
     @classmethod
     def over(
@@ -57,6 +60,14 @@ class Pass:
         """A policy on the schedule, and from the first day, of group number `dates`."""
         other = self.policies[Aspect.DATES, dates]
         return replace(policy, schedule=other.schedule, horizon=replace(policy.horizon, start=other.horizon.start))
+
+    def foresight(self, policy: Policy, dates: Mapping[int, Dates]) -> Foresight:
+        """What is known on the dates of some schedules by whoever trades as `policy` does: one for all books."""
+        for reacher, found in self._foresights:
+            if reacher == policy.reacher and found.dates.keys() == dates.keys():
+                return found
+        self._foresights.append((policy.reacher, Foresight(self.market, dates)))
+        return self._foresights[-1][1]
 
     def fail(self, mine: Index, why: str) -> None:
         """Say of variants, by their place, why they have no figures."""

@@ -25,6 +25,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.swift_view import SwiftView
 
 _ROWS = 64
+_SURE = 3  # knowledges in a row whose memory mattered, after which the others are not asked on all dates first
 
 
 @dataclass(slots=True)
@@ -69,31 +70,39 @@ class Table:
     places: dict[int, int] = field(default_factory=dict)  # the number of each knowledge, and its place
     goals: list[Array] = field(default_factory=list)
     ready: list[Mask] = field(default_factory=list)
+    _stacked: Array | None = None
 
     def add(self, k: int, goal: Array, ready: Mask) -> None:
         """One knowledge more."""
-        self.places[k] = len(self.goals)
+        self.places[k], self._stacked = len(self.goals), None
         self.goals.append(goal)
         self.ready.append(ready)
 
     def stacked(self) -> Array:
         """(W, R, A) the goals of all; in memory those of one date lie together."""
+        if self._stacked is not None:
+            return self._stacked
         out = np.empty((*self.goals[0].shape, len(self.goals)))
         for begin in range(0, len(out), _ROWS):  # by so many dates that they stay in the cache
             np.stack([goal[begin : begin + _ROWS] for goal in self.goals], axis=-1, out=out[begin : begin + _ROWS])
-        return out.transpose(2, 0, 1)
+        self._stacked = out.transpose(2, 0, 1)
+        return self._stacked
 
 
 @dataclass(slots=True, eq=False)
 class Foresight:
-    """What each of several knowledges says: on all dates at once where no memory matters, else on each schedule by itself."""
+    """What each of several knowledges says: on all dates at once where no memory matters, else on each schedule by itself.
+
+    It is asked once: variants that differ in what they pay, or in how they trade, read the same.
+    """
 
     market: Market
     dates: Mapping[int, Dates]
     together: Table = field(init=False)
     alone: dict[int, Table] = field(init=False)
     _alike: bool = field(init=False)  # whether all schedules know the same on one date
-    _view: SwiftView | None = None  # from every decision date of any schedule
+    _views: dict[int | None, SwiftView] = field(default_factory=dict)  # of each schedule; of every date of any of them: None
+    _alone: int = 0  # knowledges in a row whose memory mattered
 
     def __post_init__(self) -> None:
         self.together = Table(self._all_rows())
@@ -110,19 +119,29 @@ class Foresight:
 
     def ask(self, k: int, policy: Policy, schedules: Iterable[int]) -> None:
         """Ask the knowledge of `policy`, which is number `k`, on some of the schedules."""
-        one = next(iter(self.dates.values())).policy
-        if self._alike and not tuple(sleeves_of(policy.allocator)):
-            own, memory = _scheduled(policy, one), Memory()
-            self._view = view = self._view or SwiftView.like(view_at(own, self.market, self.together.rows))
+        if k in self.together.places:
+            return
+        missing = [s for s in schedules if k not in self.alone[s].places]
+        if missing and self._alike and self._alone < _SURE and not tuple(sleeves_of(policy.allocator)):
+            own, memory = _scheduled(policy, next(iter(self.dates.values())).policy), Memory()
+            view = self._view(None, own, self.together.rows)
             found = aims(own, view, along=memory)
             if not memory.mattered:
+                self._alone = 0
                 self.together.add(k, found.goal, knows(own, view, found))
                 return
-        for s in schedules:
+            self._alone += 1
+        for s in missing:
             own = _scheduled(policy, self.dates[s].policy)
-            view = SwiftView.like(view_at(own, self.market, self.dates[s].decided))
+            view = self._view(s, own, self.dates[s].decided)
             found = aims(own, view)
             self.alone[s].add(k, found.goal, knows(own, view, found))
+
+    def _view(self, s: int | None, policy: Policy, rows: Index) -> SwiftView:
+        """The view from some rows: one for all that ask there, so that signals are shared."""
+        if s not in self._views:
+            self._views[s] = SwiftView.like(view_at(policy, self.market, rows))
+        return self._views[s]
 
     def tables(self, s: int) -> Iterator[Table]:
         """Where the knowledge stands that schedule `s` reads."""

@@ -1,5 +1,7 @@
 """A view for sweeps: means of windows from running sums, so that a hundred windows cost little more than one.
 
+What a signal said is kept for a while: variants that differ in another one ask it again.
+
 Sums of the whole history change their last bits with older data, which is why decisions are made on sums of the window
 alone. Here they run in two floats, of which the second holds what rounding took from the first (Knuth 1969, section 4.2.2),
 so that a mean is right to its last bit or two; that of a window alone is right to n/2 bits in the last place, and ties are
@@ -12,13 +14,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trimtab.core.arrays import Array, Index
+from trimtab.core.arrays import Array, Index, frozen
+from trimtab.core.roles import Signal
 from trimtab.core.terms import DAY, Field, Step
 from trimtab.data.view import MarketView
 from trimtab.data.windows import PER_UNIT
 from trimtab.signals.sums import averaged
 
 _FEW = 2  # times the sessions
+_SAID = 16 << 20  # bytes that answers of signals may take
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +33,26 @@ class SwiftView(MarketView):
     _rows: dict[tuple[Field, Step], int] = field(default_factory=dict, repr=False)  # that windows without sums looked at
     _spans: dict[tuple[Field, Step, int], Array] = field(default_factory=dict, repr=False)  # the last one that was asked for
 
+    _said: dict[Signal, Array] = field(default_factory=dict, repr=False)
+
     @classmethod
     def like(cls, view: MarketView) -> SwiftView:
         """The same view, with means."""
         return cls(view.market, view.days, view.rows, view.since, view.closing)
+
+    def said(self, signal: Signal) -> Array:
+        """(D, A) what a signal says before memory: of those of the same parameters, asked once while it is kept."""
+        try:
+            hash(signal)
+        except TypeError:  # one's own, whose parameters can change: it is asked anew
+            return signal(self).values
+        found = self._said.pop(signal, None)
+        if found is None:
+            found = frozen(signal(self).values)
+        self._said[signal] = found  # the last one asked for goes last
+        if len(self._said) * found.nbytes > _SAID:
+            del self._said[next(iter(self._said))]
+        return found
 
     def means(self, field: Field, n: int, every: Step, skip: int) -> Array:
         """(D, A) mean of the last `n` rows of a field before the last `skip`; NaN where any is unknown."""
