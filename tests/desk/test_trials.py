@@ -224,6 +224,17 @@ def test_damage_is_refused_until_it_is_accepted_and_what_was_there_is_kept(harm:
         registry.entries()
 
 
+def test_each_damaged_file_lies_beside_under_a_name_of_its_own(tmp_path: Path) -> None:
+    """A regression: files without a readable line all had one name, and the second was written over the first."""
+    registry = filled(tmp_path, kept=False)
+    whole = registry.path.read_bytes()
+    for cut in (50, 30):
+        registry.path.write_bytes(whole[:cut])
+        registry.accept_loss(f"cut at {cut}")
+    aside = sorted(len(path.read_bytes()) for path in tmp_path.glob("trials-damaged-*.jsonl"))
+    assert aside == [30, 50]
+
+
 # Writers.
 
 

@@ -8,6 +8,7 @@ is refused until the loss is accepted with a reason, which adds what is missing 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -137,7 +138,8 @@ class Registry:
         before, count = digest(chain.lines), recorded(chain.entries) + loss["lost"]
         line = linked({**loss, "before": before, "n": count}, chain.head)
         if chain.unreadable or chain.cut:
-            (self.folder / f"trials-damaged-{before[:8]}.jsonl").write_bytes(content)
+            aside = hashlib.sha256(content).hexdigest()[:8]  # of what it holds: another damage has another name
+            (self.folder / f"trials-damaged-{aside}.jsonl").write_bytes(content)
             write_text(self.path, "".join(f"{one}\n" for one in (*chain.lines, line)))
         else:
             self._write(line + "\n")
