@@ -144,3 +144,26 @@ def test_a_cluster_that_does_not_answer(monkeypatch: pytest.MonkeyPatch):
     crew = Crew(Backend.DASK, address="tcp://127.0.0.1:1")
     with pytest.raises(UsageError, match="no dask cluster answers at tcp://"):
         list(spread(sweep_parts.idle, [1], crew=crew))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_a_wrong_address_of_ray_is_refused_before_ray_is_asked(address: str):
+    """A regression: Ray looked for it for minutes, and filled the screen with lines of its own."""
+
+    class NeverAsked:
+        @staticmethod
+        def init(**_: Any) -> None:
+            raise AssertionError
+
+    with pytest.raises(UsageError, match=f"no ray cluster answers at {address}"):
+        gangs._start_ray(NeverAsked, Crew(Backend.RAY, address=address))
+
+
+def test_a_head_that_lets_nobody_in_says_what_may_be_missing(monkeypatch: pytest.MonkeyPatch):
+    class Closed:
+        @staticmethod
+        def init(**_: Any) -> None:
+            raise ConnectionError("no token")
+
+    with pytest.raises(UsageError, match="set RAY_AUTH_MODE=token here too"):
+        gangs._start_ray(Closed, Crew(Backend.RAY, address="auto"))

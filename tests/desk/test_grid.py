@@ -20,6 +20,11 @@ VALUES = {
     "costs.bps=0..25:10": (0, 10, 20),
     "costs.bps=-2..0": (-2, -1, 0),
     "costs.bps=5..5": (5,),
+    "combine.hysteresis=0..0.4:0.1": (0, 0.1, 0.2, 0.3, 0.4),  # and no 0.30000000000000004
+    "combine.hysteresis=-.1..0.1:.05": (-0.1, -0.05, 0, 0.05, 0.1),
+    "costs.bps=0.5..2:1": (0.5, 1.5),
+    "signals.trend.window=0.5M..2M:0.5": ("0.5M", "1M", "1.5M", "2M"),
+    "tax.rates=../rates.yaml,2..3/rates.yaml": ("../rates.yaml", "2..3/rates.yaml"),
     "costs.bps=1, 2..3, 2": (1, 2, 3),
     "allocator.tilt=0.1,0.25": (0.1, 0.25),
     "schedule.decide=month-end": ("month-end",),
@@ -55,7 +60,14 @@ REFUSED = {
     "costs.bps=3..1": "does not count upwards",
     "window=3M..6D": "does not count upwards",
     "costs.bps=0..9:0": "steps of 0",
-    "costs.bps=0..2000000": "too many values",
+    "costs.bps=0..2000000": "the range 0..2000000 holds 2,000,001 values, which are too many",
+    "costs.bps=0..1000000000": "holds 1,000,000,001 values",
+    "costs.bps=0..1:0.0000001": "holds 10,000,001 values",
+    "costs.bps=0..99999999999999999999999999999999": "holds 100,000,000,000,000,000,000,000,000,000,000 values",
+    f"costs.bps=0..{'9' * 90}": "has too many digits",
+    "costs.bps=0..0.4": "has fractions and no step",
+    "costs.bps=0..x": "the range 0..x cannot be read",
+    "costs.bps=0..5:-1": "cannot be read",
 }
 
 

@@ -17,8 +17,9 @@ from trimtab.data.history import About, History, Kind
 from trimtab.data.months import last_weekdays
 from trimtab.desk.backtest import backtest
 from trimtab.desk.notes import notes
-from trimtab.desk.result import Result
+from trimtab.desk.result import Result, execution_words
 from trimtab.desk.summary import summary
+from trimtab.desk.words import schedule_words
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,20 @@ def test_results_by_asset_and_provenance(result: Result) -> None:
     assert [about.name for about in result.about] == ["A", "B", "C", "bills"]
     dates, one_way = result.turnover
     assert len(dates) == len(one_way) == len(result.costs) == len(result.decisions)
+
+
+@pytest.mark.parametrize(
+    ("decide", "execution", "schedule"),
+    [
+        ("daily", "decided at the close of each session, filled", "Decided each session, 2h after the close"),
+        ("week-end", "decided at the close of each week-end, filled", "Decided at week-end, 2h after the close"),
+    ],
+)
+def test_how_often_it_is_decided_is_said_in_english(decide: str, execution: str, schedule: str) -> None:
+    """A regression: a daily policy was decided at the close of each daily."""
+    policy = held(schedule={"decide": decide, "trade": "next_close"})
+    assert execution_words(policy, market(policy, CLOSES)).startswith(execution)
+    assert schedule_words(policy.schedule).startswith(schedule)
 
 
 @pytest.mark.parametrize(

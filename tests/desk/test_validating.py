@@ -11,6 +11,7 @@ import pytest
 from tests.desk.validation_worlds import monthly, trend
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk import knowing_checks
+from trimtab.desk.asked_again import Asked
 from trimtab.desk.backtest import backtest
 from trimtab.desk.crew import Crew
 from trimtab.desk.grid import Grid
@@ -111,7 +112,8 @@ def test_a_leak_is_found_by_the_audit_and_without_it(audited: bool, monkeypatch:
     policy = trend(signals={"leak": {"use": "tests.validation.planted_leaks:FullSampleZ"}}, combine=None)
     result = backtest(policy, monthly(policy, 1))
     if audited:
-        monkeypatch.setattr(knowing_checks, "_futures", lambda _: ((), 0))
+        for name in ("whole_policy", "own_components"):
+            monkeypatch.setattr(knowing_checks, name, lambda _: Asked("", 0, 0))
     else:
         monkeypatch.setattr(knowing_checks, "_audits", lambda _: ())
     found = knowing_checks.lookahead(_only(result))

@@ -33,7 +33,9 @@ def test_an_honest_signal_passes_every_check_that_applies() -> None:
     verdict = check("signals", Gain(), decisions=30)
     assert verdict.passed
     assert verdict.failures == ()
-    assert {one.name for one in verdict.findings} == set(CHECKS) - {"memory", "probabilities", "covariances"}
+    assert {one.name for one in verdict.findings} == set(CHECKS) - {"memory", "probabilities", "covariances"} | {
+        "other sources"
+    }
     assert all(one.detail for one in verdict.findings)
     assert verdict.words == f"tests.validation.planted_leaks:Gain passes all {len(verdict.findings)} checks"
 
@@ -249,6 +251,45 @@ def test_an_honest_memory_passes() -> None:
 @pytest.mark.parametrize("kind", MEMORIES, ids=lambda kind: kind.__name__)
 def test_a_broken_memory_is_caught(kind: Any) -> None:
     assert MEMORIES[kind] in failures(kind())["memory"]
+
+
+BATCH: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class KnowsOneRow(Kept):
+    """Its memory counts the rows, and from row `at` on, for `late` rows more, it says the sign of row `at + 1`."""
+
+    at: int = 8
+    late: int = 0
+
+    def numbers(self, view: View) -> Any:
+        BATCH["rows"] = gain(view)
+        return BATCH["rows"]
+
+    def start(self, row: Any) -> State:
+        return (np.zeros(row.shape), np.zeros(row.shape))
+
+    def advance(self, state: State, row: Any) -> tuple[State, Any]:
+        count, known = state
+        number = int(count.flat[0]) if count.size else 0
+        rows = BATCH.pop("rows", None) if number == self.at else None  # once a call: the laws of a fold do not meet it
+        if rows is not None and rows.shape[1:] == row.shape and len(rows) > self.at + 1:
+            known = np.nan_to_num(np.sign(rows[self.at + 1]))
+        said = row + (known if number == self.at + self.late else 0.0)
+        return (count + 1.0, known), np.where(np.isnan(row), np.nan, said)
+
+
+@pytest.mark.parametrize("late", [0, 9])
+def test_a_memory_that_knows_the_next_row_once_is_caught_at_that_cut(late: int) -> None:
+    """A regression: answers with memory were looked at up to every 24th cut only, though the line said every date.
+
+    Where it says so later (9 rows), only what it remembers at that cut tells.
+    """
+    found = failures(KnowsOneRow(late=late))
+    assert found.keys() == {"poisoned future", "no future"}
+    assert ("its memory is another then" if late else "with memory") in found["no future"]
+    assert found["no future"].split(", ")[0] == found["poisoned future"].split(", ")[0]  # at the same date
 
 
 # Regimes and forecasts.

@@ -104,6 +104,15 @@ def test_the_same_seed_gives_the_same_answer_however_many_are_drawn_together(mon
     assert superior_ability(differences, seed=5, draws=300).upper != once.upper
 
 
+def test_the_consistent_p_value_is_the_share_of_drawn_histories_that_do_as_well():
+    differences = noise(3) + 0.002
+    found = superior_ability(differences, seed=4, draws=300, block=1.0)
+    assert found.by_luck.shape == (300,)
+    assert not found.by_luck.flags.writeable
+    assert (np.diff(found.by_luck) >= 0.0).all()
+    assert (found.by_luck >= found.statistic).mean() == pytest.approx(found.consistent)
+
+
 # --- arch ---------------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ D decision dates, A assets, S regime states, K signals. Weights and returns are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -213,6 +214,31 @@ class Aims:
         """The aims of decision date `d` alone, with the D axis gone."""
         return Today(self, d)
 
+    def between(self, first: int, end: int) -> Aims:
+        """The aims of the dates from number `first` up to `end` without it, as copies: no array leads to another date."""
+
+        def some(values: Any, axis: int = 0) -> Any:
+            """Those dates of an array; of None nothing."""
+            return None if values is None else frozen(values[(slice(None),) * axis + (slice(first, end),)].copy())
+
+        forecast, sleeves, dealing = self.forecast, self.sleeves, self.dealing
+        return Aims(
+            Days(some(self.days.dates), some(self.days.cutoffs)),
+            self.assets,
+            Parts(self.assets, self.parts.names, some(self.parts.values, 1)),
+            Regime(self.regime.states, some(self.regime.probabilities)),
+            Scores(self.assets, some(self.scores.values)),
+            Forecast(some(forecast.mean), some(forecast.covariance), some(forecast.repaired)),
+            some(self.aim),
+            some(self.goal),
+            some(self.relaxed),
+            some(self.known),
+            sleeves
+            and Sleeves(sleeves.names, *(some(v, 1) for v in (sleeves.weights, sleeves.contributions, sleeves.decides))),
+            dealing and Dealing(some(dealing.adv), some(dealing.volatility)),
+            some(self.factors),
+        )
+
     def __len__(self) -> int:
         return len(self.days)
 
@@ -223,6 +249,15 @@ class Today:
 
     aims: Aims
     d: int
+
+    @property
+    def alone(self) -> Today:
+        """The same date without the others: copies, so that no array leads to another date.
+
+        Of a blend the date before stays too: what its sleeves held then says what stands still today.
+        """
+        first = self.d if self.aims.sleeves is None else max(self.d - 1, 0)
+        return Today(self.aims.between(first, self.d + 1), self.d - first)
 
     @property
     def when(self) -> np.datetime64:

@@ -34,13 +34,19 @@ def commitment(form: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(form, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-def trial_commitment(policy: Policy) -> str:
+def trial_commitment(policy: Policy, own: Mapping[str, str] | None = None) -> str:
     """The commitment of a policy as it is run: with its dates or capital moved, that of a file which says so.
 
-    Its own SHA-256 where nothing was moved. The last date does not count: it cuts the data, which have a hash of their own.
+    Its own SHA-256 where nothing was moved, and `own`, the code of its owner's that it runs (`with_code`), is empty. The last
+    date does not count: it cuts the data, which have a hash of their own.
     """
     changed = moved(policy)
-    return commitment({**policy.identity.canonical, **changed}) if changed else policy.sha256
+    return with_code(commitment({**policy.identity.canonical, **changed}) if changed else policy.sha256, own or {})
+
+
+def with_code(sha256: str, own: Mapping[str, str]) -> str:
+    """The commitment of a policy together with its owner's code, SHA-256 by module; `sha256` itself where there is none."""
+    return commitment({"policy": sha256, "own_code": dict(own)}) if own else sha256
 
 
 def moved(policy: Policy) -> dict[str, str | None]:

@@ -20,15 +20,17 @@ from trimtab.core.saying import sentence_of
 from trimtab.core.slots import slots_of
 from trimtab.core.terms import TOTAL_RETURN
 from trimtab.core.values import Asset, Forecast, Regime, Scores
-from trimtab.desk.asking import heard, walk
+from trimtab.desk.asking import Walk, heard, told, walk
 from trimtab.desk.config import BOUND, Binding, Builder
+from trimtab.desk.other_sources import listening, read_by
 from trimtab.desk.registry import name_of
 from trimtab.desk.specimens import FILLERS, MarketSpecimen, Recipe, specimen
 from trimtab.desk.yaml12 import Document
-from trimtab.validation.audit import audit
-from trimtab.validation.specimen import Exam, Specimen, Subject, Verdict, arrays, asked
+from trimtab.validation.audit import FIRST, audit
+from trimtab.validation.specimen import Exam, Finding, Specimen, Subject, Verdict, arrays, asked
 
 KINDS: dict[str, type[Any]] = {"signals": Scores, "regimes": Regime, "forecasters": Forecast}
+OTHER_SOURCES = "other sources"
 SPOKEN = 5  # dates on which it speaks that are among those looked at, however few these are to be
 DAILY, MONTHLY = (360, 800, 1700), (240, 450, 850)  # rows of the markets, tried until the component speaks
 
@@ -44,7 +46,22 @@ def check(role: str, component: Any, parameters: Mapping[str, Any] | None = None
         raise UsageError(f"{role!r} has no audit", remedy=f"Use one of {', '.join(KINDS)}.")
     made = built(role, component, parameters or {}) if isinstance(component, str) else component
     subject = subject_of(role, made)
-    return Verdict(name_of(role, made), audit(subject, specimens(subject, made, decisions)))
+    with listening(made):
+        findings = audit(subject, specimens(subject, made, decisions))
+    sources = _other_sources(made)
+    unasked = findings[0].name == FIRST  # then nothing else is known of it, unless it was heard
+    return Verdict(name_of(role, made), findings if unasked and sources.passed else (*findings, sources))
+
+
+def _other_sources(component: Any) -> Finding:
+    """Whether its code was heard to read anything but views, in the audit or before it in this process."""
+    found = read_by(component)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return Finding(
+            OTHER_SOURCES, False, f"it reaches for {found[0]}{more}: a view is the only source, and knows no later day"
+        )
+    return Finding(OTHER_SOURCES, True, "it opens no file, program or connection while it is asked")
 
 
 def built(role: str, name: str, parameters: Mapping[str, Any]) -> Any:
@@ -90,7 +107,11 @@ def subject_of(role: str, component: Any) -> Subject:
     return Subject(
         kind=KINDS[role],
         ask=lambda view: asking(bound(view.assets), view),
-        heard=(lambda view: remembering(bound(view.assets), view)) if remembering and _remembers(component) else None,
+        heard=(
+            (lambda view, along: remembering(bound(view.assets), view, along or walk))
+            if remembering and _remembers(component)
+            else None
+        ),
         sentence=lambda view, asset: _sentence(role, bound(view.assets), view, asset),
         fold=component if isinstance(component, Fold) else None,
     )
@@ -104,13 +125,8 @@ def _spoken(signal: Any, view: View) -> Any:
     return signal(view)
 
 
-def _heard(signal: Any, view: View) -> Scores:
-    return Scores(view.assets, heard(signal, view))
-
-
-def _weather(model: Any, view: View) -> Any:
-    regime = model(view)
-    return Regime(regime.states, walk(model, regime.probabilities))
+def _heard(signal: Any, view: View, along: Walk) -> Scores:
+    return Scores(view.assets, heard(signal, view, along=along))
 
 
 def _forecast(forecaster: Any, view: View) -> Any:
@@ -121,7 +137,7 @@ def _forecast(forecaster: Any, view: View) -> Any:
 
 
 _ASKING: dict[str, Any] = {"signals": _spoken, "regimes": lambda model, view: model(view), "forecasters": _forecast}
-_WITH_MEMORY: dict[str, Any] = {"signals": _heard, "regimes": _weather}
+_WITH_MEMORY: dict[str, Any] = {"signals": _heard, "regimes": lambda model, view, along: told(model, view, along=along)}
 
 
 def _sentence(role: str, made: Any, view: View, asset: int) -> str:

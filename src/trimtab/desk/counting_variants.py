@@ -12,24 +12,27 @@ from trimtab.desk.result import Result
 from trimtab.desk.sweep_counting import Luck
 from trimtab.desk.swept_part import SweptPart
 from trimtab.desk.trial_chain import Entry
+from trimtab.desk.trial_code import VariantCode
 from trimtab.desk.trial_count import SHORT, keys_of, variants_of
 from trimtab.desk.trials import Registry
 from trimtab.desk.tried import Tried, periods
 from trimtab.desk.workspace import Workspace
 
 SOME = 4  # month ends of three returns
-Variants = Mapping[str, tuple[float, Array]]  # Sharpe ratio a period and wealth (M,) at the ends of months, by hash
+Variants = Mapping[str, tuple[float, Array]]  # Sharpe ratio a period and wealth (M,) at the ends of months, by trial
 
 
 def count_variants(registry: Registry, result: Result, every: Iterable[Tried]) -> int:
     """Append those that no line names yet, in one line; how many that were. The policy itself counts as a run, not here.
 
-    Raises UsageError where the registry is damaged.
+    Raises UsageError where the registry is damaged, and where code of one's own was edited after it had been loaded.
     """
     found: dict[str, tuple[float, Array]] = {}
+    code = VariantCode.of(result.policy)
     for tried in every:
-        for sha, ratio, months in zip(tried.hashes[1:], tried.sharpes[1:], tried.months[1:], strict=True):
-            found.setdefault(sha, (ratio, months))
+        columns = (tried.hashes, tried.points, tried.sharpes, tried.months)
+        for sha, point, ratio, months in zip(*(column[1:] for column in columns), strict=True):
+            found.setdefault(code.trial(sha, point), (ratio, months))
     line = registry.add(lambda entries: _line(result, _unseen(found, entries, result.seen_digest)))
     return 0 if line is None else variants_of(line)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trimtab.construction.admit import admit
 from trimtab.construction.blend import Blend
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, frozen
 from trimtab.core.errors import BreachError
 from trimtab.core.roles import Allocator
 from trimtab.core.terms import CLOSE
@@ -19,11 +20,14 @@ from trimtab.desk.asking import Walk, allocated, combined, heard_all, levering, 
 from trimtab.desk.blending import blended
 from trimtab.desk.dealing import dealing_of
 from trimtab.desk.gates import borrow_of
+from trimtab.desk.other_sources import listening
+from trimtab.desk.outsiders import of_policy, outsiders
 from trimtab.desk.policy import Policy
 from trimtab.desk.unknown import unknown_weights
 from trimtab.execution.sizing import Sized, paid_for, size
 
 NOTHING = Sized((), ())
+UNHEARD = nullcontext()  # what is Trimtab's own reads nothing
 HAIR = 1e-9  # what rounding does to a weight
 
 
@@ -40,8 +44,13 @@ class Placed:
 def aims(policy: Policy, view: MarketView, *, along: Walk = walk) -> Aims:
     """What knowledge alone says, from the policy's `since` to the last date of `view`; folds run from its first row.
 
-    `along` is how: a sweep listens whether any memory mattered.
+    `along` is how: a sweep listens whether any memory mattered. What components of one's own read beside the view is noted.
     """
+    with listening(*of_policy(policy)):
+        return _aims(policy, view, along)
+
+
+def _aims(policy: Policy, view: MarketView, along: Walk) -> Aims:
     parts = heard_all(policy.signals, view, along=along)
     regime = told(policy.regime, view, along=along)
     scores = combined(policy.combine, parts, regime, along=along)
@@ -77,13 +86,18 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
     """Target and orders of one account; `today` is one row of the aims.
 
     Where no portfolio keeps the limits, or what the weights need is not known, nothing is traded and the decision says why.
+    Code of one's own gets this date alone, in copies: whatever it looks through, no later date is there.
     """
-    book = informed(policy, today, book)
+    seen = today
+    if outsiders(policy.reacher, policy.costs, *(rule.limit for rule in policy.rules.rules)):
+        seen, book = today.alone, replace(book, prices=frozen(book.prices.copy()))
+    book = informed(policy, seen, book)
     invested = np.add.reduce(today.goal)
     if invested != invested:
         return _refused(today, book, unknown_weights(policy, today))
     try:
-        reach = policy.reacher(today, book, policy.rules, policy.costs)
+        with UNHEARD if seen is today else listening(policy.reacher):
+            reach = policy.reacher(seen, book, policy.rules, policy.costs)
     except BreachError as refusal:
         return _refused(today, book, str(refusal))
     if policy.deals and (unknown := _unknown_costs(policy, reach, book)):

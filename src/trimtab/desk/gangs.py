@@ -18,6 +18,7 @@ from typing import Any
 
 from trimtab.core.errors import UsageError
 from trimtab.desk.attempts import Answer, Attempt, guard
+from trimtab.desk.cluster_address import ray_answers
 from trimtab.desk.crew import Backend, Crew
 from trimtab.desk.sweep_packages import package
 
@@ -242,6 +243,8 @@ def _ray(crew: Crew) -> Iterator[Gang]:
 
 def _start_ray(ray: Any, crew: Crew) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    if crew.address and not ray_answers(crew.address):
+        raise _silent(crew)
     try:
         if crew.address:
             ray.init(address=crew.address, **quiet)
@@ -249,12 +252,15 @@ def _start_ray(ray: Any, crew: Crew) -> None:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
             ray.init(address="local", num_cpus=crew.count, include_dashboard=False, **quiet)
     except (OSError, RuntimeError, ValueError) as error:
-        raise _silent(crew) from error
+        raise _silent(crew, _LOCKED if crew.address else "") from error
 
 
-def _silent(crew: Crew) -> UsageError:
+_LOCKED = " Where it asks for a token, set RAY_AUTH_MODE=token here too."
+
+
+def _silent(crew: Crew, more: str = "") -> UsageError:
     place = f" at {crew.address}" if crew.address else ""
-    remedy = "Check that it runs, and that this machine may reach it."
+    remedy = f"Check that it runs, and that this machine may reach it.{more}"
     return UsageError(f"no {crew.backend.value} cluster answers{place}", remedy=remedy)
 
 

@@ -1,7 +1,7 @@
 """A grid: which keys of a policy file are varied, and over which values; `signals.trend.window=6M,8M,10M,12M`.
 
 A key is the path to it as in messages, with dots; an entry of a list goes by its number, from 0. Values are written as in
-the file. `3M..12M` counts through whole numbers, `0..20:5` in steps.
+the file. `3M..12M` counts through whole numbers, `0..20:5` in steps, `0..0.4:0.1` by tenths.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from trimtab.core.errors import PolicyError, UsageError
@@ -18,8 +19,12 @@ from trimtab.desk.yaml12 import Document, parse
 
 MOST = 1_000_000  # variants: more is a slip of the hand, and nobody reads them
 _KEY = re.compile(r"[A-Za-z_][\w\-]*(\.[\w\-]+)*")
-_RANGE = re.compile(r"(-?\d{1,9})([A-Za-z]*)\.\.(-?\d{1,9})([A-Za-z]*)(?::(\d{1,9}))?")
+_NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)"
+_RANGE = re.compile(rf"({_NUMBER})([A-Za-z]*)\.\.({_NUMBER})([A-Za-z]*)(?::(\d+(?:\.\d+)?|\.\d+))?", re.ASCII)
+_LIKE = re.compile(r"[-+]?\.?\d[^/\\]*\.\.[^/\\]*\Z")  # begins as a range does, and is no path
+_LONG = 60  # letters of a range: nobody reads more digits
 _HOW = "Write for example --grid signals.trend.window=6M,8M,10M."
+_RANGES = "Write for example 3M..12M, 0..20:5 or 0..0.4:0.1."
 _FIXED = ("trimtab", "name", "title", "description", "data", "universe", "base_currency", "views")
 
 
@@ -62,19 +67,32 @@ def _values(name: str, text: str) -> tuple[Any, ...]:
 
 
 def _range(text: str) -> list[Any]:
+    """The values of a range, decimal and exact; a text that is none by itself."""
     match = _RANGE.fullmatch(text)
     if match is None:
+        if _LIKE.match(text):
+            raise UsageError(f"the range {text} cannot be read", remedy=_RANGES)
         return [text]
-    first, last, unit = int(match[1]), int(match[3]), match[4]
+    if len(text) > _LONG:
+        raise UsageError(f"the range {text[:_LONG]}~ has too many digits", remedy=_RANGES)
+    first, last, unit = Fraction(match[1]), Fraction(match[3]), match[4]
+    step = Fraction(match[5] or 1)
     if last < first or match[2] not in ("", unit):
         raise UsageError(f"the range {text} does not count upwards in one unit", remedy="Write for example 3M..12M.")
-    if last - first > MOST:
-        raise UsageError(f"the range {text} holds too many values", remedy=f"At most {MOST} variants are run.")
-    step = int(match[5] or 1)
     if not step:
         raise UsageError(f"the range {text} counts in steps of 0", remedy="Write for example 0..20:5.")
-    numbers = range(first, last + 1, step)
-    return [f"{number}{unit}" if unit else number for number in numbers]
+    if match[5] is None and first.denominator * last.denominator > 1:
+        raise UsageError(f"the range {text} has fractions and no step", remedy=f"Write for example {text}:0.1.")
+    count = (last - first) // step + 1
+    if count > MOST:
+        raise UsageError(f"the range {text} holds {count:,} values, which are too many", remedy=f"At most {MOST:,} are run.")
+    return [_counted(first + step * k, unit) for k in range(count)]
+
+
+def _counted(number: Fraction, unit: str) -> Any:
+    """A value of a range as a file has it: a whole number without a point."""
+    plain = int(number) if number.denominator == 1 else float(number)
+    return f"{plain}{unit}" if unit else plain
 
 
 @dataclass(frozen=True, slots=True)

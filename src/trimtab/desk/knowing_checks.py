@@ -1,8 +1,8 @@
 """Does it know too much, and is it its timing that earns? Look-ahead, shuffled decisions, the benchmark at equal volatility.
 
 Look-ahead is asked three ways: each component is audited on generated markets at every date (`trimtab check-signal`); the
-policy itself is asked again on this market without its future, at dates spread over the history, and must aim at the same
-weights bit for bit (RELIABILITY B1); and named series are held against what comes next (`foresight`).
+policy is asked again on this market without its future (`asked_again`, RELIABILITY B1), the whole of it at dates spread over
+the history, code of one's own at every decision; and named series are held against what comes next (`foresight`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array
-from trimtab.core.errors import TrimtabError
 from trimtab.core.schedule import TradeAt
 from trimtab.core.terms import CLOSE, OPEN, TOTAL_RETURN
+from trimtab.desk.asked_again import Asked, own_components, whole_policy
 from trimtab.desk.conformance import check as audited
-from trimtab.desk.dates import decision_view, fill_rows
-from trimtab.desk.decide import aims
+from trimtab.desk.dates import fill_rows
 from trimtab.desk.evidence import SAME, Evidence, no_answer
 from trimtab.desk.foresight import foresights
+from trimtab.desk.other_sources import read_by
+from trimtab.desk.outsiders import of_policy
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import bills, until
+from trimtab.desk.prepare import bills
 from trimtab.desk.result import Result
 from trimtab.forecasts.none import NoForecast
 from trimtab.regimes.none import NoRegime
@@ -37,24 +38,34 @@ from trimtab.validation.specimen import Verdict
 ASKED = frozenset(  # of an audit: what bears on the future; a fault of form is for `trimtab check-signal`
     {"answers", "memory", "asked twice", "one date alone", "poisoned future", "no future", "older history", "earlier calls"}
 )
-CUTS = 16  # dates on which the policy is asked again without a future
 LOOKED = 60  # decisions of an audit of what takes long: regimes and forecasts
 LEVEL = 0.05
 MOVES = 1e-3  # one-way a decision: weights that move less are not timed
 
 
 def lookahead(found: Evidence) -> Check:
-    """FAIL where anything knows what comes after; the number of findings is its value."""
+    """FAIL where anything knows what comes after, or reads what no view hands out; the number of findings is its value."""
     policy, market = found.result.policy, found.result.market
-    futures, asked = _futures(found.result)
-    faults = [*futures, *_audits(policy), *foresights(policy, market)]
+    whole, own = whole_policy(found.result), own_components(found.result)
+    asked_again = [one.fault for one in (whole, own) if one.fault]
+    faults = [*asked_again, *_audits(policy), *_other_sources(policy), *foresights(policy, market)]
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         return Check("look-ahead", float(len(faults)), 0.0, Light.FAIL, f"it looks ahead: {faults[0]}{more}")
+    return Check("look-ahead", 0.0, 0.0, Light.PASS, _how_asked(policy, whole, own))
+
+
+def _how_asked(policy: Policy, whole: Asked, own: Asked) -> str:
+    """What was asked, and how often, where nothing was found."""
     parts = len(tuple(_components(policy)))
-    audited_ones = f"{parts} component{'s' if parts > 1 else ''} audited at every date, and " if parts else ""
-    words = f"{audited_ones}asked again without a future on {asked} dates the policy aims at the same weights"
-    return Check("look-ahead", 0.0, 0.0, Light.PASS, words)
+    audited_ones = f"{parts} component{'s' if parts > 1 else ''} audited at every date, " if parts else ""
+    said = f"your own code asked again at {_of(own)} decisions, " if own.dates else ""
+    words = f"asked again without a future on {whole.dates} dates the policy aims at the same weights"
+    return f"{audited_ones}{said}{'and ' if parts or own.dates else ''}{words}"
+
+
+def _of(asked: Asked) -> str:
+    return f"all {asked.of}" if asked.dates == asked.of else f"{asked.dates} of {asked.of}"
 
 
 def _components(policy: Policy) -> Iterator[tuple[str, str, Any, int]]:
@@ -89,28 +100,10 @@ def _audits(policy: Policy) -> Iterator[str]:
             yield f"{name} fails {fault.name}: {fault.detail}"
 
 
-def _futures(result: Result) -> tuple[tuple[str, ...], int]:
-    """What is wrong where signals or weights are others once the future is gone, and on how many dates that was asked.
-
-    Where only the future says that a period had ended, a holiday after its last weekday but one, the date is passed over.
-    """
-    policy, market = result.policy, result.market
-    said, dates = result.aims, result.aims.days.dates
-    first, asked = len(dates) - len(result.decisions), 0
-    for d in np.unique(np.linspace(first, len(dates) - 1, CUTS).astype(int)).tolist():
-        try:
-            view = decision_view(policy, until(market, dates[d]))
-            again = aims(policy, view)
-        except TrimtabError as error:
-            return (f"without what comes after {dates[d]} it cannot be asked: {error.what}",), asked
-        if view.days.dates[-1] != dates[d]:
-            continue
-        asked += 1
-        if not np.array_equal(again.parts.values[:, -1], said.parts.values[:, d], equal_nan=True):
-            return (f"without what comes after {dates[d]} its signals say otherwise",), asked
-        if not np.array_equal(again.goal[-1], said.goal[d], equal_nan=True):
-            return (f"without what comes after {dates[d]} it aims at other weights",), asked
-    return (), asked
+def _other_sources(policy: Policy) -> Iterator[str]:
+    """What its own code was heard to read beside the view, in the backtest or since."""
+    for what in dict.fromkeys(what for component in of_policy(policy) for what in read_by(component)):
+        yield f"its own code reaches for {what}: a view is the only source"
 
 
 def timing(found: Evidence) -> Check:

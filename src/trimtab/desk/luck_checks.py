@@ -14,17 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trimtab.desk.deflating import chance, record_of
-from trimtab.desk.evidence import PER_YEAR, SAME, Evidence, no_answer
+from trimtab.desk.evidence import PER_YEAR, SAME, Evidence, no_answer, sharpe_of
 from trimtab.desk.result import Trials
 from trimtab.validation.checks import DEFLATED_SHARPE, OTHER_HALF, OVERFITTING, Check, lit
 from trimtab.validation.deflation import minimum_backtest_length
 from trimtab.validation.findings import deflated, snooping
 from trimtab.validation.haircut import Statistic, independent_haircut
 from trimtab.validation.percents import number, percent
-from trimtab.validation.power import History, detectable
 from trimtab.validation.reality_check import reality_check, superior_ability
 from trimtab.validation.sharpe_probability import probabilistic_sharpe, track_record
-from trimtab.validation.verdict import DRAWS, Judgement, draws_for, judge
+from trimtab.validation.verdict import DRAWS, Judgement, asked, draws_for, judge, shown
 
 SURE, LEVEL = 0.95, 0.05
 COIN = 0.5
@@ -35,11 +34,17 @@ ONE = "one variant was tried: nothing was chosen"
 
 @dataclass(frozen=True, slots=True)
 class Luck:
-    """The checks in order; `total` different trials in the workspace, worth `effective` independent ones."""
+    """The checks in order; `total` different trials in the workspace, worth `effective` independent ones.
+
+    `asked` is the Sharpe ratio a YEAR over the benchmark, as observed, from which on data snooping passes, NaN where none
+    does; `persistence` the variance of the policy's mean over that of independent returns.
+    """
 
     checks: tuple[Check, ...]
     total: int
     effective: float
+    asked: float
+    persistence: float
 
 
 def luck(found: Evidence, trials: Trials, over: float) -> Luck:
@@ -52,7 +57,8 @@ def luck(found: Evidence, trials: Trials, over: float) -> Luck:
         judged = judge(found.active, seed=found.seed, per_year=PER_YEAR, chosen=0, draws=many)
     beside = _Beside(found, judged, total, effective)
     checks = (*beside.halves(), beside.probabilistic(), *beside.deflated(), *beside.lengths(), beside.snooping())
-    return Luck((*checks, beside.reality(), beside.haircut()), total, effective)
+    least = asked(judged.by_luck, beside.unseen)
+    return Luck((*checks, beside.reality(), beside.haircut()), total, effective, least, judged.persistence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,11 @@ class _Beside:
     judged: Judgement
     total: int
     effective: float
+
+    @property
+    def unseen(self) -> float:
+        """How many times the worth of the trials at hand all are worth."""
+        return self.effective / max(self.judged.effective, 1.0)
 
     def halves(self) -> Iterator[Check]:
         """Probability of overfitting, and what becomes of the best of one half."""
@@ -106,7 +117,7 @@ class _Beside:
         """How often luck does as well, among all trials."""
         score = self.judged.sharpe / math.sqrt(PER_YEAR)
         alone = self.judged.checks[0].value
-        return snooping(score, alone, self.total, self.effective / max(self.judged.effective, 1.0))
+        return snooping(score, alone, self.total, self.unseen)
 
     def reality(self) -> Check:
         """White's reality check and Hansen's test on the neighbours, in blocks: does the best of them beat the benchmark?"""
@@ -133,20 +144,14 @@ class _Beside:
 
 
 def power(found: Evidence, trials: Luck) -> Check:
-    """How strong an effect this history could have shown at all, by the deflated Sharpe ratio."""
-    record = track_record(found.active[:, 0])
-    name, observed = "detectable effect", float(record.sharpe) * math.sqrt(PER_YEAR)
+    """How strong an effect this history could have shown at all, by the bar that the ruling on luck sets."""
+    mine = found.active[:, 0]
+    name, observed = "detectable effect", float(sharpe_of(mine))
     if not math.isfinite(observed):
         return no_answer(name, SAME)
-    past = History(
-        record.periods,
-        PER_YEAR,
-        max(trials.effective, 1.0),
-        1.0 / (record.periods - 1),
-        float(record.skew),
-        float(record.kurtosis),
-    )
-    least = detectable(past)
+    least = shown(mine, PER_YEAR, max(trials.effective, 1.0), trials.asked, trials.persistence)
+    if not math.isfinite(least.sharpe):
+        return no_answer(name, least.words, observed)
     words = f"{least.words} This one showed {number(observed)} over the benchmark."
     return _answer(name, least.sharpe, observed, words, passes=observed >= least.sharpe, fails=False)
 

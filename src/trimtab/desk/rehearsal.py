@@ -20,7 +20,11 @@ from trimtab.core.opinions import Opinion
 from trimtab.core.roles import Allocator, Combiner, Forecaster, Levering, RegimeModel, Signal
 from trimtab.core.terms import DAY, PER_YEAR, Field, Stat, Step
 from trimtab.core.values import Asset, Days, Forecast, Parts, Regime, Scores
+from trimtab.desk.other_sources import listening
+from trimtab.desk.outsiders import of_policy
 from trimtab.desk.policy import Policy
+
+Faults = Iterator[tuple[tuple[str, ...], ParameterError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,23 @@ class NoDates:
         return ()
 
 
-def rehearse(policy: Policy) -> Iterator[tuple[tuple[str, ...], ParameterError]]:
-    """What is wrong with the names in a policy, and under which key each stands."""
+def rehearse(policy: Policy) -> Faults:
+    """What is wrong with the names in a policy, and under which key each stands.
+
+    Components of one's own are asked here for the first time: what they read beside the view is noted (`other_sources`).
+    """
+    with listening(*of_policy(policy)):
+        found = tuple(_rehearsed(policy))
+    yield from found
+
+
+def _rehearsed(policy: Policy) -> Faults:
     stage = Stage(NoDates(policy.universe), policy.regime, policy.forecaster)
     yield from stage.signals(policy.signals, policy.combine, ())
     _, faults = _asked(lambda: policy.regime(stage.view))
     yield from ((("regime",), fault) for fault in faults)
     yield from stage.forecast(policy.forecaster, ("forecast",))
     yield from stage.allocator(policy.allocator, ("allocator",))
-
-
-Faults = Iterator[tuple[tuple[str, ...], ParameterError]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trimtab.core.arrays import Array, frozen
-from trimtab.core.errors import DataError
+from trimtab.core.errors import DataError, ParameterError
 from trimtab.data.market import Market
 from trimtab.desk.policy import Policy
 from trimtab.desk.resampled_paths import Found, Walker
@@ -92,8 +92,10 @@ def resample(policy: Policy, market: Market, futures: Futures, *, progress: Prog
     """Run `policy` and its benchmark (`rivals.static`) on the futures of `market`, by default 10,000 of them.
 
     The same seed gives the same numbers, and more paths continue fewer. Raises PolicyError or DataError where the policy
-    cannot be run, where rows cannot be drawn from its market, and where an account is ruined on a path.
+    cannot be run, where rows cannot be drawn from its market, and where an account is ruined on a path; ParameterError for
+    a block where rows are drawn from a distribution.
     """
+    _require_blocks(futures)
     world = World.of(policy, market, futures.years, stated=futures.model is not Model.BOOTSTRAP)
     walker, rows = Walker(world), world.rows
     block = block_of(rows.growth, futures)
@@ -114,6 +116,13 @@ def fan_of(found: Resampled) -> Expectations:
     """The fan of wealth, drawdown and shortfall by month, and the odds of lagging (see `validation.expectations`)."""
     fan = expectations_of(found.returns, found.benchmark_returns, per_year=MONTHS)
     return replace(fan, origin=Origin(len(found.wealth), found.futures.seed, found.block, found.history))
+
+
+def _require_blocks(futures: Futures) -> None:
+    """Refuse a mean block that nothing would be drawn in."""
+    if futures.block is not None and futures.model is not Model.BOOTSTRAP:
+        what = f"a mean block of {futures.block:g} rows with the {futures.model.value} distribution, which draws single rows"
+        raise ParameterError(what, field="block", remedy="Leave one of the two out.")
 
 
 def _alpha(returns: Array, benchmark: Array, rf: Array) -> Array:

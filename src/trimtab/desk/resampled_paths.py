@@ -101,7 +101,7 @@ class Walker:
         shape = len(self._kept), len(self.world.policy.universe), len(drawn)
         closes, bank, goals = np.empty(shape), np.empty((shape[0], shape[2])), np.zeros((len(self.dates.decided), *shape[1:]))
         fills = np.empty(shape) if self._opens else closes
-        many = max(1, _CELLS // (drawn.shape[1] * shape[1]))
+        many = min(max(1, _CELLS // (drawn.shape[1] * shape[1])), self.world.at_most)
         for k in range(0, len(drawn), many):
             some, here = drawn[k : k + many], slice(k, k + many)
             market = self.world.rows.laid(some, self.world.sessions)

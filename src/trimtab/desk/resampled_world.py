@@ -9,7 +9,11 @@ session of the warm-up on instead.
 
 from __future__ import annotations
 
+import json
+import re
+import sys
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -28,11 +32,15 @@ from trimtab.desk.laid_view import LaidView, NotLaidError, Reach
 from trimtab.desk.plain_lanes import plain
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import check_market, until
+from trimtab.desk.registry import BUILT_IN
 from trimtab.desk.resampled_calendar import CYCLE_YEARS, calendar, launch_row, warm_up_years
 from trimtab.desk.resampled_past import has_past, rows_behind
 from trimtab.desk.resampled_rows import Rows, rows_of
 from trimtab.desk.rivals import static
 from trimtab.numerics.lanes_apart import Bands
+
+_CLASS = re.compile(r"(?!trimtab\.)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")  # one that is not ours
+_OURS = frozenset(name for role in BUILT_IN.values() for name in role)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +90,15 @@ class World:
     def begins(self) -> int:
         """The row from which on memory runs."""
         return self.launch - self.past
+
+    @property
+    def at_most(self) -> int:
+        """How many paths may be laid end to end at a time: one where a component is not ours.
+
+        It may ask Python for the dates that it sees, which end with the year 9999 (that of the twentieth path), or count
+        nanoseconds as pandas long did, which end in 2262. One path lies in the years from 2001 on.
+        """
+        return 1 if _others(json.loads(self.policy.text)) else sys.maxsize
 
     def path(self, drawn: Array) -> Market:
         """One history of drawn rows (L, C), as a market of its own."""
@@ -164,3 +181,12 @@ def _rows_before(policy: Policy, market: Market) -> int:
     """Rows up to the first decision on the history itself."""
     view = decision_view(policy, market)
     return 1 + int(view.rows[first_decision(policy, view, aims(policy, view))])
+
+
+def _others(form: Any) -> bool:
+    """Whether a policy in plain values names a component that is not Trimtab's own."""
+    if isinstance(form, str):
+        return _CLASS.fullmatch(form) is not None
+    if isinstance(form, dict):
+        return form.get("use", "none") not in _OURS or any(map(_others, form.values()))
+    return isinstance(form, list) and any(map(_others, form))

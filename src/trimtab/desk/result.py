@@ -13,6 +13,7 @@ import numpy as np
 from trimtab.accounting.result import AccountResult
 from trimtab.accounting.result import result as account_result
 from trimtab.core.arrays import Array, Dates
+from trimtab.core.calendar import Frequency
 from trimtab.core.entries import Entry, Fill
 from trimtab.core.money import exact
 from trimtab.core.orders import Status
@@ -186,4 +187,5 @@ def execution_words(policy: Policy, market: Market) -> str:
         how = f"filled at the {price} {counted(schedule.wait)} later{unknown}, on the day of the next decision at the latest"
     monthly = f"; {market.frequency} data hold no next session" if market.monthly else ""
     day = f"{counted(schedule.offset)} after" if schedule.offset else "of"
-    return f"decided at the close {day} each {schedule.decide.value}, {how}{monthly}"
+    each = "session" if schedule.decide is Frequency.DAILY else schedule.decide.value
+    return f"decided at the close {day} each {each}, {how}{monthly}"

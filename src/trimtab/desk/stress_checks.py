@@ -34,6 +34,7 @@ from trimtab.validation.schedules import Sampling, Traded, compare_schedules
 DAYS = {Frequency.WEEK_END: (1, 2, 3)}
 LATER = (3, 5, 8, 10, 15)  # sessions after the end of a month or of more
 HALF = 0.5  # of the ratio that must be left for a pass
+TENTH = 0.1  # of it: where less is left, next to nothing of the effect could be had
 OTHER = {
     Frequency.DAILY: Frequency.MONTH_END,
     Frequency.WEEK_END: Frequency.MONTH_END,
@@ -115,7 +116,8 @@ class Stress:
         if not math.isfinite(left) or not math.isfinite(before):
             return no_answer(name, SAME)
         words = f"Sharpe {number(left)} over the benchmark {how}, {number(before)} before"
-        return _lit(name, left, 0.0, words, passes=left > 0.0 and left >= HALF * before, fails=left <= 0.0 < before)
+        gone = before > 0.0 and left < TENTH * before
+        return _lit(name, left, 0.0, words, passes=left > 0.0 and left >= HALF * before, fails=gone)
 
     def _schedules(self) -> Check:
         name, own = "trading less often", self._policy.schedule.decide
@@ -128,7 +130,7 @@ class Stress:
         except TrimtabError as error:
             return no_answer(name, error.what)
         self._note(result, {"schedule.decide": other.value}, variants.sha256(0))
-        begin = int(np.searchsorted(self.found.dates, result.dates[0]))
+        begin = int(np.searchsorted(self.found.dates, max(_invested(one) for one in (self.found.result, result))))
         if begin > LATE * len(self.found.dates):
             return no_answer(name, f"deciding at {other.value} it begins later than a quarter of the history")
         pair = [self._traded(one, begin) for one in (self.found.result, result)]
@@ -172,6 +174,11 @@ class Stress:
         inside = (month >= 0) & (month < len(wealth) - 1)
         costs = np.bincount(month[inside], weights=result.costs[inside], minlength=len(wealth) - 1) / wealth[:-1]
         return Traded(returns_of(wealth) + costs, costs)
+
+
+def _invested(result: Result) -> np.datetime64:
+    """When the first decision was filled: before, a slower schedule waits in cash, and then pays its first purchase."""
+    return min((when for when in result.traded if when is not None), default=result.dates[0])
 
 
 def _lit(name: str, value: float, threshold: float, words: str, *, passes: bool, fails: bool) -> Check:

@@ -80,6 +80,6 @@ def _sound(variants: Variants, market: Market, numbers: list[int], failed: dict[
         except TrimtabError as error:
             if policy is not None and policy.universe != market.assets:
                 raise  # it is no variant that is at fault
-            failed[number] = error.what
+            failed[number] = f"{error.what.rstrip('.')}. {error.remedy}" if error.remedy else error.what
             continue
         yield policy

@@ -1,7 +1,8 @@
 """Every variant of a sweep in the registry of trials: a line for each finished part before its results are kept, and once.
 
-How many independent trials a part is worth is counted as what it adds to the parts before it (`validation.effective_trials`):
-the same draws of luck serve all variants, so that variants alike in different parts are not counted as independent.
+How many independent trials the parts so far are worth together stands in each line (`validation.effective_trials`): the
+same draws of luck serve all variants, so that variants alike in different parts are not counted as independent, and the
+last line says the same however the sweep was cut and whichever part was finished first.
 Returns are those of months, over all months; a month that a variant does not have is one without luck.
 """
 
@@ -18,8 +19,10 @@ from trimtab.core.arrays import Array
 from trimtab.desk.parts_store import PartsStore
 from trimtab.desk.sweep_packages import package
 from trimtab.desk.swept_part import SweptPart
+from trimtab.desk.trial_code import VariantCode
 from trimtab.desk.trial_loss import parts_named
 from trimtab.desk.trials import Registry
+from trimtab.desk.variants import Variants
 from trimtab.validation.effective_trials import DRAWS, expected_best, unit_columns
 
 SEED = 1  # the same sweep is always worth the same
@@ -78,6 +81,7 @@ class CountedParts(PartsStore):
     data: str = field(kw_only=True)
     months: int = field(kw_only=True)
     per_year: int = field(kw_only=True)
+    variants: Variants | None = field(kw_only=True, default=None)  # to know which code of one's own each of them runs
     _luck: Luck = field(init=False, repr=False)
     _counted: set[int] = field(init=False, repr=False)
 
@@ -87,7 +91,9 @@ class CountedParts(PartsStore):
         self._counted = parts_named(self.job.digest, self.registry.entries())
         for index in sorted(self.finished):
             table = self.part(index)
-            found = {name: table.column(name).to_numpy(zero_copy_only=False) for name in ("sharpe", "periods", "policy")}
+            found = {
+                name: table.column(name).to_numpy(zero_copy_only=False) for name in ("variant", "sharpe", "periods", "policy")
+            }
             wealth = package("pyarrow.compute").list_flatten(table.column("months")).to_numpy()
             self._count(index, found, wealth)
 
@@ -97,11 +103,10 @@ class CountedParts(PartsStore):
         PartsStore.keep(self, index, columns)
 
     def _count(self, index: int, columns: Mapping[str, Any], wealth: Array) -> None:
-        before = self._luck.worth
         self._luck.add(np.asarray(wealth, dtype=float).reshape(-1, self.months))
         if index in self._counted:
             return
-        policies = tuple(map(str, columns["policy"]))
+        policies = self._trials(columns)
         part = SweptPart(
             sweep=self.job.digest,
             part=index,
@@ -111,7 +116,16 @@ class CountedParts(PartsStore):
             periods=int(np.max(columns["periods"])),
             periods_per_year=self.per_year,
             name=self.name,
-            effective=min(max(1.0, self._luck.worth - before), float(len(policies))),
+            worth=max(1.0, self._luck.worth),
         )
         self.registry.sweep(part)
         self._counted.add(index)
+
+    def _trials(self, columns: Mapping[str, Any]) -> tuple[str, ...]:
+        """What counts as a trial of each variant: its hash, and with code of one's own that of the code too."""
+        hashes = tuple(map(str, columns["policy"]))
+        if self.variants is None or not self.job.what.get("own_code"):
+            return hashes
+        code, point = VariantCode(self.variants.text, self.variants.folder), self.variants.grid.point
+        pairs = zip(hashes, columns["variant"], strict=True)
+        return tuple(code.trial(name, point(int(number))) for name, number in pairs)

@@ -60,6 +60,11 @@ class SweepResult:
         return len(self.numbers)
 
     @property
+    def idle(self) -> bool:
+        """Whether there are variants, and none of them could be run."""
+        return bool(len(self)) and len(self.failed) == len(self)
+
+    @property
     def file(self) -> Path:
         """The file of results. Raises DataError where every part is missing, and there is none."""
         if not len(self):

@@ -47,6 +47,11 @@ class SweepReview:
             yield told | figures | {"engine": self.result.engines[row]}
 
     @property
+    def engine(self) -> str:
+        """What worked the variants out, as their rows say: several with commas between; empty where none could be run."""
+        return ", ".join(sorted({name for name in self.result.engines if name}))
+
+    @property
     def medians(self) -> dict[str, float]:
         """Of the variants that have the figure; NaN where none has."""
         known = {name: self.result.figures[name][np.isfinite(self.result.figures[name])] for name in MEDIANS}
@@ -58,7 +63,7 @@ class SweepReview:
         return {
             "name": self.plan.policy.name,
             "job": self.plan.job.digest,
-            "engine": self.plan.engine.value,
+            "engine": self.engine,
             "variants": len(self.plan.variants),
             "run": len(result),
             "failed": [{"variant": variant, "why": why} for variant, why in sorted(result.failed.items())],

@@ -132,6 +132,7 @@ def carry_out_sweep(planned: SweepPlan, crew: Crew, *, data_at: str = "", progre
             data=str(job.what["data"]),
             months=len(job.what["months"]),
             per_year=int(job.what["periods_per_year"]),
+            variants=planned.variants,
         )
         shared: Any = market
         if counted.missing and not crew.in_process:

@@ -19,7 +19,8 @@ class SweptPart:
 
     `sharpes` (V,) are the Sharpe ratios A PERIOD of its variants, NaN where one has none; `policies` (V,) their hashes, as
     long as those of a backtest or their first 12 digits. `periods` returns each, `periods_per_year` of them in a year.
-    `effective` says how many independent trials the part is worth, where somebody has worked it out; else all count.
+    `effective` says how many independent trials the part is worth, `worth` how many it and all parts of its sweep before it
+    are worth together, where somebody has worked one of them out; else all variants count.
 
     Raises ParameterError where the lengths differ, there is no variant, or a number is out of its range.
     """
@@ -33,6 +34,7 @@ class SweptPart:
     periods_per_year: int
     name: str = ""
     effective: float | None = None
+    worth: float | None = None
 
     def __post_init__(self) -> None:
         count = len(self.policies)
@@ -45,6 +47,9 @@ class SweptPart:
         if self.effective is not None and not 1.0 <= self.effective <= count:
             what = f"{count} variants are not worth {self.effective:g} independent ones"
             raise ParameterError(what, field="effective", remedy="Give a number from 1 to the number of variants.")
+        if self.worth is not None and not self.worth >= 1.0:
+            what = f"so many variants are not worth {self.worth:g} independent ones"
+            raise ParameterError(what, field="worth", remedy="Give a number from 1.")
         if not (self.sweep and self.data and min(map(len, self.policies)) >= SHORT):
             remedy = f"Give digests of {SHORT} hex digits or more."
             raise ParameterError("a digest is missing or short", field="policies", remedy=remedy)
@@ -66,4 +71,5 @@ class SweptPart:
             "periods": self.periods,
             "periods_per_year": self.periods_per_year,
         }
-        return entry if self.effective is None else entry | {"effective": float(self.effective)}
+        worked_out = {"effective": self.effective, "worth": self.worth}
+        return entry | {name: float(number) for name, number in worked_out.items() if number is not None}

@@ -1,6 +1,7 @@
 """How many trials the entries of a registry stand for, and how much their Sharpe ratios scatter.
 
-Two trials are one where policy and data are the same: other code is no other trial. The scatter is the variance (ddof 1) of
+Two trials are one where policy, data and code of one's own are the same (`trial_code`; where a policy runs such code, what a
+line calls its policy is the hash of both): other code of Trimtab is no other trial. The scatter is the variance (ddof 1) of
 the Sharpe ratio a period across different trials of one frequency of data, the V of the deflated Sharpe ratio (Bailey and
 Lopez de Prado 2014). A trial that was lost counts as different from all others.
 """
@@ -50,6 +51,27 @@ class Tally:
     spreads: Mapping[int, Spread] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Sweep:
+    """Lines of one sweep: new trials whose worth stands with them all, and what those are worth that stand for themselves."""
+
+    new: int = 0
+    worth: float = 1.0
+    alone: float = 0.0
+
+    def add(self, entry: Entry, new: int) -> None:
+        """One line with so many new trials."""
+        if "worth" in entry:
+            self.new, self.worth = self.new + new, max(self.worth, float(entry["worth"]))
+        else:
+            self.alone += min(float(new), float(entry.get("effective") or entry["variants"]))
+
+    @property
+    def independent(self) -> float:
+        """How many independent trials they are worth."""
+        return self.alone + min(float(self.new), self.worth)
+
+
 def tally(entries: Iterable[Entry], *, lost: int = 0, frequency: Mapping[str, int] | None = None) -> Tally:
     """Count the entries and `lost` trials besides; `frequency` is the periods a year of runs whose line does not say it.
 
@@ -58,14 +80,14 @@ def tally(entries: Iterable[Entry], *, lost: int = 0, frequency: Mapping[str, in
     """
     entries, known = list(entries), frequency or {}
     runs, measured = _runs(entries, known)
-    seen, spreads, independent = set(runs), dict[int, Spread](), 0.0
+    seen, spreads, sweeps = set(runs), dict[int, Spread](), dict[str, _Sweep]()
     for entry in (one for one in entries if "sweep" in one):
         new = keys_of(entry) - seen
+        sweeps.setdefault(entry["sweep"], _Sweep()).add(entry, len(new))
         if new:
             seen |= new
-            effective = float(entry.get("effective") or entry["variants"])
-            independent += min(float(len(new)), effective)
             _add(spreads, entry["periods_per_year"], _swept(entry))
+    independent = sum(sweep.independent for sweep in sweeps.values())
     for frequency_of, ratio in measured:
         _add(spreads, frequency_of, Spread(1, ratio, ratio * ratio))
     gone = lost + sum(entry["lost"] for entry in entries if "lost" in entry)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.construction.blend import sleeves_of
+from trimtab.core.calendar import Frequency
 from trimtab.core.controls import Ruled
 from trimtab.core.rules import Rule, Severity
 from trimtab.core.schedule import Dividends, Schedule, TradeAt, Units, counted
@@ -77,7 +78,8 @@ def control_words(ruled: Ruled) -> str:
 
 def schedule_words(schedule: Schedule) -> str:
     """When it is decided and when traded."""
-    day = schedule.when if schedule.offset else f"at {schedule.when}"
+    daily = schedule.decide is Frequency.DAILY
+    day = "each session" if daily else schedule.when if schedule.offset else f"at {schedule.when}"
     traded = _lagged(schedule) if schedule.lag else _TRADE[schedule.trade]
     return f"Decided {day}, {schedule.cut_off} after the close; traded {traded}"
 

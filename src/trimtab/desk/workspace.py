@@ -20,7 +20,7 @@ from typing import Any
 from trimtab.core.errors import ParameterError, UsageError
 from trimtab.core.formulas import neutral
 from trimtab.core.money import Money
-from trimtab.desk.canonical import changed_since, moved, trial_commitment
+from trimtab.desk.canonical import changed_since, moved, trial_commitment, with_code
 from trimtab.desk.config import Builder, canonical
 from trimtab.desk.deflating import deflated, record_of
 from trimtab.desk.load import read_policy
@@ -30,9 +30,9 @@ from trimtab.desk.registry import BUILT_IN, name_of
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import derived
 from trimtab.desk.summary import summary
-from trimtab.desk.sweep_inputs import own_code
 from trimtab.desk.tax_review import GAIN_COLUMNS, YEAR_COLUMNS, gain_rows, review_taxes, year_rows
 from trimtab.desk.trial_chain import Entry
+from trimtab.desk.trial_code import code_of
 from trimtab.desk.trials import Registry
 from trimtab.desk.version import code_version
 from trimtab.desk.writing import json_text, write_text
@@ -53,9 +53,7 @@ class Workspace:
         The results `beside` it that somebody named are trials too, before it. Raises UsageError where the registry is
         damaged, and for a policy that is no longer what its hash commits to.
         """
-        rivals = [
-            _line(other) | {"policy": other.policy.sha256, "rival": True} for other in beside if not derived(other.policy)
-        ]
+        rivals = [_line(other) | _as_rival(other.policy) for other in beside if not derived(other.policy)]
         entry = _line(result)
         for other in rivals:
             self.registry.append(other)
@@ -177,14 +175,19 @@ def _line(result: Result) -> dict[str, Any]:
     """The line of a backtest. Raises UsageError for a policy that is no longer what its hash commits to.
 
     Another start is another trial, as it is for a variant of a sweep. A rival runs over the dates of the policy that it
-    stands beside, which nobody chose for it: `trial` counts it as itself.
+    stands beside, which nobody chose for it: `trial` counts it as itself. With code of one's own that was edited it is another.
     """
     policy = result.policy
     if changed := changed_since(policy):
         what = f"policy {policy.name!r} was changed after it was read, in {', '.join(changed)}: its hash says another one"
         raise UsageError(what, remedy="Change the file or the plain values, and read it again: trimtab.load_policy.")
-    identity = {"run": run_id(result), "policy": trial_commitment(policy), "data": result.seen_digest}
+    identity = {"run": run_id(result), "policy": trial_commitment(policy, code_of(policy)), "data": result.seen_digest}
     return identity | {"name": policy.name} | record_of(result).figures
+
+
+def _as_rival(policy: Policy) -> dict[str, Any]:
+    """What the line of a rival has otherwise: its dates do not count."""
+    return {"policy": with_code(policy.sha256, code_of(policy)), "rival": True}
 
 
 def _same_run(one: Entry, other: Entry) -> bool:
@@ -198,13 +201,9 @@ def run_id(result: Result) -> str:
     """
     policy = result.policy
     horizon = policy.horizon  # may have been moved since the policy was committed to
-    code = [code_version(), *(f"{name} {digest}" for name, digest in _own_code(policy).items())]
+    code = [code_version(), *(f"{name} {digest}" for name, digest in code_of(policy).items())]
     text = "|".join([policy.sha256, str(horizon.start), str(horizon.capital), result.seen_digest, *code])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _own_code(policy: Policy) -> dict[str, str]:
-    return own_code(json.loads(policy.text), Path(policy.identity.folder))
 
 
 def write_run(result: Result, run: str, place: Path) -> None:
@@ -236,7 +235,7 @@ def meta_of(result: Result, run: str) -> dict[str, Any]:
         "policy_sha256": result.policy.sha256,
         "data_sha256": result.data_digest,
         "code": code_version(),
-        "own_code": _own_code(result.policy) or None,
+        "own_code": code_of(result.policy) or None,
         "folder": result.policy.identity.folder,
         "data": source_of(result.policy),
         "moved": moved(result.policy) or None,

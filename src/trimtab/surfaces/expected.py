@@ -70,7 +70,7 @@ class Expectation:
 
     def against(self, live: Any, benchmark: Any) -> Standing:
         """Where a live record since launch lies, beside the benchmark: returns or prices, as `trimtab.metrics` takes them."""
-        mine, theirs = aligned(read_series(live), read_series(benchmark))
+        mine, theirs = aligned(live_series(live), live_series(benchmark))
         return stand(self.expected.fan, monthly_wealth(mine), monthly_wealth(theirs))
 
     def _fan(self, measure: str) -> pd.DataFrame:
@@ -79,6 +79,17 @@ class Expectation:
         fan = self.expected.fan
         values, index = np.array(getattr(fan, measure)).T, pd.Index(fan.ages, name="months")
         return pd.DataFrame(values, index=index, columns=pd.Index(fan.levels, name="percentile"))
+
+
+def live_series(source: Any, *, column: str = "") -> Track:
+    """The series of a live record, as `read_series` takes it. Raises DataError where a return in the middle is unknown."""
+    try:
+        return read_series(source, column=column)
+    except DataError as error:
+        if "drop=True" not in error.remedy:
+            raise
+        remedy = "Fill them in: of a live record nothing is left out."
+        raise DataError(error.what, where=error.where, remedy=remedy) from None
 
 
 def monthly_wealth(track: Track) -> Array:

@@ -46,9 +46,9 @@ from trimtab.surfaces.metrics import metrics
 from trimtab.surfaces.orders import Orders
 from trimtab.surfaces.readings import Readings
 from trimtab.surfaces.store import Store
-from trimtab.surfaces.sweeps import Sweep, grid_of
+from trimtab.surfaces.sweeps import Axes, Sweep, grid_of, require_used
 from trimtab.surfaces.tearsheet import TearSheet, report
-from trimtab.surfaces.validation import Validated, validated
+from trimtab.surfaces.validation import Validated, require_seed, validated
 from trimtab.validation.specimen import Verdict
 
 if TYPE_CHECKING:
@@ -241,35 +241,41 @@ class Workspace:
     def sweep(
         self,
         policy: Policy | str | Path | Mapping[str, Any],
-        grid: Mapping[str, Sequence[Any] | str],
+        grid: Axes | str,
         data: Market | pd.DataFrame | str | Path | None = None,
         *,
         crew: Crew | None = None,
         data_at: str = "",
     ) -> Sweep:
-        """Run every variant of a policy over a grid, `{"signals.trend.window": ["8M", "10M"]}`; each counts as a trial here.
+        """Run every variant of a policy over a grid, `{"signals.trend.window": ["8M", "10M"]}` or as on the command line,
+        `["signals.trend.window=8M,10M"]`; each counts as a trial here.
 
         `data` as in `trimtab.backtest`; `crew` says who works (this process by itself), `data_at` where clusters find the
         data. A sweep that was ended goes on where it stood.
         """
         subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
+        workers = crew or Crew()
+        if data_at:
+            require_used(data_at, workers)
         planned = plan(subject, grid_of(grid), Path(self.folder), market=data if isinstance(data, Market) else None)
-        return Sweep(review_sweep(planned, carry_out_sweep(planned, crew or Crew(), data_at=data_at)))
+        return Sweep(review_sweep(planned, carry_out_sweep(planned, workers, data_at=data_at)))
 
     def validate(
         self,
         policy: Policy | str | Path | Mapping[str, Any],
         data: Market | pd.DataFrame | str | Path | None = None,
         *,
-        grid: Sequence[str] = (),
+        grid: Axes | str = (),
         seed: int = 1,
     ) -> Validated:
         """Whether the result of a policy is to be believed, as `trimtab validate`; kept beside its run, variants counted once.
 
-        `data` as in `backtest`; `grid` as on the command line: `["signals.trend.window=6M,8M,10M"]`.
+        `data` as in `backtest`; `grid` as in `sweep`. Raises ParameterError for a seed that is no whole number from 0 on.
         """
+        require_seed(seed)
+        around = grid_of(grid)
         made = backtest(policy, data)
-        return validated(made.result, made.rivals, Folder(Path(self.folder)), grid=grid, seed=seed)
+        return validated(made.result, made.rivals, Folder(Path(self.folder)), grid=around, seed=seed)
 
     @property
     def trials(self) -> list[dict[str, Any]]:

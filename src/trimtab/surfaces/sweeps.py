@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trimtab.core.errors import UsageError
+from trimtab.desk.crew import Crew
 from trimtab.desk.grid import Axis, Grid
+from trimtab.desk.shipping import checked_address
 from trimtab.desk.sweep_review import SweepReview
 from trimtab.desk.swept import FIGURES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_HOW = 'Write {"signals.trend.window": ["6M", "8M"]}, or ["signals.trend.window=6M,8M"].'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +74,41 @@ class Sweep:
         return self.review.document(10)
 
 
-def grid_of(axes: Mapping[str, Sequence[Any] | str]) -> Grid:
-    """A grid by key: a list of values, or their text as on the command line (`3M..12M`). Raises UsageError.
+Axes = Mapping[str, Sequence[Any] | str] | Sequence[str]
 
-    Numbers of numpy and dates are taken as a policy file writes them.
+
+def grid_of(axes: Axes | str) -> Grid:
+    """A grid by key: a list of values, or their text as on the command line (`3M..12M`); or axes as written there, in a list.
+
+    Numbers of numpy and dates are taken as a policy file writes them. Raises UsageError for what is no grid.
     """
-    return Grid(tuple(_axis(key, values) for key, values in axes.items()))
+    if isinstance(axes, Mapping):
+        return Grid(tuple(_axis(_key(key), values) for key, values in axes.items()))
+    listed: list[Any] = [axes] if isinstance(axes, str) or not _many(axes) else list(axes)
+    for axis in listed:
+        if not isinstance(axis, str):
+            raise UsageError(f"{_shown(axis)} is no axis of a grid", remedy=_HOW)
+    return Grid.parse(listed)
+
+
+def _many(values: Any) -> bool:
+    return isinstance(values, Iterable)
+
+
+def require_used(place: str, crew: Crew, name: str = "data_at") -> None:
+    """Raises UsageError for a place of data that is none, or that counts for nothing since this process has them already."""
+    if not place:
+        raise UsageError(f"{name} names no place", remedy="Name a folder or store that every worker can read, or leave it out.")
+    checked_address(place)
+    if crew.in_process:
+        remedy = "Leave it out, or give more workers or a cluster."
+        raise UsageError(f"{name} counts for nothing: one worker is this process, which has the data", remedy=remedy)
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise UsageError(f"{_shown(key)} is no key of a grid", remedy=_HOW)
+    return key
 
 
 def _axis(key: str, values: Any) -> Axis:

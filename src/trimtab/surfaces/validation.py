@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from trimtab.core.errors import ParameterError
 from trimtab.desk.counting_variants import counted_once
+from trimtab.desk.damaged_sweeps import damage_words
 from trimtab.desk.grid import Grid
 from trimtab.desk.result import Result
 from trimtab.desk.swept_before import swept_before
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Validated:
-    """Whether a backtest is to be believed. `found` holds the values; the properties speak pandas. `run` is its hash."""
+    """Whether a backtest is to be believed. `found` holds the values; the properties speak pandas. `run` is its hash.
+
+    `notes` say what could not be looked at: sweeps of before whose results are damaged.
+    """
 
     found: Validation
     result: Result
     rivals: tuple[Result, ...] = ()
     run: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def ruling(self) -> str:
@@ -82,18 +88,27 @@ class Validated:
 
 
 def validated(
-    result: Result, rivals: tuple[Result, ...], folder: Workspace, *, grid: Sequence[str] = (), seed: int = 1
+    result: Result, rivals: tuple[Result, ...], folder: Workspace, *, grid: Grid | None = None, seed: int = 1
 ) -> Validated:
     """Validate a backtest in a workspace: its variants are counted as trials, the result is kept beside the run.
 
-    Raises ParameterError, before anything is counted, for a seed below 0.
+    Without a grid, or with one without an axis, the variants are those of a sweep of before, else neighbours. Raises
+    ParameterError, before anything is counted, for a seed that is no whole number from 0 on.
     """
-    if seed < 0:
-        raise ParameterError(f"seed is {seed!r}", field="seed", remedy="Give a whole number from 0 on, such as 1.")
+    drawn = require_seed(seed)
     counted, run = counted_once(folder, result)
-    around = Grid.parse(grid) if grid else swept_before(folder.folder, counted)
-    found = validate(counted, around=around, registry=folder.registry, seed=seed)
+    given = grid if grid is not None and grid.axes else None
+    around = given or swept_before(folder.folder, counted)
+    damaged = () if given else damage_words(folder.folder, counted)
+    found = validate(counted, around=around, registry=folder.registry, seed=drawn)
     counted = folder.counted(counted)
     folder.note(counted, run)
     keep(found, folder.path(run))
-    return Validated(found, counted, rivals, run)
+    return Validated(found, counted, rivals, run, damaged)
+
+
+def require_seed(seed: Any) -> int:
+    """The seed, a whole number from 0 on (of numpy too). Raises ParameterError where it is none; true is no number."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ParameterError(f"seed is {seed!r}", field="seed", remedy="Give a whole number from 0 on, such as 1.")
+    return int(seed)

@@ -15,10 +15,11 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.validation.comparison import difference, differs
+from trimtab.validation.kept_memory import Along, KeptMemory
 from trimtab.validation.specimen import Exam, Specimen, arrays
 
 Outcome = tuple[bool, str]
-RECENT, WHOLE = 5, 24  # answers looked at up to each cut, and how often all of them are
+RECENT, WHOLE = 5, 24  # answers looked at up to each cut, and at every which cut all of them are looked at besides
 
 
 def alone(exam: Exam) -> Outcome:
@@ -44,19 +45,27 @@ def truncated(exam: Exam) -> Outcome:
 
 
 def _future(exam: Exam, changed: Callable[[int], Specimen], how: str) -> Outcome:
-    """The last answers up to every cut, and all of them, with memory too, up to every 24th.
+    """The last answers up to every cut, with memory too, and up to every 24th all of them from the first date on.
 
-    What lies further back has had its own cut, where everything after it was changed.
+    What lies further back has had its own cut, where everything after it was changed; so has the memory of it, which goes
+    on from what was kept there.
     """
     dates = exam.specimen.dates
-    whole = _heard(exam, exam.specimen, len(dates))
+    memory, remembers = KeptMemory(), exam.subject.heard is not None
+    whole = _heard(exam, exam.specimen, exam.every)
+    kept = _heard(exam, exam.specimen, exam.every, memory.keep)
     for cut in exam.every:
         entire = cut % WHOLE == WHOLE - 1 or cut == exam.every[-1]
         world, numbers = changed(cut), range(0 if entire else max(0, cut + 1 - RECENT), cut + 1)
-        found = difference(_rows(exam.batch, numbers), exam.asked(world, numbers), dates[list(numbers)], _against(how))
-        if entire and not found:
-            said = _against(f"{how}, with memory")
-            found = difference(_rows(whole, numbers), _heard(exam, world, cut + 1), dates[list(numbers)], said)
+        there, said, found = dates[list(numbers)], _against(f"{how}, with memory"), ""
+        if entire or not remembers:
+            found = difference(_rows(exam.batch, numbers), exam.asked(world, numbers), there, _against(how))
+        if entire and remembers:
+            found = found or difference(_rows(whole, numbers), _heard(exam, world, numbers), there, said)
+        elif remembers:
+            other: list[str] = []
+            again = _heard(exam, world, numbers, memory.again(numbers[0], other))
+            found = difference(_rows(kept, numbers), again, there, said) or (f"for {other[0]} is another then" if other else "")
         if found:
             return False, f"it knows what comes after {dates[cut]}, {found}"
     return True, f"the same {how} after each of {len(dates)} dates"
@@ -132,12 +141,12 @@ def _rows(batch: Mapping[str, Array], numbers: Sequence[int]) -> dict[str, Array
     return {name: values[list(numbers)] for name, values in batch.items()}
 
 
-def _heard(exam: Exam, specimen: Specimen, count: int) -> dict[str, Array]:
-    """The answer with memory over the first `count` decisions; memory starts at the first."""
+def _heard(exam: Exam, specimen: Specimen, numbers: Sequence[int], along: Along | None = None) -> dict[str, Array]:
+    """The answer with memory, run `along` these decisions; the desk's way where nothing else is said."""
     if exam.subject.heard is None:
         return {}
     with np.errstate(all="ignore"):
-        return arrays(exam.subject.heard(specimen.at(range(count))))
+        return arrays(exam.subject.heard(specimen.at(numbers), along))
 
 
 def _moved(name: str, values: Array, chosen: list[int]) -> Array:

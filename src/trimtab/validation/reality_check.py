@@ -33,6 +33,7 @@ from trimtab.validation.variants import variants
 FEWEST_ROWS = 3  # log log T is above zero from 3 on
 AT_ONCE = 500_000  # row numbers that are drawn together: 4 MB
 TIE = 1e-9  # of the best lead: a draw that holds the same rows in another order reaches it, but for rounding
+CONSISTENT = 1  # row of Hansen's second supposition among the three
 COLUMNS = 32  # variants whose correlations are found together
 
 
@@ -46,6 +47,9 @@ class Superiority:
     price of trying many. Hansen's statistic is never below 0: that only matters where nothing is ahead (`statistic` below
     0), and there no p-value is small either way.
 
+    `by_luck` (draws,), from the least on, is how far the best of all came ahead in each drawn history, as `consistent` has
+    it: that p-value is the share of them that reach `statistic`.
+
     `still` names variants without a standard error because their difference never varies; where `studentised` they are
     left out. Where no other is left `best` is -1, and every figure NaN.
     """
@@ -56,6 +60,7 @@ class Superiority:
     consistent: float
     upper: float
     alone: float
+    by_luck: Array
     still: Index
     studentised: bool
     block: float
@@ -98,17 +103,20 @@ def superior_in(differences: Array, drawn: Iterable[Index], *, block: float, stu
     still = frozen(np.flatnonzero(~moving))
     if not len(kept):
         nan = float("nan")
-        return Superiority(-1, nan, nan, nan, nan, nan, still, studentised, block, 0)
+        return Superiority(-1, nan, nan, nan, nan, nan, frozen(np.empty(0)), still, studentised, block, 0)
     used = rows if len(kept) == rows.shape[1] else rows[:, kept]
     lead = _lead(used, deviation[kept], studentised)
     best = int(np.argmax(lead.scaled))
-    hits, draws = np.zeros(4), 0
+    hits, draws, by_luck = np.zeros(4), 0, [np.empty(0)]
     for numbers in drawn:
-        hits += _hits(used, lead, numbers, best)
+        furthest, mine = _reached(used, lead, numbers, best)
+        hits += np.count_nonzero(np.vstack([furthest, mine]) >= _reach(lead, best), axis=1)
         draws += len(numbers)
+        by_luck.append(furthest[CONSISTENT])
     lower, consistent, upper, alone = (hits / draws).tolist()
     top = float(lead.scaled[best])
-    return Superiority(int(kept[best]), top, lower, consistent, upper, alone, still, studentised, block, draws)
+    luck = frozen(np.sort(np.concatenate(by_luck)))
+    return Superiority(int(kept[best]), top, lower, consistent, upper, alone, luck, still, studentised, block, draws)
 
 
 def long_run_deviation(differences: Array, block: float) -> Array:
@@ -166,13 +174,16 @@ def _lead(rows: Array, deviation: Array, studentised: bool) -> _Lead:
     return _Lead(mean, scale, mean * scale, np.stack([np.maximum(mean, 0.0), np.where(behind, 0.0, mean), mean]))
 
 
-def _hits(rows: Array, lead: _Lead, numbers: Index, best: int) -> Array:
-    """In how many of these draws (R, T) the best lead is reached: lower, consistent, upper, and by `best` alone."""
+def _reached(rows: Array, lead: _Lead, numbers: Index, best: int) -> tuple[Array, Array]:
+    """The best lead in each of these draws (R, T), without merit: lower, consistent, upper (3, R), and of `best` alone (R,)."""
     draws, count = numbers.shape
     places = numbers + count * np.arange(draws)[:, None]
     times = np.bincount(places.ravel(), minlength=draws * count).reshape(draws, count)
     means = times.astype(float) @ rows / count
-    reached = lead.scaled[best] - TIE * abs(lead.scaled[best])
-    furthest = [((means - centre) * lead.scale).max(axis=1) for centre in lead.centres]
-    mine = (means[:, best] - lead.mean[best]) * lead.scale[best]
-    return np.array([np.count_nonzero(one >= reached) for one in (*furthest, mine)], dtype=float)
+    furthest = np.stack([((means - centre) * lead.scale).max(axis=1) for centre in lead.centres])
+    return furthest, (means[:, best] - lead.mean[best]) * lead.scale[best]
+
+
+def _reach(lead: _Lead, best: int) -> float:
+    """What a draw has to reach to do as well as the real history."""
+    return float(lead.scaled[best] - TIE * abs(lead.scaled[best]))

@@ -23,14 +23,15 @@ Answer = Callable[[View], Any]  # a view in; Scores, Regime or Forecast out
 class Subject:
     """A component under audit. `kind` is what it answers with: Scores, Regime or Forecast.
 
-    `ask` gives its answer before memory; `heard` the answer with memory, as the desk reads it, where it has one, and
-    `fold` that memory itself. `sentence` gives its words for the last row of a view on an asset.
+    `ask` gives its answer before memory; `heard` the answer with memory, where it has one, run along the dates as it is told
+    (None: as the desk does it), and `fold` that memory itself. `sentence` gives its words for the last row of a view on an
+    asset.
     """
 
     kind: type[Any]
     ask: Answer
     sentence: Callable[[View, int], str]
-    heard: Answer | None = None
+    heard: Callable[[View, Callable[[Any, Array], Array] | None], Any] | None = None
     fold: Fold | None = None
 
 

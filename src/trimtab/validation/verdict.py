@@ -21,19 +21,21 @@ carried a true Sharpe ratio of 1 over 20 years, it passed 7 of 100.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from trimtab.core.arrays import Array
+from trimtab.core.arrays import Array, frozen
 from trimtab.core.errors import ParameterError
-from trimtab.numerics.normal import normal_quantile
 from trimtab.numerics.returns import NO_SPREAD
 from trimtab.validation.checks import Check, Ruling, overall
 from trimtab.validation.effective_trials import effective_trials
 from trimtab.validation.findings import deflated, halves, snooping
 from trimtab.validation.persistence import persistence
-from trimtab.validation.reality_check import superior_ability
+from trimtab.validation.power import Detectable, History, detectable
+from trimtab.validation.reality_check import TIE, superior_ability
+from trimtab.validation.sharpe_probability import track_record
 from trimtab.validation.thresholds import CHANCE, SEEN
 from trimtab.validation.variants import variants
 
@@ -44,9 +46,10 @@ DRAWS, MOST_DRAWS = 1000, 50_000
 class Judgement:
     """What is to be thought of the variant `chosen`, one of `trials` that were run, worth `effective` independent ones.
 
-    `sharpe` is its Sharpe ratio a YEAR over the benchmark as observed, `persistence` the variance of its mean over that of
-    independent returns. `detectable` is the true Sharpe ratio a year that would have passed the check of data snooping in 8
-    of 10 histories such as this one; where many variants carry an effect, less is enough.
+    `sharpe` is its Sharpe ratio a YEAR over the benchmark as observed (ddof 1), `persistence` the variance of its mean over
+    that of independent returns. `detectable` is the true Sharpe ratio a year that would have passed the checks of luck in 8
+    of 10 histories such as this one, NaN where none would; where many variants carry an effect, less is enough. `by_luck`
+    (draws,), from the least on, are the ratios a YEAR that the best of all showed in histories without merit.
     """
 
     ruling: Ruling
@@ -57,6 +60,7 @@ class Judgement:
     sharpe: float
     persistence: float
     detectable: float
+    by_luck: Array = field(repr=False, compare=False)
 
     @property
     def words(self) -> str:
@@ -98,15 +102,39 @@ def judge(
     pick = _pick(scores, stretch) if chosen is None else chosen
     effective = max(1.0, effective_trials(rows, seed=seed).count) * total / number
     many = draws_for(total / number) if draws is None else draws
-    luck = superior_ability(_capped(rows, scores / np.sqrt(stretch), pick), seed=seed, draws=many, block=1.0)
+    luck = superior_ability(_capped(rows, scores / np.sqrt(stretch), pick), seed=seed, draws=many, block=1.0).by_luck
+    error, a_year = np.sqrt(stretch[pick] / len(rows)), np.sqrt(per_year * (1.0 - 1.0 / len(rows)))  # a year has ddof 1
     checks = (
-        snooping(scores[pick], _never_none(luck.consistent, luck.draws), total, total / number),
+        snooping(scores[pick], _reaching(luck, scores[pick] / error), total, total / number),
         *deflated(rows[:, pick], stretch[pick], effective, total),
         *halves(rows),
     )
-    least = seen(len(rows), per_year, effective, float(stretch[pick]))
-    sharpe = float(scores[pick] * np.sqrt(per_year))
-    return Judgement(overall(checks), checks, pick, total, effective, sharpe, float(stretch[pick]), least)
+    sharpe, lasts, by_luck = float(scores[pick] * a_year), float(stretch[pick]), frozen(luck * error * a_year)
+    least = shown(rows[:, pick], per_year, effective, asked(by_luck, total / number), lasts).sharpe
+    return Judgement(overall(checks), checks, pick, total, effective, sharpe, lasts, least, by_luck)
+
+
+def asked(by_luck: Array, unseen: float = 1.0) -> float:
+    """The lowest Sharpe ratio, as observed, that passes data snooping among `unseen` times as many trials as are at hand.
+
+    `by_luck` (draws,), from the least on, are those of the best in histories without merit. NaN where none passes: too few
+    histories were drawn to tell so small a chance, or no variant varies.
+    """
+    rare = -math.expm1(math.log1p(-CHANCE) / unseen)
+    others = math.floor(rare * (1.0 + len(by_luck))) - 1  # so many, besides the real history, may reach it
+    return float(by_luck[-1 - others]) if 0 <= others < len(by_luck) else math.nan
+
+
+def shown(returns: Array, per_year: float, trials: float, least: float, stretch: float) -> Detectable:
+    """How strong an effect a history such as that of `returns` (T,) shows with the chance SEEN.
+
+    Held against `trials` independent ones, where data snooping passes from the ratio `least` a YEAR on and returns follow
+    themselves by the persistence `stretch`.
+    """
+    record = track_record(returns)
+    return detectable(
+        History(record.periods, per_year, trials, least, stretch, float(record.skew), float(record.kurtosis)), power=SEEN
+    )
 
 
 def draws_for(unseen: float) -> int:
@@ -114,9 +142,13 @@ def draws_for(unseen: float) -> int:
     return int(min(max(DRAWS, np.ceil(2.0 * unseen / CHANCE)), MOST_DRAWS))
 
 
-def _never_none(p: float, draws: int) -> float:
-    """The share, the real history among the drawn ones: none is rarer than one in as many (Phipson and Smyth 2010)."""
-    return (1.0 + p * draws) / (1.0 + draws) if draws else p
+def _reaching(by_luck: Array, lead: float) -> float:
+    """The share of histories (draws,) that reach `lead`, the real one among them: none is rarer than one in as many.
+
+    As Phipson and Smyth 2010 have it. NaN where nothing was drawn.
+    """
+    reached = np.count_nonzero(by_luck >= lead - TIE * abs(lead))
+    return float((1.0 + reached) / (1.0 + len(by_luck))) if len(by_luck) else math.nan
 
 
 def _require(number: int, chosen: int | None, trials: int, per_year: float) -> None:
@@ -129,15 +161,6 @@ def _require(number: int, chosen: int | None, trials: int, per_year: float) -> N
         raise ParameterError(f"{per_year:g} periods a year", field="per_year", remedy="Give 252, 52, 12 or 4.")
     if chosen is not None and not 0 <= chosen < number:
         raise ParameterError(f"variant {chosen} of {number}", field="chosen", remedy=f"Give 0 to {number - 1}.")
-
-
-def seen(periods: int, per_year: float, trials: float, stretch: float) -> float:
-    """True Sharpe ratio a year that passes the check of data snooping with the chance SEEN, among independent `trials`.
-
-    The best of n normal ones exceeds z with the chance CHANCE where each does with 1 - (1 - CHANCE)^(1 / n).
-    """
-    bar = -normal_quantile(np.asarray(-np.expm1(np.log1p(-CHANCE) / trials)))
-    return float((bar + normal_quantile(np.asarray(SEEN))) * np.sqrt(stretch * per_year / periods))
 
 
 def _scores(rows: Array) -> Array:
@@ -153,10 +176,13 @@ def _pick(scores: Array, stretch: Array) -> int:
 
 
 def _capped(rows: Array, scores: Array, pick: int) -> Array:
-    """The same variants with means that give `scores` (N,), none above that of `pick`.
+    """The same variants with means that give `scores` (N,), none above that of `pick`, which is put at 0 where it lags.
 
-    What the bootstrap draws about the means is not changed by that, and so the best lead it finds is the chosen one's.
+    What the bootstrap draws about the means is not changed by that, and so the best lead it finds is the chosen one's. One
+    that lags takes nobody down with it: what luck does is the same for a good choice and a bad one.
     """
     known = np.where(np.isfinite(scores), scores, 0.0)
-    wanted = np.minimum(known, known[pick])
+    level = max(float(known[pick]), 0.0)
+    wanted = np.minimum(known, level)
+    wanted[pick] = level
     return np.asarray(rows - rows.mean(axis=0) + wanted * rows.std(axis=0))

@@ -258,8 +258,8 @@ def test_debug_shows_the_traceback_of_an_expected_error_too(folder: Path) -> Non
 
 
 def test_a_folder_that_may_not_be_written_is_one_line(folder: Path, capsys: Capture) -> None:
-    (folder / "file").write_text("", encoding="utf-8")
-    line = refused("backtest policy.yaml --workspace file --quiet", 1, capsys)
+    (folder / ".trials.lock").mkdir()
+    line = refused("backtest policy.yaml --quiet", 1, capsys)
     assert "Check the disk and that you may read and write there." in line
 
 

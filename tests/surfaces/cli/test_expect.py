@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import trimtab
+from tests.surfaces.cli.desk_folder import put
 from tests.surfaces.cli.test_trials import ran
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk import expected as store
@@ -48,7 +49,27 @@ def test_the_screen_says_what_the_numbers_are(folder: Path, capsys: Capture, kno
     assert wealth.split()[2:] == [f"{known.wealth.loc[36, level]:.2f}" for level in (5.0, 25.0, 50.0, 75.0, 95.0)]
     assert f"Odds of lagging the benchmark, by years: {100 * fan.lagging[1]:.0f} % after 1" in out
     assert "60 histories of 3 years (seed 1), drawn from 1,109 rows" in out
+    assert "Falls are those of month ends: within a month they may be deeper." in " ".join(out.split())
     assert not list(folder.iterdir())
+
+
+def test_flaws_stand_before_the_numbers_and_in_json(folder: Path, capsys: Capture) -> None:
+    """A regression: of price-only data, or fills at the very close, `expect` said nothing."""
+    out, _ = ran(["expect", "trend-overlay", *FEW], capsys)
+    assert 0 < out.index("! Trades fill at the very close that decided them") < out.index("return a year")
+    assert "years long: what did not happen" not in out
+    told, _ = ran(["expect", "trend-overlay", *FEW, "--json"], capsys)
+    assert any("very close" in note for note in json.loads(told)["notes"])
+
+
+def test_little_data_are_told_and_less_than_a_year_is_refused(folder: Path, capsys: Capture) -> None:
+    """A regression: two months of data gave the odds of ten years, with nothing said."""
+    out, _ = ran(["expect", "trend-overlay", *FEW, "--as-of", "1928-12-31"], capsys)
+    assert "! The data are 2.4 years long: what did not happen in them is in no history" in " ".join(out.split())
+    put(folder)
+    _, said = ran(["expect", "policy.yaml", *FEW, "--as-of", "2010-09-30", "--save"], capsys, code=4)
+    assert "are too few to expect anything of" in said
+    assert not (folder / "expectations").exists()
 
 
 def test_json_is_what_is_written_down_once(folder: Path, capsys: Capture, known: trimtab.Expectation) -> None:
@@ -131,6 +152,17 @@ def test_a_hole_in_a_live_record_is_refused(known: trimtab.Expectation) -> None:
             known.against((dates, np.resize([0.01, -0.01], len(dates))), (dates, np.zeros(len(dates))))
 
 
+def test_an_unknown_return_of_a_live_record_is_refused_with_a_way_out(
+    folder: Path, capsys: Capture, known: trimtab.Expectation
+) -> None:
+    """A regression: it advised `--drop`, which `expect` has not."""
+    known.save(folder)
+    (folder / "live.csv").write_text(LIVE.format(last=0.0).replace("-0.02,", ","), encoding="utf-8")
+    _, said = ran(["expect", "trend-overlay", "--live", "live.csv"], capsys, code=4)
+    assert "returns are unknown in the middle: 1, the first on 2019-02-28. Fill them in: of a live" in " ".join(said.split())
+    assert "drop" not in said
+
+
 def test_a_record_without_a_month_is_too_young(folder: Path, known: trimtab.Expectation) -> None:
     assert known.against((["2019-01-31"], [0.01]), (["2019-01-31"], [0.0])).judged is None  # it may be that of a day
     assert known.against((["2018-12-31", "2019-01-31"], [1.0, 1.01]), (["2018-12-31", "2019-01-31"], [1.0, 1.0])).judged == 1
@@ -186,6 +218,8 @@ def test_damage_is_told(folder: Path, known: trimtab.Expectation) -> None:
         (["--block", "1e308"], "block of 1e+308 rows is longer than the history, which has 1,109"),
         (["--block", "1110"], "is longer than the history"),
         (["--block", "nan"], "block"),
+        (["--model", "normal", "--block", "5"], "a mean block of 5 rows with the normal distribution"),
+        (["--model", "student", "--block", "1"], "Leave one of the two out"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(folder: Path, capsys: Capture, wrong: list[str], words: str) -> None:

@@ -141,6 +141,8 @@ def test_a_part_that_is_missing_is_told_and_ends_in_the_code_of_data(
         (f"{GRID} --top -1", "--top -1 is below 0"),
         (f"{GRID} --address tcp://host:8786", "loky works on this machine and has no address"),
         (f"{GRID} --data-at s3://id:hush@bucket", "holds more than a place"),
+        (f"{GRID} --data-at somewhere", "--data-at counts for nothing: one worker is this process, which has the data"),
+        (f"{GRID} --data-at= --workers 2", "--data-at names no place"),
         (f"{GRID} --workers 2 --memory 1MB", "a worker may hold 1.0 MiB"),
     ],
 )
@@ -150,6 +152,37 @@ def test_bad_input_is_one_clear_line(folder: Path, capsys: Capture, words: str, 
     assert "hush" not in out + err
     assert len(err.strip().splitlines()) == 1
     assert not list(Path().glob("sweeps/*/results.parquet"))
+
+
+def test_a_sweep_in_which_no_variant_runs_has_reasons_and_no_table(folder: Path, capsys: Capture) -> None:
+    """A regression: it showed an empty table with medians of nan, and ended in 0."""
+    words = "policy.yaml --grid signals.average.window=900M,901M"
+    out, _ = run(f"{words} --out none.parquet", capsys, code=4)
+    flat = " ".join(out.split())
+    assert "! No variant could be run: there is nothing to compare." in flat
+    assert "! 2 variants without figures: no decision date" in flat
+    assert "best by Sharpe ratio" not in flat
+    assert "nan" not in flat
+    document = json.loads(run(f"{words} --json", capsys, code=4)[0])
+    assert (document["top"], document["engine"], set(document["medians"].values())) == ([], "", {None})
+    assert all("no decision date" in one["why"] for one in document["failed"])
+    assert len(document["failed"]) == 2
+
+
+def test_the_reason_of_a_variant_comes_with_what_to_do_about_it(folder: Path, capsys: Capture) -> None:
+    """A regression: it ended at "schedule.decide is 'foo'", and what may stand there was lost."""
+    out, _ = run("policy.yaml --grid schedule.decide=month-end,foo --grid costs.bps=1,2", capsys)
+    reason = "! 2 variants without figures: schedule.decide is 'foo'. Use one of 'daily', 'week-end', 'month-end',"
+    assert reason in " ".join(out.split())
+
+
+def test_the_engine_of_the_document_is_that_of_the_rows(folder: Path, capsys: Capture) -> None:
+    """A regression: it was the engine of lanes, where every row said twin."""
+    put(folder, policy=f"{POLICY}reacher: {{use: pace, band: 0.01}}\n")
+    words = "policy.yaml --grid reacher.band=0.01,0.02"
+    document = json.loads(run(f"{words} --json", capsys)[0])
+    assert {one["engine"] for one in document["top"]} == {document["engine"]} == {"twin"}
+    assert "at most, by twin:" in run(words, capsys)[0]
 
 
 def test_no_further_than_as_of(folder: Path, capsys: Capture) -> None:
@@ -194,6 +227,21 @@ def test_values_of_python_are_taken_as_a_policy_file_writes_them() -> None:
 def test_values_of_python_that_no_file_could_hold_are_refused_in_one_line(values: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=message):
         trimtab.Workspace(tmp_path).sweep("trend-overlay", {"allocator.tilt": values})
+
+
+def test_python_takes_axes_as_the_command_does(tmp_path: Path) -> None:
+    """A regression: a list of axes was an AttributeError."""
+    as_values = grid_of({"costs.bps": [1, 2], "allocator.tilt": "0.1"})
+    assert grid_of(["costs.bps=1,2", "allocator.tilt=0.1"]) == as_values == grid_of(("costs.bps=1..2", "allocator.tilt=0.1"))
+    assert grid_of("costs.bps=1,2") == grid_of({"costs.bps": [1, 2]})
+    for strange in ([1], [["costs.bps=1"]], 3, {1: [2]}):
+        with pytest.raises(UsageError, match=r"is no (axis|key) of a grid\. Write \{"):
+            grid_of(strange)  # type: ignore[arg-type]
+
+
+def test_data_at_counts_for_nothing_in_this_process(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="data_at counts for nothing"):
+        trimtab.Workspace(tmp_path).sweep("trend-overlay", ["costs.bps=1"], data_at=str(tmp_path))
 
 
 def test_sizes_and_times() -> None:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.desk.test_validating import NAMES
 from tests.surfaces.cli.desk_folder import POLICY, put, table
 from trimtab.core.errors import ParameterError
 from trimtab.desk import knowing_checks
+from trimtab.desk.damaged_sweeps import damage_words
 from trimtab.desk.trials import Registry
 from trimtab.desk.validation import FILE, Validation, keep, kept
+from trimtab.surfaces import python
 from trimtab.surfaces import validation as surface
+from trimtab.surfaces.backtest import Backtest
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.validate import lines
+from trimtab.surfaces.python import Workspace as Desk
 from trimtab.surfaces.report.page import INTERNAL
 
 Capture = pytest.CaptureFixture[str]
@@ -121,10 +127,40 @@ def test_what_cannot_be_validated_says_so(folder: Path, capsys: Capture, words: 
     assert said in " ".join(capsys.readouterr().err.split())
 
 
-def test_a_seed_below_zero_is_refused_before_anything_is_run() -> None:
-    """Regression: it ended in a fault of Trimtab after everything had been run."""
-    with pytest.raises(ParameterError, match="seed is -1"):
-        surface.validated(None, (), None, seed=-1)  # type: ignore[arg-type]  # none of them is looked at
+@pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None])
+def test_what_is_no_seed_is_refused_before_anything_is_run(folder: Path, seed: Any) -> None:
+    """A regression: it ended in a fault of Trimtab after everything had been run, or True was taken for 1."""
+    before = Registry(folder).count()
+    with pytest.raises(ParameterError, match=f"seed is {seed!r}"):
+        surface.validated(None, (), None, seed=seed)  # type: ignore[arg-type]  # none of them is looked at
+    with pytest.raises(ParameterError, match="Give a whole number from 0 on"):
+        Desk(folder).validate(folder / "policy.yaml", seed=seed)
+    assert Registry(folder).count() == before
+
+
+def test_python_validates_around_the_grid_that_a_sweep_takes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A regression: a grid by key was read letter by letter."""
+    seen = list[Any]()
+    monkeypatch.setattr(python, "backtest", lambda *_: Backtest(None, (), ""))  # type: ignore[arg-type]
+    monkeypatch.setattr(python, "validated", lambda *_, **told: seen.append(told))
+    for grid in ({"signals.average.window": ["2M", "3M"]}, ["signals.average.window=2M,3M"], "signals.average.window=2M..3M"):
+        Desk(folder).validate(folder / "policy.yaml", grid=grid, seed=np.int64(3))
+    assert [one["grid"].text for one in seen] == [[["signals.average.window", ["2M", "3M"]]]] * 3
+    assert surface.require_seed(np.int64(3)) == 3
+
+
+def test_a_damaged_sweep_is_named_in_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A regression: a finished sweep whose results were damaged was passed over without a word."""
+    monkeypatch.chdir(put(tmp_path, table(300), SHORT))
+    assert main(["sweep", "policy.yaml", "--quiet", "--grid", "signals.average.window=2M,3M"]) == 0
+    result = python.backtest("policy.yaml").result
+    assert damage_words(tmp_path, result) == ()
+    place = next(tmp_path.glob("sweeps/*/results.parquet"))
+    place.write_bytes(place.read_bytes()[:-9])
+    (told,) = damage_words(tmp_path, result)
+    assert told.startswith(f"The results of the sweep in {place.parent} are damaged")
+    other = python.backtest("trend-overlay").result
+    assert damage_words(tmp_path, other) == ()  # on other data
 
 
 def test_a_damaged_run_says_so(folder: Path, capsys: Capture) -> None:

@@ -140,7 +140,7 @@ def test_help_without_words_and_version(capsys: Capture) -> None:
 
 RUN = {
     *("run", "name", "title", "policy_sha256", "data_sha256", "code", "folder", "data", "end", "execution", "trials"),
-    *("moved", "journal_head", "notes", "issues", "blocked", "summary", "trials_missing", "deflated_words"),
+    *("own_code", "moved", "journal_head", "notes", "issues", "blocked", "summary", "trials_missing", "deflated_words"),
 }
 SUMMARY = {
     *("first", "last", "start_value", "end_value", "cagr", "volatility", "sharpe", "sharpe_low", "sharpe_high", "max_drawdown"),

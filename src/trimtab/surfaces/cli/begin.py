@@ -22,18 +22,20 @@ from trimtab.desk.writing import write_text
 from trimtab.desk.yaml12 import parse
 from trimtab.surfaces.cli.delivery import deliver
 from trimtab.surfaces.cli.options import ended, hint, print_json, progress, say
+from trimtab.surfaces.cli.outputs import Output, require_free
 
 MAIN = "trend-overlay"
 
 
 def demo(options: Namespace) -> int:
     """The main job on real data: one screen, and out/demo/report.html."""
+    place = Path(options.out)
+    require_free(place / "report.html", Output.REPORT)
     policy = ended(_demo_policy(options), options)
     market = load_market(policy)
     result = backtest(policy, market, progress=progress(options, policy.name))
     start = result.dates[0].item()
     rivals = tuple(backtest(other.with_horizon(start=start), market) for other in (static(policy), later(policy)))
-    place = Path(options.out)
     _, report = deliver(result, rivals, Workspace(place), options, str(place / "report.html"))
     if not options.json:
         say(f" report: {report}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,17 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import UsageError
 from trimtab.desk import gallery
-from trimtab.desk.expected import Expected, expected_of, load_expected, save_expected
+from trimtab.desk.expected import Expected, expected_of, load_expected, save_expected, with_other_code
+from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.resampled import Resampled, resample
+from trimtab.desk.trial_code import code_of
 from trimtab.numerics.resampling import Futures, Model
 from trimtab.surfaces.cli.options import ended, hint, on_data, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
-from trimtab.surfaces.expected import monthly_wealth
-from trimtab.surfaces.series import aligned, read_series
+from trimtab.surfaces.expected import live_series, monthly_wealth
+from trimtab.surfaces.series import aligned
 from trimtab.validation.expectations import SHOWN, YEARS
 from trimtab.validation.standing import Standing, stand
 
@@ -39,13 +42,16 @@ def expect(options: Namespace) -> int:
     if options.live:
         return _live(policy, options)
     futures = Futures(options.years, options.seed, options.paths, options.block, Model(options.model))
-    found = resample(policy, load_market(policy), futures, progress=progress(options, policy.name, unit="path"))
+    market = load_market(policy)
+    found = resample(policy, market, futures, progress=progress(options, policy.name, unit="path"))
     expected = expected_of(found)
     place = save_expected(workspace(options).folder, expected) if options.save else None
+    hint(_of_other_code(policy, expected.own_code, options), options)
     if options.json:
-        print_json("expect", expected.to_dict() | {"saved": None if place is None else str(place)})
+        flaws = {"notes": list(notes(policy, market))}
+        print_json("expect", expected.to_dict() | flaws | {"saved": None if place is None else str(place)})
         return 0
-    for line in lines(expected):
+    for line in lines(expected, notes(policy, market)):
         say(line)
     hint(_alone(found), options)
     if place is not None:
@@ -64,14 +70,12 @@ def _alone(found: Resampled) -> str:
     return f"{found.alone:,} of {len(found.wealth):,} histories were run by themselves: {how}"
 
 
-def lines(expected: Expected) -> Iterator[str]:
-    """The screen: figures, the fan by years, and the odds of lagging."""
-    fan, source = expected.fan, expected.source
-    origin = fan.origin
-    how = f"blocks of {origin.block:.1f} rows on average" if origin.block else f"a {source['model']} distribution"
-    yield f" {expected.name}    policy {expected.policy_sha256[:12]}"
-    said = f"{origin.paths:,} histories of {source['years']} years (seed {origin.seed}), drawn from {origin.history:,} rows"
-    yield from wrapped(f"{said}, {source['first']} to {source['last']}, {how}; signals recomputed on each, costs paid.")
+def lines(expected: Expected, flaws: Sequence[str] = ()) -> Iterator[str]:
+    """The screen: what is wrong with data and execution, figures, the fan by years, and the odds of lagging."""
+    fan = expected.fan
+    yield from _origin(expected)
+    for flaw in (*_short(expected), *flaws):
+        yield from wrapped(f"! {flaw}")
     yield f"\n {'':<22}{'1 in 20 below':>15}{'median':>12}{'1 in 20 above':>15}"
     for key, words in FIGURES.items():
         one = expected.ranges[key]
@@ -94,6 +98,25 @@ def lines(expected: Expected) -> Iterator[str]:
         yield from wrapped(f"Odds of lagging the benchmark, by years: {odds}.")
 
 
+def _origin(expected: Expected) -> Iterator[str]:
+    """Whose they are, and what the histories were drawn from."""
+    origin, source = expected.fan.origin, expected.source
+    how = f"blocks of {origin.block:.1f} rows on average" if origin.block else f"a {source['model']} distribution"
+    yield f" {expected.name}    policy {expected.policy_sha256[:12]}"
+    said = f"{origin.paths:,} histories of {source['years']} years (seed {origin.seed}), drawn from {origin.history:,} rows"
+    falls = "Falls are those of month ends: within a month they may be deeper."
+    span = f"{source['first']} to {source['last']}"
+    yield from wrapped(f"{said}, {span}, {how}; signals recomputed on each, costs paid. {falls}")
+
+
+def _short(expected: Expected) -> Iterator[str]:
+    """Whether longer histories are drawn than there is one."""
+    first, last = (date.fromisoformat(expected.source[name]) for name in ("first", "last"))
+    years = (last - first).days / 365.25
+    if years < float(expected.source["years"]):
+        yield f"The data are {years:.1f} years long: what did not happen in them is in no history that is drawn from them."
+
+
 def _shown(expected: Expected) -> list[int]:
     last = int(expected.source["years"])
     return sorted({*(years for years in YEARS if years <= last), last})
@@ -110,11 +133,20 @@ def _policy(options: Namespace) -> Policy:
     return ended(on_data(workspace(options).policy(options.target), options), options)
 
 
+def _of_other_code(policy: Policy, own: Mapping[str, str], options: Namespace) -> str:
+    """Which expectations of the policy are not looked at, as its owner's code was another; empty where there are none."""
+    places = with_other_code(workspace(options).folder, policy.sha256, own)
+    return f"written down with other code of one's own: {', '.join(map(str, places))}" if places else ""
+
+
 def _live(policy: Policy, options: Namespace) -> int:
-    expected = load_expected(workspace(options).folder, policy.sha256)
+    own = code_of(policy)
+    expected, others = load_expected(workspace(options).folder, policy.sha256, own), _of_other_code(policy, own, options)
     if expected is None:
         what = f"nothing is written down of what {policy.name} (policy {policy.sha256[:12]}) was expected to do"
-        raise UsageError(what, remedy="Write it down before launch: trimtab expect POLICY --save.")
+        said = f"{what} with its owner's code as it is; {others}" if others else what
+        raise UsageError(said, remedy="Write it down before launch: trimtab expect POLICY --save.")
+    hint(others, options)
     found = stand(expected.fan, *_record(options))
     if options.json:
         print_json("expect-live", _document(expected, found))
@@ -131,9 +163,9 @@ def _live(policy: Policy, options: Namespace) -> int:
 def _record(options: Namespace) -> tuple[Array, Array]:
     """Wealth of the live record and of its benchmark at the launch and at each month end after it."""
     if options.benchmark:
-        mine, theirs = read_series(options.live), read_series(options.benchmark)
+        mine, theirs = live_series(options.live), live_series(options.benchmark)
     else:
-        mine, theirs = (read_series(options.live, column=name) for name in ("portfolio", "benchmark"))
+        mine, theirs = (live_series(options.live, column=name) for name in ("portfolio", "benchmark"))
     mine, theirs = aligned(mine, theirs)
     return monthly_wealth(mine), monthly_wealth(theirs)
 

@@ -20,7 +20,7 @@ def add_expect(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> N
     made.add_argument("--paths", metavar="N", type=int, default=PATHS, help=f"histories to draw (default: {PATHS:,})")
     made.add_argument("--years", metavar="H", type=int, default=YEARS, help=f"years of each (default: {YEARS})")
     made.add_argument("--seed", metavar="S", type=seed, default=SEED, help=f"the same seed, the same numbers (default: {SEED})")
-    text = "mean length of a block in rows; 1: rows are independent (default: Politis-White)"
+    text = "of the bootstrap: mean length of a block in rows; 1: independent rows (default: Politis-White)"
     made.add_argument("--block", metavar="ROWS", type=float, default=None, help=text)
     text = "blocks of the history itself, or a distribution with its mean and covariance (default: bootstrap)"
     made.add_argument("--model", choices=MODELS, default=MODELS[0], help=text)

@@ -58,8 +58,19 @@ def as_of(options: Namespace) -> date | None:
 
 
 def workspace(options: Namespace) -> Workspace:
-    """The folder of runs and trials."""
-    return Workspace(Path(options.workspace))
+    """The folder of runs and trials. Raises UsageError where a file stands in its place."""
+    folder = Path(options.workspace)
+    require_folder(folder, "--workspace")
+    return Workspace(folder)
+
+
+def require_folder(folder: Path, option: str) -> Path:
+    """The nearest folder that is there already, on the way to `folder`. Raises UsageError where a file stands in its way."""
+    there = next((one for one in (folder, *folder.parents) if one.exists()), Path())
+    if not there.is_dir():
+        what = f"{option} leads to {there}, which is a file and no folder"
+        raise UsageError(what, remedy="Name a folder: one that is not there yet is made.")
+    return there
 
 
 def progress(options: Namespace, what: str, *, unit: str = "decision") -> Progress | None:

@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from trimtab.core.errors import UsageError
-from trimtab.desk.expected import load_expected
+from trimtab.desk.expected import load_expected, with_other_code
+from trimtab.desk.policy import Policy
+from trimtab.desk.trial_code import code_of
 from trimtab.desk.validation import kept
 from trimtab.surfaces.cli.decide import replayed
 from trimtab.surfaces.cli.options import as_of, hint, print_json, say, workspace
+from trimtab.surfaces.cli.outputs import require_free_report, require_no_data
 from trimtab.surfaces.cli.research import rivals
 from trimtab.surfaces.cli.wrapping import wrapped
 from trimtab.surfaces.report.figures import columns
@@ -31,6 +34,7 @@ def report(options: Namespace) -> int:
     printing = options.pdf or (wanted is not None and wanted.suffix == ".pdf")
     if printing:
         browser()  # said before the work is done, not after
+    _require_place(options, printing=printing)
     shown, place = _of_file(options) if Path(options.subject).is_file() else _of_run(options)
     if options.benchmark:
         shown = beside(shown, _up_to(read_series(options.benchmark), options))
@@ -51,6 +55,23 @@ def report(options: Namespace) -> int:
     return 0
 
 
+def _require_place(options: Namespace, *, printing: bool) -> None:
+    """Raises UsageError where the report would replace another's file, or lie among the data of the run's policy."""
+    of_file = Path(options.subject).is_file()
+    if not options.out and not of_file:
+        return
+    place = Path(options.out) if options.out else _place_of_file(options)
+    page = place.with_suffix(".html") if place.suffix == ".pdf" else place
+    require_free_report(page, pdf=printing, option="--out" if options.out else "the report")
+    if not of_file and not Path(options.subject).suffix:
+        folder = workspace(options)
+        require_no_data(page, folder.policy(folder.meta(options.subject)["run"]))
+
+
+def _place_of_file(options: Namespace) -> Path:
+    return Path(f"{Path(options.subject).stem}-report.html")
+
+
 def _notes(shown: Study) -> list[str]:
     return [*(shown.origin.notes if shown.origin else ()), *shown.notes]
 
@@ -60,7 +81,7 @@ def _of_file(options: Namespace) -> tuple[Study, Path]:
     path = Path(options.subject)
     told = True if options.prices else False if options.returns else None
     track = read_series(path, name=options.title, prices=told, column=options.column, drop=options.drop)
-    return given_study(_up_to(track, options), source=f"File {path.name}"), Path(f"{path.stem}-report.html")
+    return given_study(_up_to(track, options), source=f"File {path.name}"), _place_of_file(options)
 
 
 def _of_run(options: Namespace) -> tuple[Study, Path]:
@@ -72,9 +93,17 @@ def _of_run(options: Namespace) -> tuple[Study, Path]:
     result = folder.counted(replayed(folder, run, options))
     options.vs = "saa"
     made = replace(study(result, tuple(rivals(result.policy, result, options))), validation=kept(folder.path(run)))
-    made = replace(made, expected=load_expected(folder.folder, result.policy.sha256))
+    made = _with_expected(made, folder.folder, result.policy)
     named = replace(made, subject=replace(made.subject, title=options.title)) if options.title else made
     return named, folder.path(run) / ("client.html" if options.client else "report.html")
+
+
+def _with_expected(made: Study, folder: Path, policy: Policy) -> Study:
+    """The study with what was expected of its policy and of its owner's code; a note names what was of other code."""
+    own = code_of(policy)
+    others = ", ".join(place.name for place in with_other_code(folder, policy.sha256, own))
+    notes = (f"Expectations of other code of one's own are not shown: {others}.",) if others else ()
+    return replace(made, expected=load_expected(folder, policy.sha256, own), notes=(*made.notes, *notes))
 
 
 def _up_to(track: Track, options: Namespace) -> Track:

@@ -15,16 +15,20 @@ from trimtab.desk.result import Result
 from trimtab.desk.rivals import SAA, rival
 from trimtab.surfaces.cli.delivery import deliver
 from trimtab.surfaces.cli.options import ended, hint, on_data, opened, print_json, progress, say, workspace
+from trimtab.surfaces.cli.outputs import Output, require_free, require_no_data
 from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def backtest(options: Namespace) -> int:
     """Run, count the trial, save the run, write the report, print the screen."""
     policy = opened(options.policy, options)
-    market = load_market(policy)
+    if options.report:
+        require_free(options.report, Output.REPORT, "--report")
+        require_no_data(options.report, policy, "--report")
+    folder, market = workspace(options), load_market(policy)
     result = run(policy, market, progress=progress(options, policy.name))
     others = tuple(rivals(policy, result, options))
-    name, report = deliver(result, others, workspace(options), options, options.report or "")
+    name, report = deliver(result, others, folder, options, options.report or "")
     if not options.json:
         say(f" run {name}    report: {report}")
         hint(f" next: trimtab why {policy.universe[0].id}    trimtab compare {name} RUN", options)

@@ -12,12 +12,13 @@ from pathlib import Path
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.crew import Backend, Crew
 from trimtab.desk.grid import Grid
-from trimtab.desk.shipping import checked_address
 from trimtab.desk.sweep_review import review_sweep
 from trimtab.desk.sweeping import SweepPlan, carry_out_sweep, plan
 from trimtab.desk.workers import Progress
-from trimtab.surfaces.cli.options import counted, hint, opened, print_json, say
+from trimtab.surfaces.cli.options import counted, hint, opened, print_json, say, workspace
+from trimtab.surfaces.cli.outputs import Output, require_free, require_no_data
 from trimtab.surfaces.cli.sweep_screen import before, lasting, results
+from trimtab.surfaces.sweeps import require_used
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?", re.IGNORECASE)
@@ -26,18 +27,13 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 def sweep(options: Namespace) -> int:
     """Say what is coming, run it, keep it, and show the best beside their number."""
-    grid, crew = Grid.parse(options.grid), _crew(options)
-    if options.top < 0:
-        raise UsageError(f"--top {options.top} is below 0", remedy="Write how many of the best to show.")
-    if options.data_at:
-        checked_address(options.data_at)
-    policy = opened(options.policy, options)
-    planned = plan(policy, grid, Path(options.workspace))
+    crew = _crew(options)
+    planned = _planned(options, crew)
     if not options.json:
         for line in before(planned, crew):
             say(line)
     try:
-        result = carry_out_sweep(planned, crew, data_at=options.data_at, progress=_bar(options, planned))
+        result = carry_out_sweep(planned, crew, data_at=options.data_at or "", progress=_bar(options, planned))
     except KeyboardInterrupt:
         return _stopped(options, planned)
     review = review_sweep(planned, result)
@@ -51,7 +47,21 @@ def sweep(options: Namespace) -> int:
         if len(result):
             say(f" results: {options.out or result.place}")
         hint(f" next: trimtab trials list --workspace {options.workspace}", options)
-    return DataError.exit_code if result.gaps else 0
+    return DataError.exit_code if result.gaps or result.idle else 0
+
+
+def _planned(options: Namespace, crew: Crew) -> SweepPlan:
+    """The sweep that the options ask for; nothing is run or written. Raises UsageError for an option that cannot be."""
+    grid = Grid.parse(options.grid)
+    if options.top < 0:
+        raise UsageError(f"--top {options.top} is below 0", remedy="Write how many of the best to show.")
+    if options.data_at is not None:
+        require_used(options.data_at, crew, "--data-at")
+    folder = workspace(options).folder
+    out = require_free(options.out, Output.RESULTS) if options.out else ""
+    policy = opened(options.policy, options)
+    require_no_data(out, policy)
+    return plan(policy, grid, folder)
 
 
 def _crew(options: Namespace) -> Crew:
@@ -114,6 +124,9 @@ def _copied(place: Path, out: Path) -> None:
     try:
         shutil.copyfile(place, draft)
         draft.replace(out)
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            remedy = f"The results are in {place}."
+            raise UsageError(f"the results cannot be copied: {error.strerror}", where=str(out), remedy=remedy) from error
         raise

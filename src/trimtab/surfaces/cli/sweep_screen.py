@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from trimtab.desk.crew import Crew, gib
 from trimtab.desk.deflating import chance
 from trimtab.desk.notes import notes
+from trimtab.desk.plain_lanes import plain
 from trimtab.desk.result import execution_words
 from trimtab.desk.sweep_review import MEDIANS, SweepReview, point_words
 from trimtab.desk.sweeping import SweepPlan
@@ -16,6 +18,7 @@ from trimtab.surfaces.cli.tables import percent
 from trimtab.surfaces.cli.wrapping import wrapped
 
 NAME = 60  # letters of a point of the grid
+_GIVEN = re.compile(r" \(with [^ ]+=.*?\)(?=\. |$)")  # what `Variants.policy` says a variant was given
 _HEAD = f"{'return %/y':>11}{'vol %/y':>9}{'Sharpe':>8}{'drawdown %':>12}{'turnover %/y':>14}{'cost %/y':>10}"
 
 
@@ -44,7 +47,15 @@ def _work(planned: SweepPlan, crew: Crew) -> str:
     if not crew.in_process:
         who = f"{counted(crew.count, 'worker') if crew.count else 'all workers'} of {crew.backend.value}"
     time = f"about {lasting(planned.seconds(crew))}" if kept < parts else "nothing is left to do"
-    return f"{counted(parts, 'part')}{done} in {who}, {gib(planned.need)} each at most, by {planned.engine.value}: {time}"
+    return f"{counted(parts, 'part')}{done} in {who}, {gib(planned.need)} each at most, by {_engine(planned)}: {time}"
+
+
+def _engine(planned: SweepPlan) -> str:
+    """What works out the policy as it is written; a variant may need another."""
+    tax = planned.policy.tax
+    if tax is not None and tax.bites:
+        return "ledger"
+    return planned.engine.value if plain(planned.policy, planned.market) else "twin"
 
 
 def lasting(seconds: float) -> str:
@@ -60,7 +71,9 @@ def lasting(seconds: float) -> str:
 def results(review: SweepReview, top: int) -> Iterator[str]:
     """The best, the middle, the benchmark, and what the best is worth beside all trials; or that there are no results."""
     yield ""
-    if len(review.result):
+    if review.result.idle:
+        yield from wrapped("! No variant could be run: there is nothing to compare.")
+    elif len(review.result):
         yield from _best(review, top)
     else:
         yield from wrapped("! No part was finished: there are no results, and no file of them was written.")
@@ -109,7 +122,7 @@ def _reasons(review: SweepReview) -> dict[str, int]:
     """The commonest reasons of failure, without what they were given."""
     found: dict[str, int] = {}
     for why in review.result.failed.values():
-        reason = why.partition(" (with ")[0]
+        reason = _GIVEN.sub("", why)
         found[reason] = found.get(reason, 0) + 1
     return dict(sorted(found.items(), key=lambda pair: -pair[1])[:5])
 

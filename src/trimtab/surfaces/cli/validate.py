@@ -14,15 +14,18 @@ from trimtab.core.errors import UsageError
 from trimtab.desk import gallery
 from trimtab.desk.backtest import backtest
 from trimtab.desk.counting_variants import counted_once
+from trimtab.desk.damaged_sweeps import damage_words
 from trimtab.desk.grid import Grid
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.desk.swept_before import swept_before
+from trimtab.desk.trial_code import code_of
 from trimtab.desk.validating import validate as run
 from trimtab.desk.validation import Validation, keep
 from trimtab.desk.workspace import Workspace
 from trimtab.surfaces.cli.decide import replayed
 from trimtab.surfaces.cli.options import answer, hint, opened, progress, say, workspace
+from trimtab.surfaces.cli.outputs import Output, require_free, require_no_data
 from trimtab.surfaces.cli.research import rivals
 from trimtab.surfaces.cli.screen import head
 from trimtab.surfaces.cli.wrapping import LEAST, MOST, wrapped
@@ -39,9 +42,12 @@ def validate(options: Namespace) -> int:
     """Validate a policy or a run; keep the result beside the run. Exit code 1 where a check fails."""
     grid = Grid.parse(options.grid) if options.grid else None
     folder = workspace(options)
+    if options.out:
+        require_free(options.out, Output.REPORT)
     result, name = _subject(folder, options)
     bar = progress(options, f"validating {result.policy.name}", unit="step")
     around = grid or swept_before(folder.folder, result)
+    damaged = () if grid else damage_words(folder.folder, result)
     found = run(result, around=around, registry=folder.registry, seed=options.seed, progress=bar)
     result = folder.counted(result)
     folder.note(result, name)
@@ -49,9 +55,11 @@ def validate(options: Namespace) -> int:
     report = _report(result, found, options) if options.out else None
     code = FAILED if found.failed else 0
     if options.json:
-        body = {"run": name, "execution": result.execution_words, "notes": list(result.notes), **found.to_dict()}
+        body = {"run": name, "execution": result.execution_words, "notes": [*result.notes, *damaged], **found.to_dict()}
         return answer("validate", {**body, "report": None if report is None else str(report)}, code)
     for line in (*head(result), "", *lines(found)):
+        say(line)
+    for line in (line for words in damaged for line in wrapped(f"! {words}")):
         say(line)
     say(f" run {name}{f'    report: {report}' if report else ''}")
     hint(f" next: trimtab report {name}    trimtab trials list", options)
@@ -63,6 +71,7 @@ def _subject(folder: Workspace, options: Namespace) -> tuple[Result, str]:
     target = options.target
     if Path(target).is_file() or target in gallery.names():
         policy = opened(target, options)
+        require_no_data(options.out, policy)
         result = backtest(policy, load_market(policy), progress=progress(options, policy.name))
         return counted_once(folder, result)
     if Path(target).suffix:
@@ -73,7 +82,17 @@ def _subject(folder: Workspace, options: Namespace) -> tuple[Result, str]:
         remedy = "Give the policy instead: a run has its data and its last date."
         raise UsageError("--data and --as-of do not go with a run", where=target, remedy=remedy)
     run = folder.meta(target)["run"]
+    _require_same_code(folder, run)
+    require_no_data(options.out, folder.policy(run))
     return replayed(folder, run, options), run
+
+
+def _require_same_code(folder: Workspace, run: str) -> None:
+    """Refuse a run whose owner's code was edited since: another rule would be validated under its name."""
+    meta = folder.meta(run)
+    if "own_code" in meta and (meta["own_code"] or {}) != code_of(folder.policy(run)):
+        what = f"the code of one's own that run {run} was made with was edited since"
+        raise UsageError(what, remedy="Validate the policy file: it is then run again.")
 
 
 def _report(result: Result, found: Validation, options: Namespace) -> Path:

@@ -190,7 +190,7 @@ def _sweep(verbs: Any, common: argparse.ArgumentParser) -> None:
     made.add_argument("--memory", metavar="SIZE", default="", help="what a worker may hold, as 2GB (default: a fair share)")
     made.add_argument("--patience", metavar="TIME", default="1h", help="for one part, as 90s or 1h (default: 1h)")
     text = "a folder or store that every worker can read: s3://bucket/folder, az://container/folder"
-    made.add_argument("--data-at", metavar="PLACE", default="", help=text)
+    made.add_argument("--data-at", metavar="PLACE", help=text)
     made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     made.add_argument("--out", metavar="FILE", default="", help="copy the results to this Parquet file")
     made.add_argument("--top", metavar="N", type=int, default=10, help="how many of the best to show (default: 10)")
