@@ -1,0 +1,155 @@
+"""Overrides: what people change of the model's trade, each with who, when, why, a size within bounds, and an expiry.
+
+An override changes the target of a decision, never the record of what the model said. A shift adds weight to assets and
+takes it from cash or others; a hold leaves assets as they are held. Both end by themselves. What overrides cost is the
+difference between the account and its shadow, the model as specified, day by day and linked (METHODS 11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+
+import numpy as np
+
+from trimtab.core.arrays import Array
+from trimtab.core.errors import ParameterError, UsageError
+from trimtab.numerics.returns import returns_of
+
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a policy allows: one-way size of all shifts together, as a fraction of net asset value, and days of life."""
+
+    size: Decimal
+    days: int = 90
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.size <= 1:
+            raise ParameterError(f"size {self.size} is not between 0 and 1", field="size", remedy="Such as 0.05.")
+        if self.days < 1:
+            raise ParameterError(f"days is {self.days}, below 1", field="days", remedy="Give calendar days, such as 90.")
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A change of one account's trades from `begins` up to and with `ends`, written down at `recorded` by a person.
+
+    `shifts` are weights that are added to targets by asset (below zero takes away); what they do not sum to comes out of
+    cash. `holds` are assets that are not traded. Raises ParameterError where it changes nothing, has no reason or author,
+    ends before it begins, holds what it shifts, or was recorded without a time zone.
+    """
+
+    id: str
+    account: str
+    by: str
+    why: str
+    recorded: datetime
+    begins: date
+    ends: date
+    shifts: Mapping[str, Decimal] = field(default_factory=dict)
+    holds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shifts", MappingProxyType(dict(self.shifts)))
+        faults = (
+            (not self.by.strip(), "by", "an override has no author"),
+            (not self.why.strip(), "why", "an override has no reason"),
+            (self.recorded.tzinfo is None, "recorded", "the override has no time zone"),
+            (self.ends < self.begins, "ends", f"it ends on {self.ends}, before it begins"),
+            (not self.holds and not any(self.shifts.values()), "shifts", "it changes nothing"),
+            (not all(shift.is_finite() for shift in self.shifts.values()), "shifts", "a shift is not a number"),
+            (bool(set(self.holds) & set(self.shifts)), "holds", "what is held cannot be shifted"),
+        )
+        for wrong, where, what in faults:
+            if wrong:
+                raise ParameterError(what, field=where)
+
+    def lives(self, when: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.begins <= when <= self.ends
+
+    @property
+    def size(self) -> Decimal:
+        """One-way: half of what it moves, cash with it."""
+        moves = [*self.shifts.values(), -sum(self.shifts.values(), Decimal(0))]
+        return sum(map(abs, moves), Decimal(0)) / 2
+
+
+def allow(new: Override, standing: Sequence[Override], bounds: Bounds | None) -> None:
+    """Raise UsageError where an override may not be written down: none are allowed, too large with others, or too long."""
+    if bounds is None:
+        remedy = "Write overrides: {size: 0.05} into the policy, as a change that others approve."
+        raise UsageError("the policy allows no overrides", remedy=remedy)
+    longest = new.begins + timedelta(days=bounds.days)
+    if new.ends > longest:
+        raise UsageError(f"it lives longer than {bounds.days} days", remedy=f"End it by {longest}, and renew it with a reason.")
+    beside = [one for one in standing if one.account == new.account and one.begins <= new.ends and new.begins <= one.ends]
+    for day in sorted({new.begins, *(one.begins for one in beside if one.begins > new.begins)}):
+        size = together([new, *(one for one in beside if one.lives(day))])
+        if size > bounds.size:
+            what = f"overrides of {size:.2%} on {day}, above the {bounds.size:.2%} that the policy allows"
+            raise UsageError(what, remedy="Make it smaller, or end another one first.")
+
+
+def together(overrides: Sequence[Override]) -> Decimal:
+    """One-way size of several at once: shifts of one asset add up, or take each other back."""
+    sums: dict[str, Decimal] = {}
+    for one in overrides:
+        for asset, shift in one.shifts.items():
+            sums[asset] = sums.get(asset, Decimal(0)) + shift
+    moves = [*sums.values(), -sum(sums.values(), Decimal(0))]
+    return sum(map(abs, moves), Decimal(0)) / 2
+
+
+def overridden(target: Array, held: Array, names: Sequence[str], living: Sequence[Override]) -> Array:
+    """(A,) the target with all `living` overrides on it; assets that are held keep what they have, whatever is shifted.
+
+    `target` and `held` (A,) are weights by `names`. A shift never takes more than there is. Raises UsageError for a name
+    that is no asset.
+    """
+    place = {name: number for number, name in enumerate(names)}
+    made = np.array(target, dtype=float)
+    for one in living:
+        if unknown := [name for name in (*one.shifts, *one.holds) if name not in place]:
+            raise UsageError(
+                f"override {one.id}: {unknown[0]} is no asset of the policy", remedy=f"Assets: {', '.join(names)}."
+            )
+        for name, shift in one.shifts.items():
+            made[place[name]] += float(shift)
+    made = np.where(np.minimum(target, 0.0) > made, np.minimum(target, 0.0), made)
+    for one in living:
+        for name in one.holds:
+            made[place[name]] = held[place[name]]
+    return np.asarray(np.where(np.abs(made - target) <= ROUNDING, target, made))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverrideCost:
+    """What overrides cost: wealth of the account and of its shadow (T,) at the same instants, flows taken out of both.
+
+    `daily` (T - 1,) is the return of the account less that of the shadow, `linked` the difference of what one unit of
+    money became in each. Above zero: overrides helped.
+    """
+
+    account: Array
+    shadow: Array
+
+    def __post_init__(self) -> None:
+        if self.account.shape != self.shadow.shape or self.account.ndim != 1:
+            raise ParameterError(f"{self.account.shape} values of the account stand against {self.shadow.shape} of the shadow")
+
+    @property
+    def daily(self) -> Array:
+        """Difference of returns."""
+        return np.asarray(returns_of(self.account) - returns_of(self.shadow))
+
+    @property
+    def linked(self) -> float:
+        """Difference over the whole period."""
+        return float(self.account[-1] / self.account[0] - self.shadow[-1] / self.shadow[0])
