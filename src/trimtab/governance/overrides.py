@@ -19,8 +19,6 @@ from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError, UsageError
 from trimtab.numerics.returns import returns_of
 
-ROUNDING = 1e-12
-
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -126,7 +124,7 @@ def overridden(target: Array, held: Array, names: Sequence[str], living: Sequenc
     for one in living:
         for name in one.holds:
             made[place[name]] = held[place[name]]
-    return np.asarray(np.where(np.abs(made - target) <= ROUNDING, target, made))
+    return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
