@@ -77,10 +77,12 @@ def test_expectations_from_before_own_code_counted_are_not_those_of_this_code(fo
     assert load_expected(Path(), policy.sha256, own) is None
 
 
-def test_a_run_whose_code_was_edited_since_is_not_validated_under_its_name(folder: Path, capsys: Capture) -> None:
-    """A regression: the edited rule was validated, and that kept beside the run of the rule before."""
+@pytest.mark.parametrize("verb", ["validate", "report", "why"])
+def test_a_run_whose_code_was_edited_since_is_no_longer_told_of(verb: str, folder: Path, capsys: Capture) -> None:
+    """A regression: the edited rule was validated, reported and explained under the name of the run of the rule before."""
     run = json.loads(told(capsys, "backtest", "policy.yaml", "--json", sign="1.0")[0])["run"]
-    _, said = told(capsys, "validate", run, sign="-1.0", code=2)
+    words = ["why", "A", "--run", run] if verb == "why" else [verb, run]
+    _, said = told(capsys, *words, sign="-1.0", code=2)
     assert f"the code of one's own that run {run} was made with was edited since" in said
     assert not (folder / "runs" / run / "validation.json").exists()
 

@@ -19,6 +19,7 @@ from trimtab.desk.prepare import load_market
 from trimtab.desk.propose import Proposal, propose
 from trimtab.desk.record import decision_record
 from trimtab.desk.result import Result
+from trimtab.desk.trial_code import code_of
 from trimtab.desk.why import explain, on_signals
 from trimtab.desk.workspace import Workspace
 from trimtab.desk.writing import write_text
@@ -121,9 +122,12 @@ def why(options: Namespace) -> int:
 
 
 def replayed(folder: Workspace, run: str, options: Namespace) -> Result:
-    """The run computed again. Raises UsageError where its data have changed meanwhile: it would explain another run."""
+    """The run computed again. Raises UsageError where its data or its owner's code have changed: it would be another run."""
     meta = folder.meta(run)
     policy = folder.policy(run)
+    if "own_code" in meta and code_of(policy) != (meta["own_code"] or {}):
+        what = f"the code of one's own that run {run} was made with was edited since"
+        raise UsageError(what, remedy="Run it again: trimtab backtest POLICY.")
     result = backtest(policy, load_market(policy), progress=progress(options, policy.name))
     if result.data_digest != meta["data_sha256"]:
         raise UsageError(f"the data of run {run} have changed since", remedy="Run it again: trimtab backtest POLICY.")

@@ -19,7 +19,6 @@ from trimtab.desk.grid import Grid
 from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.desk.swept_before import swept_before
-from trimtab.desk.trial_code import code_of
 from trimtab.desk.validating import validate as run
 from trimtab.desk.validation import Validation, keep
 from trimtab.desk.workspace import Workspace
@@ -82,17 +81,8 @@ def _subject(folder: Workspace, options: Namespace) -> tuple[Result, str]:
         remedy = "Give the policy instead: a run has its data and its last date."
         raise UsageError("--data and --as-of do not go with a run", where=target, remedy=remedy)
     run = folder.meta(target)["run"]
-    _require_same_code(folder, run)
     require_no_data(options.out, folder.policy(run))
     return replayed(folder, run, options), run
-
-
-def _require_same_code(folder: Workspace, run: str) -> None:
-    """Refuse a run whose owner's code was edited since: another rule would be validated under its name."""
-    meta = folder.meta(run)
-    if "own_code" in meta and (meta["own_code"] or {}) != code_of(folder.policy(run)):
-        what = f"the code of one's own that run {run} was made with was edited since"
-        raise UsageError(what, remedy="Validate the policy file: it is then run again.")
 
 
 def _report(result: Result, found: Validation, options: Namespace) -> Path:
