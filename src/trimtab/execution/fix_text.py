@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain
 from typing import NamedTuple
 
 from trimtab.core.errors import DataError
@@ -16,6 +16,7 @@ from trimtab.core.errors import DataError
 SOH = "\x01"
 LONGEST = 100_000  # characters of a message
 _BEGIN = re.compile(r"(?<!\d)8=FIX", re.ASCII)
+_WITHIN = 8  # beginnings within a message, in names: it is sound with them, and not without
 _VERSION = re.compile(r"8=FIXT?\.\d\.\d(\x01|\^A|\|)", re.ASCII)
 _INSIDE = re.compile(r"(?:\x01|\^A|\|)35=", re.ASCII)
 _FIELD = re.compile(r"(\d{1,6})=(.*)", re.ASCII | re.DOTALL)
@@ -44,8 +45,18 @@ def messages(data: bytes | str) -> Iterator[Message]:
         starts = [match.start() for match in _BEGIN.finditer(line)]
         if not starts and _INSIDE.search(line):
             yield Message(number, (), "a message without its beginning: it was cut or changed")
-        for start, end in pairwise([*starts, len(line)]):
-            yield _message(number, line[start:end])
+        yield from _of_line(number, line, [*starts, len(line)])
+
+
+def _of_line(number: int, line: str, edges: Sequence[int]) -> Iterator[Message]:
+    """The messages that begin at `edges`, the last of which is the end. A name may look like a beginning: see `_WITHIN`."""
+    first = 0
+    while first < len(edges) - 1:
+        begin, ends = edges[first], range(first + 1, min(first + 2 + _WITHIN, len(edges)))
+        longer = ((_message(number, line[begin : edges[end]]), end) for end in ends)
+        alone = next(longer)
+        message, first = next((one for one in chain((alone,), longer) if not one[0].problem), alone)
+        yield message
 
 
 def _message(line: int, text: str) -> Message:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 import simplefix
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.execution.exports.sheets import SHEET, numbers, standing
@@ -56,6 +56,8 @@ def test_types_and_times_in_the_codes_of_fix(kind: OrderKind, tif: TimeInForce, 
     assert (message.get(40), message.get(59)) == told
 
 
+@example(D(1), "8=FIX", False)  # a name that looks like the beginning of a message
+@example(D(1), "8=FIX.4.4|8=FIX", False)
 @given(numbers.filter(bool), st.text(min_size=1, max_size=10).filter(str.isprintable), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_what_is_written_reads_back_by_us_and_by_simplefix(units: Decimal, name: str, people: bool) -> None:
