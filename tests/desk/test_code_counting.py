@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.desk.test_sweep_inputs import MINE, SIDE, edited, loaded, swept
-from tests.surfaces.cli.desk_folder import POLICY, put
-from trimtab.desk.backtest import backtest
+from tests.desk.own_signal_worlds import edited, put_own, ran
+from tests.desk.test_sweep_inputs import swept
+from tests.surfaces.cli.desk_folder import POLICY
 from trimtab.desk.counting_variants import count_variants
 from trimtab.desk.grid import Grid
-from trimtab.desk.prepare import load_market
-from trimtab.desk.result import Result
 from trimtab.desk.swept_before import swept_before
 from trimtab.desk.tried import tried
 from trimtab.desk.workspace import Workspace
@@ -23,17 +20,7 @@ AXIS = "costs.bps=5,7"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A policy beside a signal of its owner's, which imports another file from there."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    put(tmp_path, policy=MINE)
-    (tmp_path / "own_side.py").write_text(SIDE)
-    (tmp_path / "own_sign.py").write_text("SIGN = 1.0\n")
-    return tmp_path
-
-
-def ran(folder: Path) -> Result:
-    held = loaded(folder)
-    return backtest(held, load_market(held))
+    return put_own(tmp_path, monkeypatch)
 
 
 def test_a_sweep_with_edited_code_of_ones_own_is_as_many_new_trials(folder: Path) -> None:

@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.desk.own_signal_worlds import edited, loaded, put_own
 from tests.surfaces.cli.desk_folder import POLICY, days, put
 from trimtab.core.errors import UsageError
 from trimtab.desk.backtest import backtest
 from trimtab.desk.crew import Crew
 from trimtab.desk.grid import Grid
-from trimtab.desk.load import load_policy
-from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.sweep_inputs import own_code
 from trimtab.desk.sweeping import SweepPlan, carry_out_sweep, plan
 from trimtab.desk.tax_reading import shipped_text
 from trimtab.desk.workspace import Workspace
 
-SIDE = """\
-from dataclasses import dataclass
-
-import numpy as np
-from own_sign import SIGN
-from trimtab.core.values import Scores
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    strength: float = 1.0
-
-    def __call__(self, view):
-        return Scores(view.assets, np.full((len(view.days), len(view.assets)), SIGN * self.strength))
-
-    def sentence(self, view, asset):
-        return "always the same side"
-"""
-HEAD = POLICY.partition("signals:")[0]
-MINE = f"""{HEAD}signals: {{mine: {{use: "own_side:Side"}}}}
-combine: {{use: vote}}
-allocator: {{use: timing}}
-costs: {{use: linear, bps: 5}}
-"""
 TAXED = f"{POLICY}tax: {{use: us_federal}}\n"
-OWN = ("own_side", "own_sign")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A policy beside a signal of its owner's, which imports another file from there."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    put(tmp_path, policy=MINE)
-    (tmp_path / "own_side.py").write_text(SIDE)
-    (tmp_path / "own_sign.py").write_text("SIGN = 1.0\n")
-    return tmp_path
-
-
-def loaded(folder: Path) -> Policy:
-    """As another process loads it: nothing of the owner's is loaded yet."""
-    for name in OWN:
-        sys.modules.pop(name, None)
-    importlib.invalidate_caches()
-    return load_policy(folder / "policy.yaml")
+    return put_own(tmp_path, monkeypatch)
 
 
 def planned(folder: Path, *axes: str) -> SweepPlan:
@@ -75,10 +34,6 @@ def planned(folder: Path, *axes: str) -> SweepPlan:
 def swept(folder: Path, *axes: str) -> list[float]:
     """What the variants came to."""
     return carry_out_sweep(planned(folder, *axes), Crew()).figures["end_value"].tolist()  # type: ignore[no-any-return]
-
-
-def edited(folder: Path) -> None:
-    (folder / "own_sign.py").write_text("SIGN = -1.0\n")
 
 
 def test_a_signal_of_ones_own_that_was_edited_is_another_sweep(folder: Path) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.desk.test_sweep_inputs import MINE, SIDE, edited, loaded
-from tests.surfaces.cli.desk_folder import POLICY, put
+from tests.desk.own_signal_worlds import MINE, edited, loaded, put_own, ran
+from tests.surfaces.cli.desk_folder import POLICY
 from trimtab.core.errors import UsageError
-from trimtab.desk.backtest import backtest
 from trimtab.desk.canonical import trial_commitment, with_code
-from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.desk.trial_code import VariantCode, code_of
 from trimtab.desk.trial_count import tally
@@ -21,17 +18,7 @@ from trimtab.desk.workspace import Workspace
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A policy beside a signal of its owner's, which imports another file from there."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    put(tmp_path, policy=MINE)
-    (tmp_path / "own_side.py").write_text(SIDE)
-    (tmp_path / "own_sign.py").write_text("SIGN = 1.0\n")
-    return tmp_path
-
-
-def ran(folder: Path) -> Result:
-    held = loaded(folder)
-    return backtest(held, load_market(held))
+    return put_own(tmp_path, monkeypatch)
 
 
 def signed(folder: Path, sign: float) -> Result:

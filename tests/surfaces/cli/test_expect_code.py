@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.test_sweep_inputs import MINE, OWN, SIDE
-from tests.surfaces.cli.desk_folder import put
+from tests.desk.own_signal_worlds import OWN, put_own
 from tests.surfaces.cli.test_expect import LIVE
 from tests.surfaces.cli.test_trials import ran
 from trimtab.core.errors import DataError
@@ -23,10 +22,7 @@ FEW = ("--paths", "3", "--years", "1")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.chdir(tmp_path)
-    put(tmp_path, policy=MINE)
-    (tmp_path / "own_side.py").write_text(SIDE)
+    monkeypatch.chdir(put_own(tmp_path, monkeypatch))
     (tmp_path / "live.csv").write_text(LIVE.format(last=0.0))
     return tmp_path
 
