@@ -81,10 +81,10 @@ class Expectation:
         return pd.DataFrame(values, index=index, columns=pd.Index(fan.levels, name="percentile"))
 
 
-def live_series(source: Any, *, column: str = "") -> Track:
+def live_series(source: Any, *, column: str = "", prices: bool | None = None) -> Track:
     """The series of a live record, as `read_series` takes it. Raises DataError where a return in the middle is unknown."""
     try:
-        return read_series(source, column=column)
+        return read_series(source, column=column, prices=prices)
     except DataError as error:
         if "drop=True" not in error.remedy:
             raise

@@ -102,6 +102,17 @@ def test_a_live_record_lies_in_what_was_written_down(
     assert told["wealth"]["value"] == pytest.approx(1.01 * 0.98 * (1.0 + last))
 
 
+def test_it_is_said_how_a_live_record_was_read(folder: Path, capsys: Capture, known: trimtab.Expectation) -> None:
+    """A regression: returns in percent were read as prices without a word."""
+    known.save(folder)
+    live = "date,portfolio,benchmark\n2019-01-31,1.1,1.4\n2019-02-28,3.2,2.1\n2019-03-29,4.4,5.9\n"
+    Path("live.csv").write_text(live, encoding="utf-8")
+    _, said = ran(["expect", "trend-overlay", "--live", "live.csv"], capsys)
+    assert "Read as prices" in said
+    _, said = ran(["expect", "trend-overlay", "--live", "live.csv", "--returns"], capsys, code=4)
+    assert "Percent? Divide them by 100" in said
+
+
 def test_the_benchmark_may_stand_in_a_file_of_its_own_and_days_make_months(
     folder: Path, capsys: Capture, known: trimtab.Expectation
 ) -> None:

@@ -162,10 +162,13 @@ def _live(policy: Policy, options: Namespace) -> int:
 
 def _record(options: Namespace) -> tuple[Array, Array]:
     """Wealth of the live record and of its benchmark at the launch and at each month end after it."""
+    told = True if options.prices else False if options.returns else None
     if options.benchmark:
-        mine, theirs = live_series(options.live), live_series(options.benchmark)
+        mine, theirs = (live_series(file, prices=told) for file in (options.live, options.benchmark))
     else:
-        mine, theirs = (live_series(options.live, column=name) for name in ("portfolio", "benchmark"))
+        mine, theirs = (live_series(options.live, column=name, prices=told) for name in ("portfolio", "benchmark"))
+    for note in dict.fromkeys((*mine.notes, *theirs.notes)):  # whether it was read as prices or as returns, too
+        hint(note, options)
     mine, theirs = aligned(mine, theirs)
     return monthly_wealth(mine), monthly_wealth(theirs)
 

@@ -30,4 +30,7 @@ def add_expect(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> N
     )
     text = "of --live: the benchmark's (default: the column `benchmark` of FILE beside its column `portfolio`)"
     made.add_argument("--benchmark", metavar="FILE", default="", help=text)
+    kind = made.add_mutually_exclusive_group()
+    kind.add_argument("--prices", action="store_true", help="of --live: the numbers are prices (default: as their size says)")
+    kind.add_argument("--returns", action="store_true", help="of --live: the numbers are returns")
     made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
