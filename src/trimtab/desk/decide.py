@@ -21,7 +21,7 @@ from trimtab.desk.blending import blended
 from trimtab.desk.dealing import dealing_of
 from trimtab.desk.gates import borrow_of
 from trimtab.desk.other_sources import listening
-from trimtab.desk.outsiders import of_policy, outsiders
+from trimtab.desk.outsiders import of_policy, outsiders, traders
 from trimtab.desk.policy import Policy
 from trimtab.desk.unknown import unknown_weights
 from trimtab.execution.sizing import Sized, paid_for, size
@@ -89,7 +89,7 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
     Code of one's own gets this date alone, in copies: whatever it looks through, no later date is there.
     """
     seen = today
-    if outsiders(policy.reacher, policy.costs, *(rule.limit for rule in policy.rules.rules)):
+    if outsiders(*traders(policy)):
         seen, book = today.alone, replace(book, prices=frozen(book.prices.copy()))
     book = informed(policy, seen, book)
     invested = np.add.reduce(today.goal)

@@ -2,7 +2,7 @@
 
 Look-ahead is asked three ways: each component is audited on generated markets at every date (`trimtab check-signal`); the
 policy is asked again on this market without its future (`asked_again`, RELIABILITY B1), the whole of it at dates spread over
-the history, code of one's own at every decision; and named series are held against what comes next (`foresight`).
+the history, code of one's own at every decision; and named series and assets are held against what comes next (`foresight`).
 """
 
 from __future__ import annotations

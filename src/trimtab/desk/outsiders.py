@@ -35,6 +35,11 @@ def of_policy(policy: Policy) -> tuple[Any, ...]:
     return tuple(one for component in (*policy.signals.values(), *asked) for one in strangers(component))
 
 
+def traders(policy: Policy) -> tuple[Any, ...]:
+    """What a policy asks at each decision of an account: reacher, costs, limits."""
+    return (policy.reacher, policy.costs, *(rule.limit for rule in policy.rules.rules))
+
+
 @cache
 def _kind(kind: Any) -> tuple[bool, tuple[str, ...]]:
     """Whether a class is of one's own, and which of its fields hold components: once a class."""

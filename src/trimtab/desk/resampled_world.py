@@ -9,11 +9,8 @@ session of the warm-up on instead.
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -29,18 +26,15 @@ from trimtab.desk.backtest import first_decision
 from trimtab.desk.dates import decision_view, view_at
 from trimtab.desk.decide import aims
 from trimtab.desk.laid_view import LaidView, NotLaidError, Reach
+from trimtab.desk.outsiders import of_policy, outsiders, traders
 from trimtab.desk.plain_lanes import plain
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import check_market, until
-from trimtab.desk.registry import BUILT_IN
 from trimtab.desk.resampled_calendar import CYCLE_YEARS, calendar, launch_row, warm_up_years
 from trimtab.desk.resampled_past import has_past, rows_behind
 from trimtab.desk.resampled_rows import Rows, rows_of
 from trimtab.desk.rivals import static
 from trimtab.numerics.lanes_apart import Bands
-
-_CLASS = re.compile(r"(?!trimtab\.)[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")  # one that is not ours
-_OURS = frozenset(name for role in BUILT_IN.values() for name in role)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +92,7 @@ class World:
         It may ask Python for the dates that it sees, which end with the year 9999 (that of the twentieth path), or count
         nanoseconds as pandas long did, which end in 2262. One path lies in the years from 2001 on.
         """
-        return 1 if _others(json.loads(self.policy.text)) else sys.maxsize
+        return 1 if of_policy(self.policy) or outsiders(*traders(self.policy)) else sys.maxsize
 
     def path(self, drawn: Array) -> Market:
         """One history of drawn rows (L, C), as a market of its own."""
@@ -181,12 +175,3 @@ def _rows_before(policy: Policy, market: Market) -> int:
     """Rows up to the first decision on the history itself."""
     view = decision_view(policy, market)
     return 1 + int(view.rows[first_decision(policy, view, aims(policy, view))])
-
-
-def _others(form: Any) -> bool:
-    """Whether a policy in plain values names a component that is not Trimtab's own."""
-    if isinstance(form, str):
-        return _CLASS.fullmatch(form) is not None
-    if isinstance(form, dict):
-        return form.get("use", "none") not in _OURS or any(map(_others, form.values()))
-    return isinstance(form, list) and any(map(_others, form))

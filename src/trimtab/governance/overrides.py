@@ -75,8 +75,7 @@ class Override:
     @property
     def size(self) -> Decimal:
         """One-way: half of what it moves, cash with it."""
-        moves = [*self.shifts.values(), -sum(self.shifts.values(), Decimal(0))]
-        return sum(map(abs, moves), Decimal(0)) / 2
+        return together([self])
 
 
 def allow(new: Override, standing: Sequence[Override], bounds: Bounds | None) -> None:
