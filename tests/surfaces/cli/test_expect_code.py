@@ -52,7 +52,8 @@ def test_expectations_belong_to_the_policy_and_to_code_of_ones_own(folder: Path,
     assert len(list((folder / "expectations").iterdir())) == 2
     out, said = told(capsys, "expect", "policy.yaml", "--live", "live.csv", "--json")
     assert json.loads(out)["source"]["own_code"] == code_of(load_policy("policy.yaml"))
-    assert said.endswith(f"written down with other code of one's own: {before}")
+    read = "Read as returns (prices=True, --prices: they are prices). Monthly, 12 periods a year, from the dates."
+    assert said == f"written down with other code of one's own: {before} {read}"
     told(capsys, "expect", "policy.yaml", *FEW, "--save", sign="1.0")  # the same code once more changes nothing
 
 
