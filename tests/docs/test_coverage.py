@@ -60,6 +60,9 @@ from trimtab.execution.exports.column_map import _COLUMN_KEYS, _MAP_KEYS, ENCODI
 from trimtab.execution.exports.fields import EVERY
 from trimtab.execution.fill_files.columns import COLUMNS as FILL_COLUMNS
 from trimtab.execution.netting import Crossing
+from trimtab.governance.changes import Terms
+from trimtab.governance.overrides import Bounds
+from trimtab.governance.review_plan import ReviewPlan
 from trimtab.numerics.definitions import DEFINITIONS
 from trimtab.numerics.linkage import Linkage
 from trimtab.signals.volatility_managed import Power
@@ -130,6 +133,9 @@ def test_every_component_and_parameter(role: str, name: str):
         (Execution, "`execution`"),
         (Rule, "How it is decided"),
         (Approval, "`approval`"),
+        (Bounds, "`overrides`"),
+        (ReviewPlan, "`review`"),
+        (Terms, "`changes`"),
     ],
 )
 def test_every_part_of_a_policy(kind: type, title: str):

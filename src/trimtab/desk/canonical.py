@@ -15,7 +15,7 @@ from trimtab.core.rules import Rule
 from trimtab.desk.config import canonical, plain_values
 from trimtab.desk.control_reading import canonical_control
 from trimtab.desk.dealing import Liquidity
-from trimtab.desk.policy import Approval, Policy
+from trimtab.desk.policy import HELD_TO, Approval, Policy
 
 ROLES = {  # key: role, what stands there where the file is silent
     "combine": ("combiners", {"use": "mean"}),
@@ -121,6 +121,9 @@ def _later(policy: Policy) -> dict[str, Any]:
         form["controls"] = [canonical_control(ruled) for ruled in policy.controls]
     if policy.approval != Approval():
         form["approval"] = plain_values(policy.approval)
+    for key in HELD_TO:
+        if (part := getattr(policy, key)) is not None:
+            form[key] = plain_values(part)
     return form
 
 

@@ -26,7 +26,7 @@ from trimtab.desk.conflicts import conflict, said
 from trimtab.desk.control_reading import Written, controls_of
 from trimtab.desk.dealing import Liquidity
 from trimtab.desk.fitting import misfits
-from trimtab.desk.policy import Approval, Averages, Horizon, Identity, Policy
+from trimtab.desk.policy import HELD_TO, Approval, Averages, Horizon, Identity, Policy
 from trimtab.desk.registry import importable
 from trimtab.desk.rehearsal import rehearse
 from trimtab.desk.tax_reading import taxation
@@ -37,7 +37,7 @@ KEYS = (
     "trimtab", "name", "title", "description", "base_currency", "since", "start", "end", "capital", "data",
     "universe", "benchmark", "signals", "combine", "regime", "forecast", "allocator", "reacher", "rules", "costs",
     "cash", "schedule", "execution", "averages", "stale_days", "views", "liquidity", "holding", "tax", "fees",
-    "controls", "approval",
+    "controls", "approval", "overrides", "review", "changes",
 )  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         fees=_fees(build, top, bound),
         controls=controls_of(build, top.get("controls"), bound),
         approval=build.plain(Approval, top.get("approval"), ("approval",)),
+        **{key: build.plain(kind, top[key], (key,)) for key, kind in HELD_TO.items() if key in top},
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,

@@ -23,6 +23,9 @@ from trimtab.core.values import Asset
 from trimtab.desk.dealing import Liquidity
 from trimtab.desk.taxation import Taxation
 from trimtab.execution.sizing import Lotting
+from trimtab.governance.changes import Terms
+from trimtab.governance.overrides import Bounds
+from trimtab.governance.review_plan import ReviewPlan
 
 
 class Averages(Enum):
@@ -37,6 +40,9 @@ class Approval:
     """Who may approve orders; with `four_eyes` nobody approves what he asked for or edited."""
 
     four_eyes: bool = False
+
+
+HELD_TO: dict[str, type[Any]] = {"overrides": Bounds, "review": ReviewPlan, "changes": Terms}  # sections a file may leave out
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,9 @@ class Policy:
     fees: tuple[Charges, ...] = ()  # of the adviser, for data
     controls: tuple[Ruled, ...] | None = None  # checks of orders; None: those that come with Trimtab
     approval: Approval = Approval()
+    overrides: Bounds | None = None  # None: people may not override it
+    review: ReviewPlan | None = None  # None: the usual calendar
+    changes: Terms | None = None  # under which parameters may be changed; None: the usual ones
     views: str = ""  # the file of discretionary views, in full; empty: there is none
     lotting: Lotting = field(init=False)  # how orders are rounded
     deals: bool = field(init=False)  # limits, controls or costs depend on how much is traded in the market

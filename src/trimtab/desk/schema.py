@@ -12,7 +12,7 @@ from trimtab.core.taxes import Wrapper
 from trimtab.costs.financing import Cash
 from trimtab.desk.config import BOUND, SLEEVES, adapter
 from trimtab.desk.dealing import Liquidity
-from trimtab.desk.policy import Approval
+from trimtab.desk.policy import HELD_TO, Approval
 from trimtab.desk.registry import BUILT_IN, find, names
 
 DEFINITIONS = "#/$defs/"
@@ -87,6 +87,7 @@ def _plain(definitions: dict[str, Any]) -> dict[str, Any]:
         "execution": _object(Execution, definitions),
         "liquidity": _object(Liquidity, definitions),
         "approval": _object(Approval, definitions),
+        **{key: _object(kind, definitions) for key, kind in HELD_TO.items()},
         "averages": {"enum": ["refused", "allowed"]},
         "stale_days": {"type": "integer", "minimum": 0},
         "views": text,

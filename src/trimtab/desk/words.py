@@ -56,8 +56,27 @@ def sentences(policy: Policy) -> tuple[str, ...]:
         _execution(policy),
         *(control_words(ruled) for ruled in policy.controls or ()),
         *(["Approval: nobody approves orders that he asked for or edited."] if policy.approval.four_eyes else []),
+        *_discipline(policy),
     ]
     return tuple(lines)
+
+
+def _discipline(policy: Policy) -> list[str]:
+    """What people are held to, as far as the policy says it."""
+    said = []
+    if (bounds := policy.overrides) is not None:
+        said.append(f"Overrides: at most {bounds.size:.1%} of the portfolio together, each for at most {bounds.days} days.")
+    if (plan := policy.review) is not None:
+        cycle = f"parameters are open every {plan.full_cycle.count // 12} years at the earliest"
+        said.append(f"Review: of the process every {_counted(plan.every.count, 'month')}; {cycle}.")
+    if (terms := policy.changes) is not None:
+        beyond = f"after a year more than {terms.extreme:.1%} off the benchmark two people sign"
+        said.append(f"Changes: {_counted(terms.cooling_off, 'day')} of cooling-off; {beyond}.")
+    return said
+
+
+def _counted(count: int, word: str) -> str:
+    return word if count == 1 and word == "month" else f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def rule_words(rule: Rule) -> str:

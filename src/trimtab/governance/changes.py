@@ -55,6 +55,14 @@ class Terms:
     cooling_off: int = 10
     extreme: float = 0.05
 
+    def __post_init__(self) -> None:
+        if self.cooling_off < 0:
+            what = f"cooling_off is {self.cooling_off}, below 0"
+            raise ParameterError(what, field="cooling_off", remedy="Give calendar days, such as 10.")
+        if not 0.0 < self.extreme < 1.0:
+            what = f"extreme is {self.extreme}, not between 0 and 1"
+            raise ParameterError(what, field="extreme", remedy="Give a fraction a year, such as 0.05.")
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
