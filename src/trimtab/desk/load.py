@@ -80,7 +80,6 @@ def _read(document: Document, source: str, folder: FilePath) -> Policy:
         fees=_fees(build, top, bound),
         controls=controls_of(build, top.get("controls"), bound),
         approval=build.plain(Approval, top.get("approval"), ("approval",)),
-        **{key: build.plain(kind, top[key], (key,)) for key, kind in HELD_TO.items() if key in top},
         universe=universe,
         benchmark=np.array(benchmark),
         signals=signals,
@@ -204,6 +203,7 @@ def _sections(build: Builder, top: Mapping[str, Any]) -> dict[str, Any]:
         "execution": build.plain(Execution, top.get("execution"), ("execution",)),
         "liquidity": build.plain(Liquidity, top.get("liquidity"), ("liquidity",)),
         "averages": build.validated(Averages, top.get("averages", "refused"), ("averages",)),
+        **{key: build.plain(kind, top[key], (key,)) for key, kind in HELD_TO.items() if key in top},
     }
     base = top.get("base_currency", "USD")
     try:
