@@ -330,7 +330,7 @@ def test_samples_say_what_they_are_and_where_they_come_from(folder: Path, capsys
     assert {s["name"] for s in found["series"] if s["average"]} >= {"long_corporate", "aaa_yield"}
     text = said("samples list", capsys)
     assert "MONTHLY AVERAGE" in text
-    assert "sample policies: industry-rotation, static-60-40, ten-month-timing, trend-overlay, value-when-stressed" in text
+    assert "sample policies: fund-trend, industry-rotation, static-60-40, ten-month-timing, trend-overlay, value-when-stressed" in text
 
 
 def test_doctor_names_what_is_missing_and_what_brings_it(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
