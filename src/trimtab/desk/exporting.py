@@ -19,7 +19,8 @@ from trimtab.desk.circumstances import text_of_instant
 from trimtab.desk.exported import begin
 from trimtab.desk.grouping import accounts_of, in_turn
 from trimtab.desk.judging import Convoy, Judge
-from trimtab.desk.sending import Refused, stamped_of
+from trimtab.desk.practice import require_real
+from trimtab.desk.sending import Refused, require_stage_of, stamped_of
 from trimtab.desk.yaml12 import parse, read_text
 from trimtab.execution.brokers.file import Exported, FileVenue
 from trimtab.execution.exports.blotter import blotter
@@ -29,6 +30,7 @@ from trimtab.execution.exports.ibkr_basket import basket
 from trimtab.execution.exports.mapped import mapped, shipped_map
 from trimtab.execution.exports.sheet import Facts, Sheet
 from trimtab.execution.gate import Stamped, merged
+from trimtab.governance.promotion import Stage
 
 Render = Callable[[tuple[Standing, ...]], bytes]
 FORMATS = ("blotter", "ibkr-basket", "fix", "charles_river", "bloomberg_emsx", "csv:FILE.yaml")
@@ -120,8 +122,9 @@ def sheet_of(orders: OrderBook, standings: Sequence[Standing], form: Form, by: S
 def export(orders: OrderBook, judge: Judge, chosen: Sequence[Standing], venue: FileVenue) -> Export:
     """Write approved orders into one file, once. What the gate refuses is left out and listed.
 
-    Raises what the venue raises where the file cannot be written.
+    Raises what the venue raises where the file cannot be written, and UsageError for a practice book.
     """
+    require_real(orders.store)
     with ExitStack() as held:
         for account in sorted({name for one in chosen for name in accounts_of(orders, one)}):
             held.enter_context(orders.sender(account))
@@ -140,6 +143,7 @@ def again(
 
     Raises UsageError without a reason, and what the gate raises.
     """
+    require_real(orders.store)
     reason, by = why
     if not reason.strip():
         what = "exporting again needs a reason: a basket that is imported twice trades twice"
@@ -162,6 +166,7 @@ def _stamps(orders: OrderBook, judge: Judge, chosen: Sequence[Standing]) -> tupl
     convoy = Convoy((), every)  # what is sold earlier in the file pays for what comes later
     for group in in_turn(orders, chosen):
         try:
+            require_stage_of(orders, judge, group, Stage.LIVE)  # who carries a file on may do so with real money
             stamps.append(stamped_of(orders, judge, group, convoy))
             own = [orders.standing(name) for name, _ in group[0].ticket.parts] or group
             convoy = Convoy((*convoy.ahead, *own), every)

@@ -29,13 +29,20 @@ class Following:
 
 
 def follow(book: BookStore, account: str, written: str, by: Signature) -> Following:
-    """Have an account follow a policy from now on. Raises UsageError for an unknown account, PolicyError for a bad policy."""
+    """Have an account follow a policy from now on. Raises UsageError for an unknown account, PolicyError for a bad policy.
+
+    Raises ApprovalRequired where it follows one that is on paper or live, and no change request lets it change yet.
+    """
+    from trimtab.desk.change_requests import changed_note, require_change  # which reads who follows what: it imports us
+
     scope = account_of(book, account)
     policy = named_policy(written)
     place = written if _in_gallery(written) else str(Path(written).resolve())
     made = Following(scope.name, place, policy.sha256, policy.name)
     body = {"policy": made.policy, "sha256": made.sha256, "name": made.name}
-    book.append([Note(KIND, body, scope.name)], recorded=by.at, author=by.author)
+    asked = require_change(book, scope.name, policy, by)
+    changed = [] if asked is None else [changed_note(asked, scope.name)]
+    book.append([Note(KIND, body, scope.name), *changed], recorded=by.at, author=by.author)
     return made
 
 

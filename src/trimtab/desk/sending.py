@@ -20,8 +20,10 @@ from trimtab.desk.cash_cut import CUT, cuts, power_of
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import accounts_of, grouped, in_turn, name_of
 from trimtab.desk.judging import ALONE, Convoy, Judge, numbers_of
+from trimtab.desk.practice import require_real
 from trimtab.execution.gate import Stamped, joined
 from trimtab.execution.outbox import Outbox, Sent
+from trimtab.governance.promotion import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ class Sender:
     outbox: Outbox
 
     def send(self, chosen: Sequence[Standing]) -> Dispatch:
-        """Send approved orders, account by account; blocks by their members. Purchases are cut to the cash that is there."""
+        """Send approved orders, account by account; blocks by their members. Purchases are cut to the cash that is there.
+
+        Raises UsageError where a practice book would move real money.
+        """
+        if self.outbox.venue.live:
+            require_real(self.orders.store)
         sent: list[Sent] = []
         refused: list[Refused] = []
         for group in in_turn(self.orders, chosen):
@@ -82,10 +89,11 @@ class Sender:
     def _out(self, group: Sequence[Standing], held: ExitStack) -> tuple[Sent, ...]:
         """Lock the accounts, judge, send. Where a sale was rejected, what it would have paid for is cut and sent after all.
 
-        Raises what the gate raises, and Busy.
+        Raises what the gate raises, Busy, and ApprovalRequired where a policy is not so far that its orders leave.
         """
         for account in sorted({name for one in group for name in accounts_of(self.orders, one)}):
             held.enter_context(self.orders.sender(account))
+        require_stage_of(self.orders, self.judge, group, Stage.LIVE if self.outbox.venue.live else Stage.PAPER)
         sent = self._judged([self.orders.standing(one.id) for one in group])
         states = {one.standing.status for one in sent}
         if Status.REJECTED not in states or states & {Status.CANCELLED, Status.UNKNOWN} or group[0].ticket.parts:
@@ -168,6 +176,13 @@ class Sender:
 def _told(one: Sent, before: Decimal) -> Sent:
     """What came of an order that was cut, and that it was."""
     return one._replace(why=f"{one.why} It was {CUT}: {one.standing.ticket.units:f} of {before:f}.".strip())
+
+
+def require_stage_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], needed: Stage) -> None:
+    """Raises ApprovalRequired where a policy of the orders, of blocks those of their members, is below a stage."""
+    members = [orders.standing(name) for one in group for name, _ in one.ticket.parts]
+    every = [one for one in (*group, *members) if not one.ticket.parts]
+    judge.require_stage(dict.fromkeys(one.ticket.policy for one in every), needed)
 
 
 def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
