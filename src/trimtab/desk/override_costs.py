@@ -1,0 +1,41 @@
+"""What each override of an account came to, asked of its shadow (desk/shadow.py); or why that cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trimtab.accounting.database.store import BookStore
+from trimtab.core.errors import TrimtabError
+from trimtab.desk.books import Signature
+from trimtab.desk.overriding import kept_overrides
+from trimtab.desk.policy import Policy
+from trimtab.desk.shadow import shadow_in
+
+UNTRADED = "no day of the account has it yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an override brought by now: a fraction of what the account was worth, and money of it; below zero it cost.
+
+    None where that cannot be told, with `why`.
+    """
+
+    gain: float | None = None
+    money: Decimal | None = None
+    currency: str = ""
+    why: str = ""
+
+
+def costs_in(book: BookStore, place: str, prepared: Callable[[Policy], Policy], by: Signature) -> dict[str, Cost]:
+    """By the id of each override of an account or sleeve, up to the day of the signature."""
+    names = [one.written.id for one in kept_overrides(book, place)]
+    try:
+        shadow = shadow_in(book, place, prepared, as_of=by.day)
+    except TrimtabError as error:  # no prices, no decision yet, another policy: the list is shown all the same
+        return {name: Cost(why=str(error)) for name in names}
+    found = {name: shadow.cost_of(name) for name in names}
+    code = shadow.currency.code
+    return {name: Cost(why=UNTRADED) if one is None else Cost(one.linked, one.money, code) for name, one in found.items()}
