@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,11 +15,12 @@ from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.marks import Track, mark
 from trimtab.core.arrays import Index
 from trimtab.core.calendar import plain_date
-from trimtab.core.entries import Delisting, Dividend, Fee, Fill, Interest, Payout, Split, Tax
+from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Interest, Payout, Split, Tax
 from trimtab.core.frictions import Charges, FeeValue, Financing, Holding
 from trimtab.core.money import ZERO, Currency, decimal_of, floor_to
 
 Levy = Callable[[Ledger, date], Iterable[Tax]]
+Arrivals = Mapping[int, Sequence[Entry]]  # by row of a session, what its owner brings or takes at its end
 Told = Callable[[int, date, Decimal], None]  # of a split: of which asset, when, and what becomes of one unit
 
 
@@ -46,9 +47,11 @@ class Accrual:
     levy: Levy | None = None  # the taxes that fall due; None: none
     levied: Sequence[int] = ()  # rows of the sessions on which any may
     split: Told | None = None  # who wants to know of splits, also of what is not held; None: nobody
+    arrivals: Arrivals = field(default_factory=dict)  # after the first `row`: each comes when the session is over
     _charges: dict[int, list[Instalment]] = field(init=False)
     _pending: list[tuple[int, Decimal]] = field(default_factory=list)
     _eventful: Index = field(init=False)
+    _coming: dict[int, Sequence[Entry]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._charges = instalments(self.fees, self.conditions.sessions, self.row, after=self.after)
@@ -57,11 +60,15 @@ class Accrual:
             self._eventful = np.union1d(self._eventful, np.array(list(self._charges), dtype=np.intp))
         if self.levied:
             self._eventful = np.union1d(self._eventful, np.array(self.levied, dtype=np.intp))
+        if self.arrivals:
+            self._eventful = np.union1d(self._eventful, np.array(list(self.arrivals), dtype=np.intp))
+        self._coming = dict(self.arrivals)
 
     def to(self, row: int) -> None:
         """Post all that happens up to session `row`, and on it.
 
-        Dividends of `row` itself are reinvested and its fees charged later, by `reinvest`: trades at its open come first.
+        Dividends of `row` itself are reinvested, its fees charged and what its owner brings taken in later, by `reinvest`:
+        trades at its open come first.
         """
         for eventful in self._due(row):
             self.reinvest()
@@ -91,7 +98,7 @@ class Accrual:
         return sum((amount for _, amount in self._pending), ZERO)
 
     def reinvest(self) -> None:
-        """At the close of the current session: put its dividends into units, without cost, and charge its fees."""
+        """At the close of the current session: put its dividends into units, without cost, charge its fees, take in money."""
         pending, self._pending = self._pending, []
         for asset, amount in pending:
             price = decimal_of(self.conditions.closes[self.row, asset])
@@ -103,6 +110,9 @@ class Accrual:
             self.track.note(self.row, self.ledger)
         if self.row in self._charges:
             self._charge(self._charges.pop(self.row))
+        if self.row in self._coming:
+            self.ledger.extend(self._coming.pop(self.row))
+            self.track.note(self.row, self.ledger)
 
     def _charge(self, due: Sequence[Instalment]) -> None:
         """Each fee on the value before any of them. Cash pays; it may go below zero until the next trades."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
 
-from trimtab.accounting.accrual import Accrual
+from trimtab.accounting.accrual import Accrual, Arrivals
 from trimtab.accounting.conditions import Conditions
 from trimtab.accounting.journal import MemoryJournal
 from trimtab.accounting.ledger import Ledger
 from trimtab.accounting.marks import Marks, Track, mark
 from trimtab.core.arrays import Array, Dates, Mask
 from trimtab.core.calendar import day, plain_date
-from trimtab.core.entries import Flow
+from trimtab.core.entries import Entry, Flow
 from trimtab.core.errors import BreachError, DataError
 from trimtab.core.money import ZERO, decimal_of, exact
 from trimtab.core.schedule import Dividends, TradeAt
@@ -38,6 +38,7 @@ from trimtab.desk.unknown import unknown_weights
 from trimtab.execution.simulated import SimulatedBroker
 
 Progress = Callable[[int, int], None]
+Amend = Callable[[Decision, Ledger], Decision]  # what is traded of a decision; it may look at the fills of earlier ones
 
 
 def backtest(policy: Policy, market: Market, *, progress: Progress | None = None, today: bool = False) -> Result:
@@ -100,24 +101,61 @@ def without_ended(closes: Array, market: Market) -> Array:
     return left
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a run begins: the number of its first decision, what is there by then, and by row what its owner does later."""
+
+    number: int
+    entries: tuple[Entry, ...]
+    arrivals: Arrivals = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walked:
+    """What a pass left: the desk with its ledger, what it was valued under, the track, and what became of each decision.
+
+    `decisions` are the policy's own; `traded` are their fill dates, None where nothing was filled, and `blocked` says why.
+    """
+
+    desk: Desk
+    conditions: Conditions
+    track: Track
+    decisions: tuple[Decision, ...]
+    traded: tuple[np.datetime64 | None, ...]
+    blocked: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Run:
-    """One pass over the decision dates of one account."""
+    """One pass over the decision dates of one account.
+
+    It begins with the policy's capital on the first decision that trades, or as `begins` says; `amend` changes what is
+    traded of a decision, never the decision that the next one and the journal know.
+    """
 
     policy: Policy
     market: Market
     view: MarketView
     knowledge: Aims
+    begins: Beginning | None = None
+    amend: Amend | None = None
 
     def over(self, progress: Progress | None) -> Result:
         """Fund the account, take every decision in turn, and value the book at every session."""
-        first = first_decision(self.policy, self.view, self.knowledge)
+        return self._result(self.walk(progress))
+
+    def walk(self, progress: Progress | None = None) -> Walked:
+        """Take every decision in turn, and let time pass up to the last session."""
+        begins = self._funding() if self.begins is None else self.begins
+        first = begins.number
         rows = self.view.rows[first:].tolist()
         fills = fill_rows(self.policy, self.market, self.view.rows[first:]).tolist()
-        conditions, desk = self.conditions(), self._desk(len(rows))
+        conditions, desk = self.conditions(), self.desk(len(rows))
         track = Track()
-        accrual = self._accrual(desk, track, conditions, rows[0])
-        desk.ledger.post(Flow(self.market.sessions[rows[0]].item(), self.policy.horizon.capital.amount))
+        accrual = self._accrual(desk, track, conditions, (rows[0], begins.arrivals))
+        for entry in begins.entries:
+            desk.ledger.post(entry)
+        desk.ledger.funded = desk.ledger.funded or any(desk.ledger.units)
         track.note(rows[0], desk.ledger)
         decisions, traded, blocked = [], [], []
         for number, row in enumerate(rows):
@@ -126,13 +164,21 @@ class Run:
             accrual.to(row)
             accrual.reinvest()
             decision = desk.propose(self.knowledge.row(first + number), conditions.closes[row])
-            when, why = self._trade(desk, decision, accrual, (row, fills[number]))
             decisions.append(decision)
+            if self.amend is not None:
+                decision = self.amend(decision, desk.ledger)
+            when, why = self._trade(desk, decision, accrual, (row, fills[number]))
             traded.append(when)
             blocked += why
         accrual.to(len(self.market.sessions) - 1)
         accrual.reinvest()
-        return self._result(desk, conditions, track, (decisions, traded, blocked))
+        return Walked(desk, conditions, track, tuple(decisions), tuple(traded), tuple(blocked))
+
+    def _funding(self) -> Beginning:
+        """The policy's capital, on the first decision that trades."""
+        first = first_decision(self.policy, self.view, self.knowledge)
+        when = self.market.sessions[self.view.rows[first]].item()
+        return Beginning(first, (Flow(when, self.policy.horizon.capital.amount),))
 
     def _trade(
         self, desk: Desk, decision: Decision, accrual: Accrual, rows: tuple[int, int]
@@ -176,7 +222,8 @@ class Run:
         dividends, growth = market.fields.get(DIVIDEND), bills(self.policy, market)
         return Conditions(market.sessions, closes, dividends, growth, years(market), market.splits, market.endings)
 
-    def _desk(self, decisions: int) -> Desk:
+    def desk(self, decisions: int) -> Desk:
+        """An empty account of the policy at a desk with a simulated broker, with room for so many decisions."""
         policy = self.policy
         taxing = None
         if policy.tax is not None and policy.tax.bites:
@@ -187,7 +234,8 @@ class Run:
         broker = SimulatedBroker(policy.costs, policy.currency, policy.digits)
         return Desk(policy, ledger, gate_of(policy), broker, MemoryJournal(), taxing=taxing)
 
-    def _accrual(self, desk: Desk, track: Track, conditions: Conditions, row: int) -> Accrual:
+    def _accrual(self, desk: Desk, track: Track, conditions: Conditions, begins: tuple[int, Arrivals]) -> Accrual:
+        row, arrivals = begins
         reinvest = self.policy.execution.dividends is Dividends.REINVEST
         digits = self.policy.digits if reinvest else None
         policy, taxing = self.policy, desk.taxing
@@ -207,10 +255,11 @@ class Run:
             levy=None if taxing is None else taxing.pay,
             levied=() if taxing is None else taxing.due_rows(conditions.sessions, row),
             split=None if taxing is None else taxing.split,
+            arrivals=arrivals,
         )
 
-    def _result(self, desk: Desk, conditions: Conditions, track: Track, done: tuple[list, list, list]) -> Result:  # type: ignore[type-arg]
-        decisions, traded, blocked = done
+    def _result(self, walked: Walked) -> Result:
+        desk, conditions, track = walked.desk, walked.conditions, walked.track
         last = len(self.market.sessions) - 1
         marks = mark(track, conditions, self.policy.cash, last=last, holding=self.policy.holding)
         closing = [decimal_of(price) if price > 0.0 else ZERO for price in conditions.closes[last].tolist()]
@@ -226,13 +275,13 @@ class Run:
             weights,
             conditions.bills[track.rows[0] :] if named else None,
             self.knowledge,
-            tuple(decisions),
-            tuple(traded),
+            walked.decisions,
+            walked.traded,
             entries,
             tuple(closing),
             self.market.per_year,
             notes(self.policy, self.market),
-            tuple(blocked),
+            walked.blocked,
             desk.journal,
             taxes=taxes,
             orders=Counter(desk.orders.statuses.values()),

@@ -1,0 +1,106 @@
+"""What overrides brought, as a row of an account's attribution: taken out of what was done otherwise, so that it adds up.
+
+It is what the assets of the model made with all overrides on, less what they made without, each beside the account from the
+same beginning (desk/beside.py), period by period and asset by asset beyond the benchmark. What trading them cost stands in
+the row of trading costs, with all other costs that were really paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from trimtab.attribution.layers import Periods, whole
+from trimtab.attribution.tactical import CENT, Part, Row
+from trimtab.core.arrays import Array, Dates
+from trimtab.core.money import ZERO, decimal_of, exact
+from trimtab.data.market import Market
+from trimtab.desk.account_attribution import AccountAttribution
+from trimtab.desk.account_entries import Owned
+from trimtab.desk.account_record import AccountRecord, record_of
+from trimtab.desk.attribution_rows import split_cash
+from trimtab.desk.backtest import Walked
+from trimtab.desk.beside import Beside, Told, beside
+from trimtab.desk.booked import booked
+from trimtab.desk.policy import Policy
+from trimtab.governance.overrides import Override
+
+TITLE = "Overrides"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a model is run beside: its policy, the market, the account, and the day from which the account follows it."""
+
+    policy: Policy
+    market: Market
+    owned: Owned
+    first: date | None = None
+
+
+def with_overrides(
+    found: AccountAttribution, ran: Ran, overrides: Sequence[Override], *, told: Told | None = None
+) -> AccountAttribution:
+    """The attribution with a row for `overrides`; without any it is the very same.
+
+    Raises DataError where no model can be run beside the account.
+    """
+    if not overrides:
+        return found
+    seen = beside(ran.policy, ran.market, ran.owned, first=ran.first)
+    kept = sorted((one for one in overrides if one.ends >= seen.first), key=lambda one: one.recorded)
+    if not kept:
+        return found
+    walks = (seen.walk(), seen.walk(kept, told))
+    records = [_record(seen, walked) for walked in walks]
+    effects = _effects(found, seen, (records[0], records[1]))
+    rows = _apart(found.attribution.rows, effects, found.attribution.values)
+    return replace(found, attribution=replace(found.attribution, rows=rows))
+
+
+def _record(seen: Beside, walked: Walked) -> AccountRecord:
+    """A model's own entries in the periods of the account."""
+    mine = Owned(seen.owned.name, tuple(walked.desk.ledger.entries))
+    return record_of(seen.policy, seen.market, seen.view.rows, mine)
+
+
+def _effects(found: AccountAttribution, seen: Beside, records: tuple[AccountRecord, AccountRecord]) -> Array:
+    """(N, A + 1) by period and asset, cash last; nothing in periods before the model runs beside the account."""
+    starts = found.attribution.starts
+    both = [_placed(starts, seen, record, found.periods) for record in records]
+    return np.asarray(both[1] - both[0])
+
+
+def _placed(starts: Dates, seen: Beside, record: AccountRecord, periods: Periods) -> Array:
+    """(N, A + 1) what a model's assets and cash made beyond the benchmark, before costs, in the account's periods."""
+    ledger = booked(record.found, (record.begin, record.end), taxed=False)
+    made = np.concatenate([ledger.assets, ledger.interest[:, None]], axis=1)
+    begun = seen.market.sessions[record.starts]
+    _, theirs, mine = np.intersect1d(starts, begun, return_indices=True)
+    placed = np.zeros((len(starts), made.shape[1]))
+    placed[theirs] = made[mine] - whole(record.held[mine]) * periods.benchmark_returns[theirs, None]
+    return placed
+
+
+def _apart(rows: Sequence[Row], effects: Array, values: Array) -> tuple[Row, ...]:
+    """The rows with that of the overrides after what was done otherwise; that and idle cash are less by it, to the cent."""
+    assets, cash = split_cash(effects)
+    taken = {Part.PACE: (assets, _cents(assets, values)), Part.CASH: (cash, _cents(cash, values))}
+    made: list[Row] = []
+    for row in rows:
+        less, money = taken.get(row.part, (None, ZERO))
+        made.append(row if less is None else replace(row, effects=row.effects - less, money=row.money - money))
+        if row.part is Part.PACE:
+            both = sum((amount for _, amount in taken.values()), ZERO)
+            made.append(Row(Part.OVERRIDES, "overrides", TITLE, effects, both))
+    return tuple(made)
+
+
+def _cents(effects: Array, values: Array) -> Decimal:
+    """In whole cents."""
+    with exact():
+        return decimal_of(float((values * effects.sum(axis=1)).sum())).quantize(CENT)
