@@ -11,16 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from tests.promoted import put_at
 from trimtab.accounting.database.events import EntryPosted
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
-from trimtab.core.entries import Entry, Fill
+from trimtab.core.entries import Entry, Fill, Flow
 from trimtab.core.households import Account
 from trimtab.core.trades import Decision
 from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
-from trimtab.desk.books import Signature, open_account
+from trimtab.desk.books import Signature, open_account, scope_of
 from trimtab.desk.judging import Judge
+from trimtab.desk.paper_income import book_income
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import until
 from trimtab.desk.proposing import propose_all
@@ -32,6 +34,7 @@ from trimtab.desk.venues import GRACE, Where, open_venue
 from trimtab.execution.brokers.paper import FILE, PaperBroker
 from trimtab.execution.brokers.paper_book import PaperBook
 from trimtab.execution.outbox import Outbox
+from trimtab.governance.promotion import Stage
 
 MORNING = np.timedelta64(6, "h")
 
@@ -70,6 +73,7 @@ class _Life:
     clock: Hands
     folder: Path
     mail: list[Entry]  # what came of the backtest besides its trades, and is not in the book yet
+    by_itself: bool = False  # dividends and interest are worked out by the paper account, no mail comes
 
     def turn(self, decision: Decision, traded: np.datetime64 | None) -> None:
         """Decide after the close, approve and send before the next opening; what comes by mail is booked on its day."""
@@ -85,6 +89,10 @@ class _Life:
 
     def books(self, until_day: np.datetime64, *, before_trades: bool = False) -> None:
         """Post what came by mail up to a day; of the day of a trade what came before it."""
+        if self.by_itself:
+            if not before_trades and self.orders.standings():
+                self.income(until_day)
+            return
         due = 0
         while due < len(self.mail) and self.mail[due].when <= until_day.item():
             if isinstance(self.mail[due], Fill):
@@ -98,6 +106,13 @@ class _Life:
         del self.mail[:due]
         if events:
             self.orders.store.append(events, recorded=self.clock.at, author="desk")
+
+    def income(self, until_day: np.datetime64) -> None:
+        """Book what the market did to the account up to the end of a day."""
+        by, seen = Signature("desk", self.clock.at), until(self.market, until_day)
+        for _ in range(2):  # the second time there is nothing left
+            found = book_income(self.orders, scope_of(self.orders.store, "P1"), self.policy, seen, by)
+        assert not found
 
     def _numbered(self, one: Any, names: Mapping[str, int]) -> Any:
         return one._replace(asset=names[self.policy.universe[one.asset].series]) if "asset" in one._fields else one
@@ -143,10 +158,11 @@ class _Life:
         assert found.clean, found
 
 
-def lived(policy: Policy, market: Market, folder: Path) -> tuple[Lived, Result]:
+def lived(policy: Policy, market: Market, folder: Path, *, by_itself: bool = False) -> tuple[Lived, Result]:
     """The account of the policy's capital, from its first decision on, and the backtest of the same days.
 
-    Dividends and interest of the backtest come to the account as a custodian would book them.
+    Dividends and interest of the backtest come to the account as a custodian would book them, unless it works them out
+    `by_itself`: then only the money that its owner brought comes to it.
     """
     market = until(market, policy.horizon.end)
     result = backtest(policy, market)
@@ -154,7 +170,11 @@ def lived(policy: Policy, market: Market, folder: Path) -> tuple[Lived, Result]:
     clock = Hands(result.decisions[0].today.cutoff)
     with BookStore.create(folder / "book.db", recorded=clock.at, author="desk") as book:
         open_account(book, Account("P1", "Paper"), Signature("desk", clock.at))
-        life = _Life(OrderBook(book, clock, "desk"), policy, market, clock, folder, list(result.entries))
+        put_at(book, policy, Stage.PAPER, at=clock.at, keep=False)
+        life = _Life(OrderBook(book, clock, "desk"), policy, market, clock, folder, list(result.entries), by_itself)
+        if by_itself:
+            (flow,) = (entry for entry in result.entries if isinstance(entry, Flow))
+            book.append([EntryPosted("P1", flow)], recorded=clock.at, author="owner")
         for decision, day in zip(result.decisions, result.traded, strict=True):
             life.turn(decision, day)
         clock.at = market.closes_at(np.array([len(market.sessions) - 1]))[0] + np.timedelta64(1, "h")
@@ -164,7 +184,7 @@ def lived(policy: Policy, market: Market, folder: Path) -> tuple[Lived, Result]:
         entries = [entry for _, entry in book.entries("P1")]
         names = {asset.series: a for a, asset in enumerate(policy.universe)}
         numbers = [names[one.id] for one in book.instruments()]
-        told = [one._replace(asset=numbers[one.asset]) if isinstance(one, Fill) else one for one in entries]
+        told = [one._replace(asset=numbers[one.asset]) if "asset" in one._fields else one for one in entries]
         cash = broker.money("P1"), book.purses("P1")["USD"]
         return Lived(told, life.orders.standings(), _least(folder / "paper" / FILE), cash), result
 

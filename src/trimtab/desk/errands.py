@@ -18,18 +18,19 @@ from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.orders import FINAL, WAITING, WORKING, Standing, Status
 from trimtab.core.roles import Clock
 from trimtab.core.venues import require_ready
-from trimtab.desk.books import scope_of
+from trimtab.desk.books import Signature, scope_of
 from trimtab.desk.choosing import chosen, gathered
-from trimtab.desk.circumstances import instant_of, last_opened
+from trimtab.desk.circumstances import day_of_decision, instant_of, last_opened
 from trimtab.desk.exported import settle_exports
 from trimtab.desk.grouping import accounts_of
 from trimtab.desk.judging import Judge, numbers_of
 from trimtab.desk.outlook import last_prices
+from trimtab.desk.paper_income import PAPER, Income, book_income, paper_only
 from trimtab.desk.prepare import until
 from trimtab.desk.sending import Dispatch, Refused, Sender, require_sendable
 from trimtab.desk.settlement import Settled, reconcile, settle_file
 from trimtab.desk.slicing import close_cut, whole, with_slices
-from trimtab.desk.venues import GRACE, Armed, Where, open_venue, require_armed
+from trimtab.desk.venues import GRACE, Armed, Where, open_venue, paper_settings, require_armed
 from trimtab.execution.fill_files.found import FillHints
 from trimtab.execution.fill_files.reading import read_fills
 from trimtab.execution.outbox import Outbox, Sent
@@ -162,6 +163,23 @@ def ask(errand: Errand, name: str = "") -> tuple[Reconciliation, ...]:
     if not found:
         raise UsageError(f"nothing was sent to {errand.broker}", remedy="See trimtab orders list --all.")
     close_cut(orders)
+    return tuple(found)
+
+
+def income(errand: Errand, name: str, by: Signature) -> tuple[Income, ...]:
+    """Book what happened to paper accounts by the last session that is over: dividends, splits, interest (`paper_income`).
+
+    Nothing where `paper/paper.yaml` says `income: false`, where orders are under way, or where some left for other venues.
+    """
+    orders, found = errand.orders, list[Income]()
+    if errand.broker != PAPER or not paper_settings(errand.workspace).get("income", True):
+        return ()
+    until_day = day_of_decision(errand.clock.now())
+    for account in sorted({one.id for one in scope_of(orders.store, name).places.values()}):
+        if paper_only(orders, account):
+            last = max((one for one in orders.standings(account) if one.sent_at), key=lambda one: one.sent_at)
+            said = errand.judge.accounts(errand.policy(last)).outlook
+            found += book_income(orders, scope_of(orders.store, account), said.policy, until(said.market, until_day), by)
     return tuple(found)
 
 

@@ -97,11 +97,17 @@ class PaperBroker:
             if account not in self._book.accounts:
                 self._deposit(ledger, account, cash, units, currency)
 
-    def bring(self, account: str, cash: Decimal, currency: str = "USD") -> None:
-        """Deposit what the deposits of an account lack of `cash`, or take out what they are above it. Raises as `deposit`."""
+    def bring(self, account: str, cash: Decimal, currency: str = "USD", units: Mapping[str, Decimal] | None = None) -> None:
+        """Deposit what the deposits of an account lack of `cash` and `units`, or take out what they are above them.
+
+        Units by instrument; those of an instrument that is not named stay as they are. Raises as `deposit`.
+        """
         with self._open(NotSent) as ledger:
-            if more := cash - self._book.brought[account, currency]:
-                self._deposit(ledger, account, more, None, currency)
+            had = self._book.brought_units
+            lack = {name: more for name, count in (units or {}).items() if (more := count - had[account, name])}
+            more = cash - self._book.brought[account, currency]
+            if more or lack:
+                self._deposit(ledger, account, more, lack, currency)
 
     def submit(self, stamped: Any, order: str) -> Report:
         """Take the order; a second one with the same id is answered by how the first one stands.

@@ -71,6 +71,7 @@ class PaperBook:
     units: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # account, instrument
     credit: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # as last told
     brought: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # by all deposits
+    brought_units: defaultdict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     seen: dict[str, np.datetime64] = field(default_factory=dict)  # when the last bar closed that orders were filled from
     accounts: set[str] = field(default_factory=set)  # that something was deposited in
     blocks: bool = False  # whether it has filled orders of several accounts together: it cannot tell whose units are whose
@@ -108,7 +109,8 @@ class PaperBook:
         for money in (self.cash, self.brought):
             money[event["account"], event["currency"]] += Decimal(event["cash"])
         for instrument, units in event["units"].items():
-            self.units[event["account"], instrument] += Decimal(units)
+            for held in (self.units, self.brought_units):
+                held[event["account"], instrument] += Decimal(units)
 
     def _arrived(self, event: Event) -> None:
         ticket = _ticket(event["order"])

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from trimtab.accounting.database.coding import word_of
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
 from trimtab.core.orders import Standing
 from trimtab.desk import errands
 from trimtab.desk.blocking import book_crosses
-from trimtab.desk.books import scope_of
+from trimtab.desk.books import Signature, scope_of
+from trimtab.desk.paper_income import Income
 from trimtab.desk.settlement import Settled, shortfalls, summed
 from trimtab.execution.fill_files.cells import is_zone
 from trimtab.execution.fill_files.found import FillHints
@@ -35,30 +39,64 @@ def reconcile(options: Namespace) -> int:
         raise UsageError("fills come from a file or from a broker", remedy="Write trimtab reconcile FILLS, or --broker paper.")
     given = {name: positive(text, "--price") for name, text in pairs(options.price, "--price", "VTI=101.50").items()}
     with order_book(options) as orders:
-        judge = judge_of(orders, options)
         by = signature(options)
         if options.account:
             scope_of(orders.store, options.account)
-        if options.file:
-            settled: Settled | None = _from_file(orders, options, as_of(options) or by.day)
-            asked: tuple[Reconciliation, ...] = ()
-            touched = [one.id for one in settled.booked] if settled else []
-        else:
-            settled, asked = None, errands.ask(errand_of(orders, options), options.account)
-            touched = [one.standing.id for found in asked for one in found.asked]
+        done = _taken(orders, options, by)
         crossed = book_crosses(orders, by, as_of(options) or by.day, given)
-        told = errands.with_members(orders, touched)
+        told, judge = errands.with_members(orders, done.touched), judge_of(orders, options)
         parts, untold = shortfalls(orders, told, lambda one: errands.closing(judge, one))
-        code = settled.exit_code if settled else _code(asked)
         if options.json:
-            return answer("reconcile", _document(told, settled, asked, parts) | {"untold": list(untold)}, code)
-        for line in _lines(told, settled, asked):
+            more = {"untold": list(untold), "income": [income_row(one) for one in done.came]}
+            return answer("reconcile", _document(told, done.settled, done.asked, parts) | more, done.exit_code)
+        for line in (*_lines(told, done.settled, done.asked), *income_lines(done.came)):
             say(line)
         for cross, price in crossed:
             say(f" crossed: {count(cross.units)} {cross.seller.instrument} at {count(price)}, booked on both sides")
         for line in shortfall_lines(parts, untold):
             say(line)
-    return code
+    return done.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What came in: from a file, or by asking a broker and looking what happened to paper accounts; ids that are `touched`."""
+
+    settled: Settled | None
+    asked: tuple[Reconciliation, ...] = ()
+    came: tuple[Income, ...] = ()
+
+    @property
+    def touched(self) -> list[str]:
+        booked = [one.id for one in self.settled.booked] if self.settled else []
+        return [*booked, *(one.standing.id for found in self.asked for one in found.asked)]
+
+    @property
+    def exit_code(self) -> int:
+        return self.settled.exit_code if self.settled else _code(self.asked)
+
+
+def _taken(orders: OrderBook, options: Namespace, by: Signature) -> _Taken:
+    if options.file:
+        return _Taken(_from_file(orders, options, as_of(options) or by.day))
+    errand = errand_of(orders, options)
+    asked = errands.ask(errand, options.account)
+    return _Taken(None, asked, errands.income(errand, options.account, by))
+
+
+def income_lines(came: Sequence[Income]) -> Iterator[str]:
+    """What happened to paper accounts as time passed."""
+    for one in came:
+        if one.entries:
+            kinds = ", ".join(f"{count} {word}" for word, count in Counter(word_of(entry) for entry, _ in one.entries).items())
+            yield from wrapped(f"{one.place}: booked {kinds}, {money(one.cash)} in cash, as the market had it (paper account)")
+        if one.remark:
+            yield from wrapped(one.remark)
+
+
+def income_row(one: Income) -> dict[str, Any]:
+    """The same as plain values."""
+    return {"place": one.place, "entries": len(one.entries), "cash": str(one.cash), "remark": one.remark}
 
 
 def _from_file(orders: OrderBook, options: Namespace, day: date) -> Settled:
