@@ -22,7 +22,7 @@ compile() {
 
 # One environment may hold several locks, so each keeps to the versions of those before it.
 compile test pyproject.toml --group build --extra samples --extra store --extra vendors --extra sheets --extra sql --extra yahoo --extra postgres \
-    --extra alpaca --extra ibkr --extra fix --extra bloomberg --extra sweep --extra dask --extra ray --extra objects \
+    --extra alpaca --extra ibkr --extra fix --extra notify --extra bloomberg --extra sweep --extra dask --extra ray --extra objects \
     --extra test "$@"
 compile check pyproject.toml --group build --extra store --extra check -c locks/test.txt "$@"
 compile docs pyproject.toml --group build --extra docs -c locks/test.txt -c locks/check.txt "$@"

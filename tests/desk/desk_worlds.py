@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from tests.desk.paper_year import Hands
+from tests.promoted import put_at
 from trimtab.accounting.database.events import EntryPosted, InstrumentListed
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
@@ -154,6 +155,7 @@ def desk(folder: Path, accounts: Sequence[Account], sleeves: Mapping[str, str] =
         by = Signature("ann", clock.at)
         code = policy.horizon.capital.currency
         book.append([InstrumentListed(Instrument(name, currency=code)) for name in PRICES], recorded=clock.at, author="ann")
+        put_at(book, policy, at=clock.at, keep=False)
         for account in accounts:
             open_account(book, account, by)
         for sleeve, account in sleeves.items():

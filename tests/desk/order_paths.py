@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.promoted import put_files_at
 from tests.surfaces.cli.desk_folder import POLICY, put
 from tests.surfaces.cli.order_desk import EVENING, MORNING, Hands
 from trimtab.core.controls import Circumstances, Line, Measured, Ruled
@@ -35,6 +36,7 @@ from trimtab.desk.outlook import outlook
 from trimtab.desk.prepare import load_market
 from trimtab.execution.batch import at_decision
 from trimtab.execution.gate import Batch, Gate
+from trimtab.governance.promotion import Stage
 from trimtab.surfaces.cli import main as command_line
 from trimtab.surfaces.cli import orders as cli_orders
 from trimtab.surfaces.cli import rebalance as cli_rebalance
@@ -67,6 +69,12 @@ class Double:
 
     def find(self, order: str) -> Report | None:
         return Report(order, Status.ACKED, "v1") if order in self.taken else None
+
+    def reports(self, _: Any) -> tuple[Report, ...]:
+        return ()
+
+    def positions(self, _: str) -> None:
+        return None
 
 
 @dataclass(frozen=True)
@@ -114,8 +122,8 @@ def kept(work: Callable[..., Any]) -> Callable[..., Any]:
 class World:
     """A folder with prices, a policy and two accounts of Mueller with cash to invest; a book of record for every path."""
 
-    def __init__(self, base: Path, patch: pytest.MonkeyPatch) -> None:
-        self.folder = put(base / "desk", policy=POLICY)
+    def __init__(self, base: Path, patch: pytest.MonkeyPatch, stage: Stage | None = Stage.LIVE) -> None:
+        self.folder = put(base / "desk", policy=POLICY + "overrides: {size: 1}\n")
         self.patch, self.double = patch, Double()
         self.clock = Hands(patch)
         patch.chdir(self.folder)
@@ -126,13 +134,15 @@ class World:
             self.ran(f"book account {account} --household Mueller")
             self.ran(f"book import activity.csv --account {account} --commit")
             self.ran(f"book follow {account} policy.yaml")
+        if stage is not None:
+            put_files_at("book.db", ["policy.yaml"], stage, at=EVENING)
         patch.setattr(errands, "open_venue", lambda *_: self.double)
         looked, loaded, whole = kept(outlook), kept(load_market), parser()
         patch.setattr(command_line, "parser", lambda: whole)
         for module in (judging, reviewing, manual):
             patch.setattr(module, "outlook", looked)
         for surface in (cli_sending, cli_orders, cli_rebalance):
-            patch.setattr(surface, "load_market", loaded)
+            patch.setattr(surface, "loader_of", lambda _: loaded)
         self.empty = self._kept()
         self.ready: dict[str, dict[str, bytes]] = {}
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from tests.desk.paper_year import Hands
 from tests.desk.paper_year_policies import RULES, policy
+from tests.promoted import put_at
 from trimtab.accounting.database.events import EntryPosted
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
@@ -94,6 +95,7 @@ class Session:
                 open_account(book, Account(name, "Mueller"), Signature("desk", self.clock.now()))
                 money = EntryPosted(name, Flow(plain_date(self.market.sessions[self._decides]), decimal_of(1e6 * (number + 1))))
                 book.append([money], recorded=self.clock.now(), author="desk")
+            put_at(book, self.policy, at=self.clock.now())
             orders = OrderBook(book, self.clock, "desk")
             told: dict[str, Any] = self._decided(orders)
             self._sent(orders)

@@ -32,7 +32,9 @@ RULES = [{"limit": {"use": "max_weight", "at_most": 0.6}, "id": "IPS-1"}]
 
 @pytest.fixture
 def one(tmp_path: Path) -> Iterator[Desk]:
-    with desk(tmp_path, [A, Account("dead", "Mueller", Wrapper.EXEMPT)], {"core": "A"}, rules=RULES) as made:
+    with desk(
+        tmp_path, [A, Account("dead", "Mueller", Wrapper.EXEMPT)], {"core": "A"}, rules=RULES, overrides={"size": 1}
+    ) as made:
         made.holds("A", 100_100)
         made.holds("dead", 100_100)
         yield made

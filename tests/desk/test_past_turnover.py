@@ -43,7 +43,12 @@ def test_it_is_the_turnover_that_a_backtest_counts(trade: str, minimum: int, tmp
     standings, notes = [], {}
     for k, decision in enumerate(result.decisions[:-1]):
         found: Any = SimpleNamespace(
-            decision=decision, book=decision.book, instruments=FUNDS, outlook=SimpleNamespace(policy=made)
+            decision=decision,
+            traded=decision,
+            applied=None,
+            book=decision.book,
+            instruments=FUNDS,
+            outlook=SimpleNamespace(policy=made),
         )
         notes[f"b{k}"] = noted_of(found, f"b{k}")
         assert notes[f"b{k}"]["planned"].keys() <= notes[f"b{k}"]["mended"].keys()

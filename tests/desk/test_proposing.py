@@ -135,6 +135,8 @@ def test_what_a_rule_blocks_is_written_down_and_not_planned(tmp_path: Path) -> N
         notes = proposing.notes(one.book, "blocked")
         assert [note.place for note in notes] == ["A"]
         assert ["size", "block"] in [[row[0], row[-1]] for row in notes[0].body["evaluations"]]
+        decision = made.rebalance.decision.today.when
+        assert (notes[0].body["when"], notes[0].body["policy"]) == (str(decision), made.rebalance.outlook.policy.sha256)
 
 
 def test_an_asset_that_the_book_lists_in_another_currency_is_refused_by_name(tmp_path: Path) -> None:

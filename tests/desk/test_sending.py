@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.desk.desk_worlds import DAY, Desk, desk, values
+from tests.promoted import put_at
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.refusals import DiskFull
@@ -198,7 +199,7 @@ def test_what_was_filled_at_once_by_an_earlier_group_is_spent(one: Desk) -> None
 
 def test_a_block_of_members_under_two_policies_is_judged_by_each(one: Desk) -> None:
     strict = policy_from(values(one.folder, controls=[{"control": {"use": "order_units", "at_most": 5}, "id": "small"}]))
-    keep_policies(one.book, {strict.sha256: strict}, one.by)
+    put_at(one.book, strict, at=one.clock.at)
     one.holds("A", 10_000)
     one.holds("B", 10_000)
     for units, stops in ((6, "small"), (5, "")):

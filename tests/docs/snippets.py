@@ -4,7 +4,8 @@ Python blocks of a page share one namespace. Of a console block, the lines `$ tr
 with the exit code that a comment `<!-- exit: 4 -->` above the block states, all others with 0. Lines below a command
 are what it prints, results and messages alike: they are compared, `...` standing for anything. A block of any language
 below `<!-- file: NAME -->` is saved under that name instead, as the reader is told to. From `<!-- clock: INSTANT -->` (UTC,
-above the other comment) on, the clock of the program stands at that instant: orders know what time it is.
+above the other comment) on, the clock of the program stands at that instant: orders know what time it is. Above that,
+`<!-- live: FILE -->` makes a policy live in the book, as if months had gone by, where that is not what the page is about.
 """
 
 import io
@@ -19,10 +20,12 @@ from types import ModuleType
 
 import numpy as np
 
+from tests.promoted import put_files_at
 from trimtab.desk.live import SystemClock
 
 FENCE = re.compile(
-    r"^(?:<!-- clock: (?P<clock>[\dT:-]+)Z -->\n)?"
+    r"^(?:<!-- live: (?P<live>[\w.-]+) -->\n)?"
+    r"(?:<!-- clock: (?P<clock>[\dT:-]+)Z -->\n)?"
     r"(?:<!-- (?:exit: (?P<exit>\d+)|file: (?P<file>[\w.-]+)) -->\n)?\s*?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -40,6 +43,7 @@ class Snippet:
     exit: int = 0
     file: str = ""
     clock: str = ""
+    live: str = ""
 
 
 def snippets(text: str) -> list[Snippet]:
@@ -52,6 +56,7 @@ def snippets(text: str) -> list[Snippet]:
             int(m["exit"] or 0),
             m["file"] or "",
             m["clock"] or "",
+            m["live"] or "",
         )
         for m in FENCE.finditer(text)
         if m["file"] or m["language"] in ("python", "console")
@@ -88,6 +93,8 @@ def run_page(page: Path, command: Command, compare: Compare | None = None) -> No
         for snippet in snippets(page.read_text(encoding="utf-8")):
             if snippet.clock:
                 set_clock(snippet.clock)
+            if snippet.live:
+                put_files_at("book.db", [snippet.live], at=str(SystemClock().now()))
             if snippet.file:
                 Path(snippet.file).write_text(snippet.code, encoding="utf-8")
             elif snippet.language == "python":

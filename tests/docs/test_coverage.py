@@ -211,7 +211,10 @@ def test_every_public_name():
     page = Page.of("docs/python-api.md")
     heads = {re.split(r"[(`]", head.removeprefix("`trimtab."))[0] for head in page.headings}
     assert not missing(trimtab.__all__, heads)
-    for name in ("Backtest", "Book", "Capacity", "Orders", "Store", "TearSheet", "Workspace"):
+    for name in (
+        *("Backtest", "Book", "Capacity", "Commitments", "Orders", "Overrides", "Reviews", "Store", "TearSheet"),
+        "Workspace",
+    ):
         kind = getattr(trimtab, name)
         public = [attribute for attribute in dir(kind) if not attribute.startswith("_")]
         part = next(page.section(head) for head in page.headings if head.startswith(f"`trimtab.{name}"))

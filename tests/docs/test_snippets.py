@@ -122,3 +122,12 @@ def test_the_clock_stands_where_the_page_sets_it_until_the_page_ends(tmp_path: P
 
 def test_other_languages_are_left_alone():
     assert snippets("```yaml\na: 1\n```\n\n```\n$ trimtab demo\n```\n") == []
+
+
+def test_a_policy_is_live_where_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The comment stands above all others of a block, and goes to the book before the block runs."""
+    put_live: list[tuple[object, ...]] = []
+    monkeypatch.setattr("tests.docs.snippets.put_files_at", lambda *given, at: put_live.append((*given, at)))
+    text = "<!-- live: model.yaml -->\n<!-- clock: 2011-01-03T12:00:00Z -->\n```console\n$ trimtab status\n```\n"
+    run_page(page_of(tmp_path, text), lambda _: 0)
+    assert put_live == [("book.db", ["model.yaml"], "2011-01-03T12:00:00")]

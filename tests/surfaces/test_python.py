@@ -343,9 +343,12 @@ def test_the_gallery_is_a_table_of_policies_that_can_be_loaded(tmp_path: Path, m
 def test_the_package_offers_what_it_documents() -> None:
     classes, functions = (
         {"Attributed", "Backtest", "Book", "Capacity", "Explained", "FlowReturns", "Orders", "Readings", "Store", "TearSheet"}
-        | {"Expectation", "Futures", "Sweep", "Validated", "Workspace"},
+        | {"Commitments", "Committee", "Expectation", "Futures", "Overrides", "Reviews", "Sweep", "Validated", "Workspace"}
+        | {"Advised", "Desk", "Mandate"}
+        | {"BundleCheck", "Economics"},
         {"backtest", "capacity", "check_signal", "factor_attribution", "gallery", "load_policy", "metrics", "read_signals"}
-        | {"expect", "report", "returns_with_flows"},
+        | {"advise", "expect", "report", "returns_with_flows"}
+        | {"economics", "pack", "verify_bundle"},
     )
     assert set(trimtab.__all__) == {*classes, *functions, "__version__"}
     for name in trimtab.__all__:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import trimtab
+from tests.promoted import put_files_at
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import ApprovalRequired, BreachError, UsageError
@@ -32,6 +33,7 @@ rules: [{use: long_only}]
 costs: {use: linear, bps: 10}
 execution: {units: whole}
 approval: {four_eyes: true}
+overrides: {size: 1}
 """
 FRIDAY, MONDAY = "2026-10-30T22:30:00", "2026-11-02T22:00:00"
 
@@ -67,6 +69,7 @@ def orders(tmp_path: Path, at: Callable[[str], None], monkeypatch: pytest.Monkey
     book.import_file("activity.csv", "A07", commit_it=True)
     made = trimtab.Orders("book.db", by="desk")
     made.follow("A07", "policy.yaml")
+    put_files_at("book.db", ["policy.yaml"], at=FRIDAY)
     return made
 
 

@@ -36,6 +36,7 @@ class Part(Enum):
     REGIME = "regime"
     LIMITS = "limits"
     PACE = "pace"
+    OVERRIDES = "overrides"  # what people changed of the trade, in accounts
     LAG = "lag"
     ROUNDING = "rounding"
     CASH = "cash"

@@ -58,19 +58,19 @@ def record_of(policy: Policy, market: Market, decided: Index, owned: Owned, *, f
     held has no price; UsageError where the account has what the policy does not know.
     """
     with exact():
-        clock = _Clock(market, frozenset(decided.tolist()), at_close=not policy.schedule.wait)
+        clock = Clock(market, frozenset(decided.tolist()), at_close=not policy.schedule.wait)
         timed = sorted(((clock.time(entry), entry) for entry in owned.entries), key=lambda pair: pair[0])
         allowed = decided if first is None else decided[market.sessions[decided] >= day(first)]
-        start, last = _start(timed, allowed, owned), len(market.sessions) - 1
+        start, last = first_held(timed, allowed, owned), len(market.sessions) - 1
         kept = [pair for pair in timed if 2 * start < pair[0] <= 2 * last]
-        state = _State.of([entry for time, entry in timed if time <= 2 * start])
-        _require_known(policy, owned, state, [entry for _, entry in kept])
-        prices = _Prices(policy, market)
+        state = State.of([entry for time, entry in timed if time <= 2 * start])
+        require_all_known(policy, owned, state, [entry for _, entry in kept])
+        prices = Prices(policy, market)
         kept = [(time, prices.at_market(entry, time // 2)) for time, entry in kept]
         return _cut(kept, state, prices, clock, sorted({*allowed[allowed >= start].tolist(), *_flows(kept), last}))
 
 
-class _Clock:
+class Clock:
     """When an entry takes effect: 2r up to the close of session r, 2r + 1 after it."""
 
     def __init__(self, market: Market, decided: frozenset[int], *, at_close: bool) -> None:
@@ -91,7 +91,7 @@ class _Clock:
         return date.fromordinal(self.days[row])
 
 
-class _Prices:
+class Prices:
     """Closes as positions are valued at them, as exact numbers by session; zero where there is none."""
 
     def __init__(self, policy: Policy, market: Market) -> None:
@@ -106,7 +106,7 @@ class _Prices:
             self._known[row] = [decimal_of(price) if price > 0.0 else ZERO for price in self.closes[row].tolist()]
         return self._known[row]
 
-    def worth(self, state: _State, row: int) -> Decimal:
+    def worth(self, state: State, row: int) -> Decimal:
         """Net asset value. Raises DataError where something held has no price."""
         prices = self.at(row)
         self._require([a for a, units in state.units.items() if units], row)
@@ -128,14 +128,14 @@ class _Prices:
 
 
 @dataclass(slots=True)
-class _State:
+class State:
     """Units by asset and cash by currency, empty for that of the account."""
 
     units: dict[int, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     purses: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
     @classmethod
-    def of(cls, entries: Sequence[Entry]) -> _State:
+    def of(cls, entries: Sequence[Entry]) -> State:
         """After entries."""
         made = cls()
         for entry in entries:
@@ -160,9 +160,9 @@ class _State:
         return not any(self.units.values()) and not any(self.purses.values())
 
 
-def _start(timed: Sequence[Timed], decided: Index, owned: Owned) -> int:
-    """The first decision row at the end of whose session anything is held."""
-    state, done = _State(), 0
+def first_held(timed: Sequence[Timed], decided: Index, owned: Owned) -> int:
+    """The first decision row at the end of whose session anything is held. Raises DataError where there is none."""
+    state, done = State(), 0
     for row in decided.tolist():
         while done < len(timed) and timed[done][0] <= 2 * row + 1:
             state.take(timed[done][1])
@@ -173,7 +173,8 @@ def _start(timed: Sequence[Timed], decided: Index, owned: Owned) -> int:
     raise DataError(what, remedy="Give data that reach further, an earlier --from, or wait for the first decision.")
 
 
-def _require_known(policy: Policy, owned: Owned, state: _State, entries: Sequence[Entry]) -> None:
+def require_all_known(policy: Policy, owned: Owned, state: State, entries: Sequence[Entry]) -> None:
+    """Raises UsageError where what is held, or an entry, is nothing that the policy knows."""
     count = len(policy.universe)
     names = [owned.strangers[a - count] for a, units in state.units.items() if a >= count and units]
     names += [f"money in {code}" for code, amount in state.purses.items() if code and amount]
@@ -190,7 +191,7 @@ def _flows(kept: Sequence[Timed]) -> dict[int, Decimal]:
     return {row: amount for row, amount in found.items() if amount}
 
 
-def _cut(kept: Sequence[Timed], state: _State, prices: _Prices, clock: _Clock, bounds: Sequence[int]) -> AccountRecord:
+def _cut(kept: Sequence[Timed], state: State, prices: Prices, clock: Clock, bounds: Sequence[int]) -> AccountRecord:
     """Values at the bounds (rows), and what the ledger tells in between."""
     opened, flows, begin, end, held = _opened(state, prices, clock, bounds[0]), _flows(kept), [], [], []
     times, done = [2 * row for row in bounds], 0
@@ -219,7 +220,7 @@ def _require_same(found: Sequence[AccountResult], end: Sequence[Decimal]) -> Non
             raise InvariantError(f"the ledger comes to {one.nav:f}, units and cash to {value:f}")
 
 
-def _opened(state: _State, prices: _Prices, clock: _Clock, row: int) -> list[Entry]:
+def _opened(state: State, prices: Prices, clock: Clock, row: int) -> list[Entry]:
     """What the record begins with, as if it had come in on that day at what it was worth."""
     when = clock.date(row)
     held = [(a, units) for a, units in sorted(state.units.items()) if units]

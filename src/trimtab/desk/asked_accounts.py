@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from trimtab.accounting.database.store import BookStore
+from trimtab.accounting.moves import units_of
 from trimtab.accounting.taxes.none import NoTax
 from trimtab.core.calendar import plain_date
 from trimtab.core.entries import Entry, Fill
@@ -81,16 +82,23 @@ class Accounts:
                     units[name] = units.get(name, ZERO) + count
         return cash, units
 
-    def brought(self, account: str, orders: Collection[str]) -> Decimal:
-        """Cash in its base currency that an account with its sleeves has otherwise than by the fills of these orders."""
+    def brought(self, account: str, orders: Collection[str]) -> tuple[Decimal, dict[str, Decimal]]:
+        """What an account with its sleeves has otherwise than by the fills of these orders.
+
+        Cash in its base currency, and units of every instrument that it ever had an entry of.
+        """
         code = self.currency_of(account)
-        cash, _ = self.holdings(account)
+        cash, held = self.holdings(account)
         with exact():
             for place in self._scope(account).places:
                 for _, one in self._book.entries(place):
+                    for asset, change in units_of(one):
+                        name = self._instruments[asset].id
+                        by_order = isinstance(one, Fill) and one.order in orders
+                        held[name] = held.get(name, ZERO) - (change if by_order else ZERO)
                     if isinstance(one, Fill) and one.order in orders and (one.currency or code) == code:
                         cash -= one.amount - one.cost
-        return cash
+        return cash, held
 
     @property
     def assets(self) -> Mapping[str, int]:

@@ -12,15 +12,20 @@ import numpy as np
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.calendar import plain_date
-from trimtab.core.errors import UsageError
+from trimtab.core.errors import DataError, UsageError
+from trimtab.data.market import Market
 from trimtab.desk.account_attribution import AccountAttribution, attribute_account
 from trimtab.desk.account_entries import Owned, owned
-from trimtab.desk.books import account_of, entries_of
+from trimtab.desk.attributed_overrides import Ran, with_overrides
+from trimtab.desk.books import Scope, account_of, entries_of
 from trimtab.desk.following import KIND as FOLLOWS
 from trimtab.desk.following import followed, followings
+from trimtab.desk.following_history import stretches
+from trimtab.desk.overriding import overrides_of
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, until
+from trimtab.desk.shadow import begins_on, own_taxes, told_by
 
 
 def attribute_in(
@@ -42,8 +47,25 @@ def attribute_in(
     market = until(load_market(policy), as_of)
     mine = owned(policy, scope, entries_of(book, tuple(scope.places)), book.instruments())
     found = attribute_account(policy, market, mine, by_sleeve=by_sleeve, first=first, batches=batches_of(book, scope.name))
+    found = _overridden(book, scope, found, (policy, market, mine))
     before = _before(book, scope.name, found.attribution.starts[0])
     return replace(found, notes=(*before, *found.notes, *_later(mine, plain_date(market.sessions[-1]), as_of)))
+
+
+def _overridden(
+    book: BookStore, scope: Scope, found: AccountAttribution, ran: tuple[Policy, Market, Owned]
+) -> AccountAttribution:
+    """With the row of the account's overrides, where it has any and a model can be run beside it."""
+    kept = overrides_of(book, scope.name)
+    if not kept:
+        return found
+    policy, market, mine = ran
+    try:
+        since = begins_on(policy, market, stretches(book, scope.name)[-1].begins)
+        return with_overrides(found, Ran(own_taxes(policy, scope), market, mine, since), kept, told=told_by(book, scope.name))
+    except DataError as error:
+        said = f"What overrides brought stands in what was done otherwise, and is not told apart: {error.what}."
+        return replace(found, notes=(*found.notes, said))
 
 
 def _followed(book: BookStore, name: str) -> Policy:

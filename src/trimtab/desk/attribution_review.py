@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,6 +21,7 @@ GROUPS = {
     "Execution and cash": (Part.LAG, Part.ROUNDING, Part.CASH),
     "Costs, fees, taxes": (Part.COSTS, Part.FEES, Part.TAXES),
 }
+OF_ACCOUNTS = {**GROUPS, "Overrides": (Part.OVERRIDES,)}  # a backtest has none
 TOLD = 3  # decisions that a cause names
 
 
@@ -112,16 +113,21 @@ def attribution_words(review: AttributionReview) -> tuple[str, ...]:
 
 
 def headline(review: AttributionReview) -> str:
-    """The difference and its four kinds of causes in one sentence."""
+    """The difference and its kinds of causes in one sentence."""
     found = review.attribution
     yearly = found.per_year == found.per_year
     unit = " a year" if yearly else ""
     ahead = found.total_a_year - found.benchmark_a_year if yearly else review.difference
-    sums = {name: _sum(review, parts, yearly=yearly) for name, parts in GROUPS.items()}
+    sums = {name: _sum(review, parts, yearly=yearly) for name, parts in groups_of(found).items()}
     said = [f"{name.lower()} {_percent(value, signed=True)}" for name, value in sums.items() if round(value, 4)]
     side = "ahead of" if ahead > 0.0 else "behind"
     head = f"{_percent(abs(ahead))}{unit} {side} the benchmark" if round(ahead, 4) else "Level with the benchmark"
     return f"{head}{': ' if said else ''}{', '.join(said)}."
+
+
+def groups_of(found: Attribution) -> Mapping[str, tuple[Part, ...]]:
+    """The kinds of causes of an attribution: overrides are one where there are any."""
+    return OF_ACCOUNTS if any(row.part is Part.OVERRIDES for row in found.rows) else GROUPS
 
 
 def _sum(review: AttributionReview, parts: Sequence[Part], *, yearly: bool) -> float:

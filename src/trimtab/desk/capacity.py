@@ -13,6 +13,8 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.calendar import Frequency
 from trimtab.core.frictions import CostModel
+from trimtab.core.terms import TRADED
+from trimtab.core.values import Dealing
 from trimtab.costs.capacity import Capacity, Participation, Trades, capacity
 from trimtab.costs.impact import Impact
 from trimtab.costs.sizes import CostCurve, Lift, Remedies, cost_curve, lifts
@@ -63,11 +65,14 @@ def capacity_of(
 
 
 def trades_of(result: Result) -> Trades:
-    """What a backtest traded: changes of weight by decision, and the dealing known then."""
+    """What a backtest traded: changes of weight by decision, and the dealing known then, unknown without volumes."""
     dates = np.array([decision.today.when for decision in result.decisions])
     rows = np.searchsorted(result.market.sessions, dates)
-    dealing = dealing_of(view_at(result.policy, result.market, rows), result.policy.liquidity)
-    return Trades(result.assets, dates, _moves(result), dealing)
+    moves = _moves(result)
+    if TRADED not in result.market.fields:
+        unknown = np.full(moves.shape, np.nan)
+        return Trades(result.assets, dates, moves, Dealing(unknown, unknown))
+    return Trades(result.assets, dates, moves, dealing_of(view_at(result.policy, result.market, rows), result.policy.liquidity))
 
 
 def _moves(result: Result) -> Array:

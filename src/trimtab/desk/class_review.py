@@ -88,4 +88,4 @@ def _stood(result: Result | AccountAttribution, found: Attribution) -> tuple[Arr
 
 def _after(result: Result | AccountAttribution) -> tuple[Part, ...]:
     """What came after the target."""
-    return (*AFTER, Part.PACE) if isinstance(result, AccountAttribution) else AFTER
+    return (*AFTER, Part.PACE, Part.OVERRIDES) if isinstance(result, AccountAttribution) else AFTER

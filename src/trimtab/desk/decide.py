@@ -9,7 +9,7 @@ import numpy as np
 
 from trimtab.construction.admit import admit
 from trimtab.construction.blend import Blend
-from trimtab.core.arrays import Array, frozen
+from trimtab.core.arrays import Array, Mask, frozen
 from trimtab.core.errors import BreachError
 from trimtab.core.roles import Allocator
 from trimtab.core.terms import CLOSE
@@ -100,17 +100,29 @@ def decide(policy: Policy, today: Today, book: Book) -> Decision:
             reach = policy.reacher(seen, book, policy.rules, policy.costs)
     except BreachError as refusal:
         return _refused(today, book, str(refusal))
+    return reached(policy, today, book, reach)
+
+
+def reached(policy: Policy, today: Today, book: Book, reach: Reach, *, keeps: Mask | None = None) -> Decision:
+    """The decision to go where `reach` says: orders that are sized and paid for; `keeps` (A,) is not traded by one unit.
+
+    It says why nothing is traded where nobody knows what trading would cost.
+    """
     if policy.deals and (unknown := _unknown_costs(policy, reach, book)):
         return _refused(today, book, f"what trading costs is not known: no volume or volatility of {unknown}")
     moves = bool(
         np.logical_or.reduce(reach.target != book.held)
     )  # what stays as it is gets no order, not even for a cent of rounding
-    sized = _sized(policy, reach.target, book) if moves else NOTHING
+    still = book if keeps is None else replace(book, still=keeps if book.still is None else book.still | keeps)
+    sized = sized_for(policy, reach.target, still) if moves else NOTHING
+    if keeps is not None:  # the others may be too few to pay for what trading costs
+        sized = paid_for(sized, still, policy.costs, policy.lotting, borrow=borrow_of(policy))
     relaxed = tuple(dict.fromkeys((*(("tilt",) if today.relaxed else ()), *reach.relaxed)))
     return Decision(today, book, reach, sized.orders, sized.below_minimum, relaxed)
 
 
-def _sized(policy: Policy, target: Array, book: Book) -> Sized:
+def sized_for(policy: Policy, target: Array, book: Book) -> Sized:
+    """Orders that lead from a book to a target (A,) as the policy trades: costs set aside, what is too small left out."""
     window = policy.rules.window(book) if policy.rules.windows else None
     sized = size(target, book, policy.costs, policy.lotting, prefix=f"{book.when}:", window=window)
     return paid_for(sized, book, policy.costs, policy.lotting, borrow=borrow_of(policy)) if sized.below_minimum else sized

@@ -6,9 +6,8 @@ A block is judged by its members, each on the book of its own account.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
 
 from trimtab.accounting.database.events import Note
@@ -16,7 +15,6 @@ from trimtab.accounting.database.notes import last_note
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.construction.standing import stand
 from trimtab.core.controls import Circumstances
-from trimtab.core.errors import UsageError
 from trimtab.core.money import decimal_of
 from trimtab.core.orders import WORKING, OrderKind, Standing
 from trimtab.core.trades import Book
@@ -26,15 +24,16 @@ from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import name_of
-from trimtab.desk.load import read_policy
+from trimtab.desk.kept import kept_as
 from trimtab.desk.meant import meant
 from trimtab.desk.outlook import outlook
 from trimtab.desk.policy import Policy
-from trimtab.desk.proposing import evaluation_row, kept_policy
+from trimtab.desk.proposing import evaluation_row
 from trimtab.desk.rebalancing import Asked
+from trimtab.desk.staged import Watch
 from trimtab.desk.working import with_working
-from trimtab.desk.yaml12 import parse
 from trimtab.execution.gate import Batch, Stamped
+from trimtab.governance.promotion import Stage
 
 Loader = Callable[[Policy], Market]
 
@@ -52,27 +51,32 @@ ALONE = Convoy()
 class Judge:
     """Judges orders of accounts again: policies from the journal, prices from their data, books as they stand."""
 
-    __slots__ = ("_accounts", "_by", "_load", "_now", "_orders", "_policies", "_prepare")
+    __slots__ = ("_accounts", "_by", "_load", "_now", "_orders", "_policies", "_prepare", "_stages")
 
     def __init__(
         self, orders: OrderBook, load: Loader, by: Signature, prepare: Callable[[Policy], Policy] = lambda one: one
     ) -> None:
         self._orders, self._load, self._prepare = orders, load, prepare
         self._now, self._by = by.at, by.author
+        self._stages = Watch(orders.store)
         self._policies: dict[str, Policy] = {}
         self._accounts: dict[str, Accounts] = {}
+
+    @property
+    def by(self) -> Signature:
+        """Who judges, and when."""
+        return Signature(self._by, self._now)
 
     def policy(self, sha256: str) -> Policy:
         """The policy with this hash, as the journal keeps it."""
         if sha256 not in self._policies:
-            note = kept_policy(self._orders.store, sha256)
-            document = parse(note["source"], f"policy {note['name']}")
-            held = read_policy(document, source=note["source"], folder=Path(note["folder"]))
-            if held.sha256 != sha256:
-                what = f"policy {note['name']} of the journal reads as {held.sha256[:12]}, not as {sha256[:12]}"
-                raise UsageError(what, remedy="It was written for another version: decline its orders, and propose again.")
+            held = kept_as(self._orders.store, sha256)
             self._policies[sha256] = self._prepare(held.with_horizon(end=None))
         return self._policies[sha256]
+
+    def require_stage(self, hashes: Iterable[str], needed: Stage) -> None:
+        """Raises ApprovalRequired where a policy of these hashes is below the stage at which its orders may leave."""
+        self._stages.require([self.policy(one) for one in hashes], needed)
 
     def accounts(self, sha256: str) -> Accounts:
         """The accounts of the book under the outlook of that policy, at the last known prices."""
@@ -156,3 +160,9 @@ def numbers_of(accounts: Accounts) -> dict[str, int]:
     """The policy's asset of every instrument; one that no account holds yet is known by its series."""
     series = {asset.series: a for a, asset in enumerate(accounts.outlook.policy.universe)}
     return {**series, **accounts.assets}
+
+
+def names_of(accounts: Accounts) -> dict[str, str]:
+    """The name of the policy's asset of every instrument."""
+    universe = accounts.outlook.policy.universe
+    return {instrument: universe[number].id for instrument, number in numbers_of(accounts).items()}

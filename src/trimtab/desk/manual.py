@@ -27,7 +27,8 @@ from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import at_planning, text_of_instant
 from trimtab.desk.following import require_followed
 from trimtab.desk.gates import gate_of
-from trimtab.desk.judging import numbers_of
+from trimtab.desk.hand_bounds import ByHand, require_bounds
+from trimtab.desk.judging import names_of, numbers_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
@@ -71,6 +72,7 @@ def write_order(
     if (run := standing_run(orders, key)) is not None:
         return Planned(run, False, orders.of_run(run))
     require_steps(policy, written.instrument, written.units, draft.asked.book.units[draft.asset])
+    require_bounds(orders, policy, _by_hand(draft, accounts), by)
     judgement = _judged(orders, draft, accounts, by)
     keep_policies(orders.store, {policy.sha256: policy}, by)
     _list(orders, draft, by)
@@ -105,6 +107,12 @@ def _draft(written: Written, accounts: Accounts) -> _Draft:
     last = float(said.prices[asset])
     price = _price(last, written.instrument) if last > 0.0 or not written.limit else written.limit
     return _Draft(written, asked, said.policy, asset, price)
+
+
+def _by_hand(draft: _Draft, accounts: Accounts) -> ByHand:
+    """The order as the override that it is."""
+    written, asked = draft.written, draft.asked
+    return ByHand(asked.scope.name, written.instrument, written.units, draft.price, asked.book.nav, names_of(accounts))
 
 
 def _judged(orders: OrderBook, draft: _Draft, accounts: Accounts, by: Signature) -> Judgement:

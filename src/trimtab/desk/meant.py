@@ -29,6 +29,7 @@ def meant(batch: Batch, standings: Sequence[Standing], policy: Policy, record: M
     book = batch.book
     if record is None or not book.nav > 0.0 or not all(_decided(one, record) for one in standings):
         return batch
+    record = dict(record) | dict(record.get("traded", {}))  # with overrides: what was meant is what people made of it
     rows = record["assets"]
     told = [rows.get(asset.id, {}).get("target") for asset in policy.universe]
     target = np.array([np.nan if one is None else float(one) for one in told])

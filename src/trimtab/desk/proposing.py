@@ -26,6 +26,7 @@ from trimtab.core.households import Instrument
 from trimtab.core.orders import WAITING, WORKING, Standing
 from trimtab.desk.books import Signature
 from trimtab.desk.following import require_followed
+from trimtab.desk.override_words import put_note, traded_record
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
 from trimtab.desk.rebalancing import Rebalance
@@ -126,9 +127,16 @@ def _plan(found: Rebalance, key: RunKey, asking: Asking) -> Plan:
     notes_of = (
         Note(KIND, noted_of(found, asking.batch), found.name),
         Note("gate", gate_note(found, asking.batch), found.name),
-        Note("record", decision_record(found.outlook.policy, found.decision) | {"batch": asking.batch}, found.name),
+        Note("record", _record(found) | {"batch": asking.batch}, found.name),
     )
     return Plan(key, lambda generation: tickets_of(found, generation, asking), notes_of)
+
+
+def _record(found: Rebalance) -> dict[str, Any]:
+    """What the model said, bit for bit; and beside it, where overrides live, what is traded."""
+    policy = found.outlook.policy
+    record = decision_record(policy, found.decision)
+    return record if found.applied is None else record | {"traded": traded_record(policy, found.applied)}
 
 
 def _proposed(found: Rebalance, done: Planned, asking: Asking) -> Proposed:
@@ -152,7 +160,7 @@ def _late(orders: OrderBook, found: Rebalance, supersede: str) -> bool:
 
 
 def _fate(found: Rebalance, under_way: Sequence[Standing], supersede: str) -> _Fated:
-    if found.decision.refused or found.outlook.stale:
+    if found.traded.refused or found.outlook.stale:
         return Fate.UNDECIDED, ()
     if not found.trades:
         return Fate.NOTHING, ()
@@ -181,9 +189,9 @@ def standing_run(orders: OrderBook, key: RunKey) -> Run | None:
 
 def noted_of(found: Rebalance, batch: str) -> dict[str, Any]:
     """What later decisions ask of this one: its value, what repaired a breach, and the units planned there, by instrument."""
-    pairs = zip(found.instruments, (found.decision.reach.base - found.book.held).tolist(), strict=True)
+    pairs = zip(found.instruments, (found.traded.reach.base - found.book.held).tolist(), strict=True)
     mended = {name: weight for name, weight in pairs if weight and np.isfinite(weight)}
-    units = {found.instruments[order.asset]: float(order.units) for order in found.decision.orders}
+    units = {found.instruments[order.asset]: float(order.units) for order in found.traded.orders}
     return {
         "batch": batch,
         "policy": found.outlook.policy.sha256,
@@ -192,7 +200,7 @@ def noted_of(found: Rebalance, batch: str) -> dict[str, Any]:
         "funded": found.book.funded,
         "mended": mended,
         "planned": {name: count for name, count in units.items() if name in mended},
-    }
+    } | ({} if found.applied is None else {"overrides": put_note(found.outlook.policy, found.applied, found.instruments)})
 
 
 def gate_note(found: Rebalance, batch: str) -> dict[str, Any]:
@@ -207,9 +215,14 @@ def evaluation_row(one: Evaluation) -> list[str]:
 
 def _keep(book: BookStore, blocked: Iterable[Proposed], by: Signature) -> None:
     """What was blocked, and by which rule, is written down."""
-    events = [Note("blocked", gate_note(one.rebalance, ""), one.rebalance.name) for one in blocked]
+    events = [Note("blocked", gate_note(one.rebalance, "") | _decided(one.rebalance), one.rebalance.name) for one in blocked]
     if events:
         book.append(events, recorded=by.at, author=by.author)
+
+
+def _decided(found: Rebalance) -> dict[str, str]:
+    """Under which policy, and on which session."""
+    return {"policy": found.outlook.policy.sha256, "when": str(found.decision.today.when)}
 
 
 def _list(book: BookStore, due: Sequence[Rebalance], by: Signature) -> None:

@@ -32,9 +32,13 @@ from trimtab.desk.drifting import Outside, outside
 from trimtab.desk.folding import Folded
 from trimtab.desk.lot_choice import Chosen, taken, unwanted
 from trimtab.desk.outlook import Outlook
+from trimtab.desk.overridden_trades import Applied, applied
+from trimtab.desk.override_words import reason_of
+from trimtab.desk.overrides_in_force import NONE, InForce
 from trimtab.desk.record import after
 from trimtab.execution.checks import state
 from trimtab.execution.gate import Batch, Gate, Judgement
+from trimtab.governance.overrides import Override
 
 _BP = Decimal(10_000)
 
@@ -86,6 +90,17 @@ class Rebalance:
     owed: Decimal = ZERO  # tax that was set aside
     remarks: tuple[str, ...] = ()  # what could not be taken into account
     later: date | None = None  # the last day, after the one that is looked at, of which the book has fills
+    applied: Applied | None = None  # what people change of the decision; None: nothing
+
+    @property
+    def traded(self) -> Decision:
+        """What is traded: the decision of the model, with the living overrides on it."""
+        return self.decision if self.applied is None else self.applied.decision
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """The overrides that are on it, oldest first."""
+        return () if self.applied is None else self.applied.living
 
     def covers(self, place: str) -> bool:
         """Whether a place is one of those that it is about: all of the account, or the one sleeve."""
@@ -99,12 +114,12 @@ class Rebalance:
     @cached_property
     def after(self) -> np.ndarray:
         """(A,) weights that the trades lead to at the prices of the decision, costs left out."""
-        return np.asarray(after(self.decision))
+        return np.asarray(after(self.traded))
 
     @property
     def drift(self) -> float:
         """Half the sum of what differs between held and target, cash with it."""
-        return float(one_way(self.book.held - self.decision.target))
+        return float(one_way(self.book.held - self.traded.target))
 
     @property
     def turnover(self) -> float:
@@ -130,7 +145,7 @@ class Rebalance:
     @property
     def action(self) -> str:
         """What is done, in two words."""
-        if self.decision.refused:
+        if self.traded.refused:
             return "refused"
         if self.outlook.stale:
             return "stale"
@@ -148,7 +163,7 @@ class Rebalance:
         """6 where trades meet a halted account, 3 where a rule blocks, 4 for a book or prices too old, 5 where trades wait."""
         if self.blocked:
             return 6 if any(one.rule == state.__name__ for one in self.judgement.blocks) else 3
-        if self.outlook.stale or self.decision.refused or (self.later and self.trades):
+        if self.outlook.stale or self.traded.refused or (self.later and self.trades):
             return 4
         return 5 if self.trades else 0
 
@@ -167,9 +182,10 @@ class Asked:
     later: date | None = None  # the last day after that of the outlook of which the book has fills
 
 
-def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) -> Rebalance:
+def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances, *, overrides: InForce = NONE) -> Rebalance:
     """Decide on the book of one account, choose lots, estimate costs and taxes, and have the gate judge it.
 
+    The decision is the model's; what is traded has the living overrides on it, and is what the gate judges.
     Raises UsageError where the policy trades with a lag: an order leaves for the next session, and nothing holds it back.
     """
     policy = outlook.policy
@@ -177,18 +193,21 @@ def rebalance(outlook: Outlook, asked: Asked, gate: Gate, now: Circumstances) ->
         what = f"{policy.name} trades with lag {policy.schedule.lag}, which is for studies: orders are not held back"
         raise UsageError(what, remedy="Leave lag out of the policy that accounts follow.")
     decision = decide(policy, outlook.today, asked.book)
-    kept = _kept(outlook, asked, decision) if any(order.units < 0 for order in decision.orders) else {}
+    put = applied(policy, decision, overrides.living, overrides.before(policy)) if overrides.living else None
+    traded = decision if put is None else put.decision
+    kept = _kept(outlook, asked, traded) if any(order.units < 0 for order in traded.orders) else {}
     with exact():
-        trades = tuple(trade for order in decision.orders for trade in _trades(outlook, asked, decision, (order, kept)))
+        told_why = ((order, kept, reason_of(traded, order, decision, overrides.living)) for order in traded.orders)
+        trades = tuple(trade for asking in told_why for trade in _trades(outlook, asked, traded, asking))
     trades = taxed(outlook, asked, trades)
-    base = decision.reach.base
+    base = traded.reach.base
     if policy.rules.budgets or policy.rules.windows:
-        base = stand(decision.book, policy.rules).base  # worked out afresh: the gate believes nobody
-    judgement = gate.judge(Batch.of(decision, base), now)
+        base = stand(traded.book, policy.rules).base  # worked out afresh: the gate believes nobody
+    judgement = gate.judge(Batch.of(traded, base), now)
     found = asked.found
     names = names_of(outlook, asked)
     listed = outside(found, asked.scope, asked.numbers)
-    told = (names, listed, asked.owed, asked.remarks, asked.later)
+    told = (names, listed, asked.owed, asked.remarks, asked.later, put)
     return Rebalance(outlook, asked.account, asked.scope.name, decision, trades, judgement, *told)
 
 
@@ -202,10 +221,9 @@ def names_of(outlook: Outlook, asked: Asked) -> tuple[str, ...]:
 Kept = Mapping[str, Collection[str]]  # by place, the lots that today's limits do not want sold
 
 
-def _trades(outlook: Outlook, asked: Asked, decision: Decision, asking: tuple[Order, Kept]) -> list[Trade]:
+def _trades(outlook: Outlook, asked: Asked, decision: Decision, asking: tuple[Order, Kept, str]) -> list[Trade]:
     """The trades of one order: a sale takes what each place of the account holds, its own first."""
-    order, kept = asking
-    reason = _reason(decision, order)
+    order, kept, reason = asking
     number = asked.numbers[order.asset]
     if order.units > 0 or number is None:
         places = [(asked.account.id if asked.account.id in asked.scope.places else next(iter(asked.scope.places)), order.units)]
@@ -316,15 +334,3 @@ def _kept(outlook: Outlook, asked: Asked, decision: Decision) -> Kept:
     for asset, k in unwanted(SaleTax(policy.tax.regime, asked.account.lots), rows, decision.book, policy.rules):
         found.setdefault(owners[asset][k], set()).add(rows[asset][k].id)
     return found
-
-
-def _reason(decision: Decision, order: Order) -> str:
-    """Why, in a few words: where the asset stands and where it is to be."""
-    held, target = float(decision.book.held[order.asset]), float(decision.target[order.asset])
-    base, aim = float(decision.reach.base[order.asset]), float(decision.today.goal[order.asset])
-    words = f"held {held:.1%}, target {target:.1%}"
-    if abs(base - held) > 5e-5:
-        words += "; a limit is broken by what is held"
-    elif abs(aim - target) > 5e-5:
-        words += f", on the way to {aim:.1%}"
-    return words

@@ -15,6 +15,7 @@ import numpy as np
 
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.orders import OrderBook
+from trimtab.core.calendar import plain_date
 from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.core.orders import WORKING, Standing
 from trimtab.core.trades import Turnover
@@ -26,6 +27,8 @@ from trimtab.desk.circumstances import at_planning
 from trimtab.desk.following import Following, followed, followed_by, followings
 from trimtab.desk.gates import gate_of
 from trimtab.desk.outlook import Outlook, outlook
+from trimtab.desk.overrides_in_force import in_force
+from trimtab.desk.overriding import Kept, kept_overrides
 from trimtab.desk.past_turnover import KIND, past_turnover
 from trimtab.desk.policy import Policy
 from trimtab.desk.rebalancing import Asked, Rebalance, fills_ahead, rebalance, taxed
@@ -156,25 +159,28 @@ def _together(found: Sequence[tuple[Rebalance, Asked]]) -> tuple[Rebalance, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Several:
-    """Accounts under one policy: what it says, its gate, and the past turnover of each."""
+    """Accounts under one policy: what it says, its gate, the past turnover of each, and what people override."""
 
     orders: OrderBook
     accounts: Accounts
     gate: Gate
     past: Mapping[str, Turnover]
+    kept: tuple[Kept, ...]  # the overrides of the book
 
     @classmethod
     def of(cls, orders: OrderBook, policy: Policy, load: Loader, as_of: np.datetime64 | None, names: Sequence[str]) -> _Several:
         """All that is worked out once. Raises what reading the data raises."""
         said = outlook(policy, load(policy), as_of)
         accounts = Accounts(said, orders.store)
-        return cls(orders, accounts, gate_of(policy), turnovers(orders, said, names, accounts))
+        past = turnovers(orders, said, names, accounts)
+        return cls(orders, accounts, gate_of(policy), past, kept_overrides(orders.store))
 
     def rebalance(self, name: str, now: np.datetime64) -> tuple[Rebalance, Asked]:
         """One of them, and what was asked. Raises UsageError or DataError where it cannot be asked."""
         asked, said = self.accounts.asked(name, self.past.get(name)), self.accounts.outlook
         state = self.orders.state(asked.account.id)
-        found = rebalance(said, asked, self.gate, at_planning(said, asked.book.nav, state, now))
+        overrides = in_force(self.orders, name, plain_date(said.as_of), self.kept)
+        found = rebalance(said, asked, self.gate, at_planning(said, asked.book.nav, state, now), overrides=overrides)
         under_way = len(self.orders.standings(asked.account.id, WORKING))
         return (replace(found, remarks=(*found.remarks, _said(under_way))) if under_way else found), asked
 

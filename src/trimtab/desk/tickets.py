@@ -88,5 +88,5 @@ def _own(found: Rebalance, trade: Trade, warnings: Mapping[int, tuple[str, ...]]
 def _warnings(found: Rebalance) -> dict[int, tuple[str, ...]]:
     """The soft rules that the batch, or the order of an asset, breaks."""
     soft = [one for one in found.judgement.evaluations if one.outcome is Outcome.WARN]
-    names = ((order.asset, [one.rule for one in soft if one.on in ("", order.id)]) for order in found.decision.orders)
+    names = ((order.asset, [one.rule for one in soft if one.on in ("", order.id)]) for order in found.traded.orders)
     return {asset: tuple(dict.fromkeys(own)) for asset, own in names}

@@ -1,8 +1,9 @@
 """Where orders go, by name: the paper broker of the workspace, Alpaca, Interactive Brokers. Paper unless live is armed.
 
 The paper broker fills at what the policy's own cost model charges, at most a tenth of a session's volume where volumes are
-known; `paper/paper.yaml` in the workspace says otherwise: `half_spread_bps`, `participation`, `free` (no costs). It lends
-what the rules of the policy let an account borrow, nothing where they do not, and keeps back tax that is owed.
+known; `paper/paper.yaml` in the workspace says otherwise: `half_spread_bps`, `participation`, `free` (no costs), and `income:
+false` where dividends and interest come from statements (desk/paper_income.py). It lends what the rules of the policy let
+an account borrow, nothing where they do not, and keeps back tax that is owed.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.gates import borrow_of
 from trimtab.desk.grouping import accounts_of
 from trimtab.desk.judging import numbers_of
+from trimtab.desk.practice import require_real
 from trimtab.desk.tape import tape_of
 from trimtab.desk.yaml12 import parse, read_text
 from trimtab.execution.brokers.paper import PaperBroker
 from trimtab.execution.brokers.paper_fills import free
 
 NAMES = ("paper", "alpaca", "ibkr")
-SETTINGS = ("half_spread_bps", "participation", "free")
+SETTINGS = ("half_spread_bps", "participation", "free", "income")
 PARTICIPATION = 0.1
 GRACE = {"paper": np.timedelta64(0, "s"), "alpaca": np.timedelta64(120, "s"), "ibkr": np.timedelta64(120, "s")}
 _UNTIL_MIDNIGHT = np.timedelta64(1, "D")
@@ -115,7 +117,8 @@ def _fund(broker: PaperBroker, account: str, accounts: Accounts) -> None:
     """
     code = accounts.currency_of(account)
     if broker.knows(account):
-        broker.bring(account, accounts.brought(account, broker.orders()), code)
+        cash, units = accounts.brought(account, broker.orders())
+        broker.bring(account, cash, code, units)
         return
     cash, units = accounts.holdings(account)
     if cash or units:
@@ -136,9 +139,13 @@ def paper_settings(workspace: Path) -> Mapping[str, Any]:
 
 
 def arm(orders: OrderBook, account: str, venue: str, now: np.datetime64) -> np.datetime64:
-    """Let an account send real orders to a venue until the day is over (UTC). Returns when that lapses."""
+    """Let an account send real orders to a venue until the day is over (UTC). Returns when that lapses.
+
+    Raises UsageError for a venue that takes none, and for a practice book.
+    """
     if venue not in NAMES or venue == "paper":
         raise UsageError(f"{venue} takes no real orders", remedy="Arm alpaca or ibkr.")
+    require_real(orders.store)
     until: np.datetime64 = (now.astype("datetime64[D]") + _UNTIL_MIDNIGHT).astype("datetime64[s]")
     orders.arm(account, venue, until)
     return until

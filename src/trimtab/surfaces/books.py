@@ -25,7 +25,7 @@ from trimtab.desk.books import Signature, account_of, book_address, entries_of, 
 from trimtab.desk.folding import base_of
 from trimtab.desk.holdings import Statement, folded_scope, statement
 from trimtab.desk.importing import Asked, Committed, Look, commit, look, read_file
-from trimtab.desk.live import SystemClock
+from trimtab.desk.live import clock_of
 from trimtab.desk.lot_rows import flow_rows, gain_rows, lot_rows
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import source_in
@@ -210,7 +210,7 @@ class Book:
             yield book
 
     def _signature(self) -> Signature:
-        return Signature(self.by or getpass.getuser(), SystemClock().now())
+        return Signature(self.by or getpass.getuser(), clock_of(Path(self._place().removeprefix("sqlite:///")).parent).now())
 
     def _day(self, as_of: str | date | None) -> date:
         if as_of is None:

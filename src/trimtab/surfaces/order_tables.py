@@ -86,7 +86,7 @@ class Rebalancing:
 
         rows = []
         for one in self.review.rebalances:
-            sides = (one.book.held.tolist(), one.after.tolist(), one.decision.target.tolist())
+            sides = (one.book.held.tolist(), one.after.tolist(), one.traded.target.tolist())
             named = zip(one.outlook.policy.universe, *sides, strict=True)
             rows += [(one.name, asset.id, *weights) for asset, *weights in named]
         return pd.DataFrame(rows, columns=["account", "asset", "held", "after", "target"]).set_index(["account", "asset"])

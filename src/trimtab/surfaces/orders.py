@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import InvariantError, UsageError
 from trimtab.core.money import decimal_of
 from trimtab.core.orders import FINAL, OrderKind, Standing, Status
@@ -30,10 +29,11 @@ from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Form, again, export, renderer, venue_in
 from trimtab.desk.following import follow, followed_by, named_policy
 from trimtab.desk.judging import Judge
-from trimtab.desk.live import SystemClock
+from trimtab.desk.live import clock_of
 from trimtab.desk.manual import Written, write_order
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market, source_in
+from trimtab.desk.practice import loader_of, own_book
+from trimtab.desk.prepare import source_in
 from trimtab.desk.proposing import propose_all
 from trimtab.desk.reviewing import review, wanted
 from trimtab.desk.sending import Refused
@@ -92,7 +92,7 @@ class Orders:
             found = review(
                 orders,
                 asked,
-                load_market,
+                loader_of(self.workspace),
                 (day_of_decision(by.at) if as_of is None else np.datetime64(self._day(as_of), "D"), by.at),
             )
             if commit:
@@ -136,7 +136,7 @@ class Orders:
         written = Written(account, instrument, _number(units), reason, manner, price)
         with self._opened() as orders:
             under = self._prepared(followed_by(orders.store, account))
-            made = write_order(orders, written, under, load_market, self._signature(), claimant=_claimant())
+            made = write_order(orders, written, under, loader_of(self.workspace), self._signature(), claimant=_claimant())
         return order_table(made.standings)
 
     def edit(
@@ -213,7 +213,9 @@ class Orders:
                 done: Any = errands.read_file(orders, Path(fills), account, by.day)
                 touched = [one.id for one in done.booked]
             else:
-                done = errands.ask(self._errand(orders, broker, live=live), account)
+                errand = self._errand(orders, broker, live=live)
+                done = errands.ask(errand, account)
+                errands.income(errand, account, by)
                 touched = [one.standing.id for found in done for one in found.asked]
             book_crosses(orders, by, by.day)
             return Settling.of(order_table(errands.with_members(orders, touched)), done)
@@ -245,10 +247,11 @@ class Orders:
             return shortfall_table(*shortfalls(orders, told, lambda one: errands.closing(judge, one)), told)
 
     def _errand(self, orders: OrderBook, broker: str, *, live: bool) -> Errand:
-        return Errand(orders, self._judge(orders), SystemClock(), Path(self.workspace), broker, live)
+        place = Path(self.workspace)
+        return Errand(orders, self._judge(orders), clock_of(place), place, broker, live)
 
     def _judge(self, orders: OrderBook) -> Judge:
-        return Judge(orders, load_market, self._signature(), self._prepared)
+        return Judge(orders, loader_of(self.workspace), self._signature(), self._prepared)
 
     def _prepared(self, policy: Policy) -> Policy:
         return policy if self.data is None else replace(policy, data=source_in(self.data))
@@ -256,11 +259,11 @@ class Orders:
     @contextmanager
     def _opened(self) -> Iterator[OrderBook]:
         place = book_address(str(self.address), Path(self.workspace), os.environ)
-        with BookStore.open(place) as book:
-            yield OrderBook(book, SystemClock(), self._signature().author)
+        with own_book(self.workspace, place) as book:
+            yield OrderBook(book, clock_of(self.workspace), self._signature().author)
 
     def _signature(self) -> Signature:
-        return Signature(self.by or getpass.getuser(), SystemClock().now())
+        return Signature(self.by or getpass.getuser(), clock_of(self.workspace).now())
 
     def _day(self, as_of: str | date | None) -> date:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -35,16 +35,25 @@ from trimtab.desk.trial_review import review_trials
 from trimtab.desk.trials import Registry
 from trimtab.desk.workspace import Workspace as Folder
 from trimtab.numerics.resampling import Futures
+from trimtab.surfaces.advice import Advised, advise
 from trimtab.surfaces.attribution import Attributed
 from trimtab.surfaces.backtest import Backtest
 from trimtab.surfaces.books import Book
+from trimtab.surfaces.bundles import BundleCheck, packed_to, verify_bundle
 from trimtab.surfaces.capacity import Capacity
+from trimtab.surfaces.commitments import Commitments
+from trimtab.surfaces.committee import Committee
+from trimtab.surfaces.desk import Desk
+from trimtab.surfaces.economics import Asked, Economics, worked_out
 from trimtab.surfaces.expected import Expectation
 from trimtab.surfaces.factors import Explained, factor_attribution
 from trimtab.surfaces.flows import FlowReturns, returns_with_flows
+from trimtab.surfaces.mandates import Mandate
 from trimtab.surfaces.metrics import metrics
 from trimtab.surfaces.orders import Orders
+from trimtab.surfaces.overrides import Overrides
 from trimtab.surfaces.readings import Readings
+from trimtab.surfaces.reviews import Reviews
 from trimtab.surfaces.store import Store
 from trimtab.surfaces.sweeps import Axes, Sweep, grid_of, require_used
 from trimtab.surfaces.tearsheet import TearSheet, report
@@ -55,32 +64,45 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "Advised",
     "Attributed",
     "Backtest",
     "Book",
+    "BundleCheck",
     "Capacity",
+    "Commitments",
+    "Committee",
+    "Desk",
+    "Economics",
     "Expectation",
     "Explained",
     "FlowReturns",
     "Futures",
+    "Mandate",
     "Orders",
+    "Overrides",
     "Readings",
+    "Reviews",
     "Store",
     "Sweep",
     "TearSheet",
     "Validated",
     "Workspace",
+    "advise",
     "backtest",
     "capacity",
     "check_signal",
+    "economics",
     "expect",
     "factor_attribution",
     "gallery",
     "load_policy",
     "metrics",
+    "pack",
     "read_signals",
     "report",
     "returns_with_flows",
+    "verify_bundle",
 ]
 
 
@@ -167,6 +189,41 @@ def capacity(
     subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
     market = data if isinstance(data, Market) else load_market(subject)
     return Capacity(capacity_of(subject, market, Participation(share, days, dict(basket or {})), sizes=tuple(sizes)))
+
+
+def economics(
+    policy: Policy | str | Path | Mapping[str, Any],
+    data: Market | pd.DataFrame | str | Path | None = None,
+    *,
+    aum: float | str,
+    workspace: str | Path | None = None,
+    **asked: Unpack[Asked],
+) -> Economics:
+    """Whether a policy is worth its cost at `aum` of money, such as `"50m"`: benefit, costs, what is left, break-even.
+
+    Besides `data_cost` and `software` (money a year), `management` and `hurdle` (rates a year), `net_of="benchmark"` and
+    `seed` may be given. With a `workspace` what was expected there comes first, and the run is counted as a trial. `data`
+    as in `backtest`.
+    """
+    subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
+    market = data if isinstance(data, Market) else load_market(subject)
+    return worked_out(subject, market, aum, workspace, asked)
+
+
+def pack(
+    policy: Policy | str | Path | Mapping[str, Any],
+    data: pd.DataFrame | str | Path | None = None,
+    *,
+    out: str | Path | None = None,
+    workspace: str | Path | None = None,
+) -> Path:
+    """Write a policy to give away (a bundle) to `out`, by default the policy's name with `.trimtab`; where it lies.
+
+    It holds the policy, hashes of its data, and what came out; no account, capital or path. With a `workspace` what was
+    expected and validated there goes with it, and the run is counted as a trial. Raises PolicyError for code of one's own.
+    """
+    subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
+    return packed_to(subject, out, workspace)
 
 
 def expect(

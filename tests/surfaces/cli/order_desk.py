@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.promoted import put_files_at
 from tests.surfaces.cli.desk_folder import POLICY, put, table
 from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli import main as command_line
@@ -18,11 +19,13 @@ EVENING = "2010-12-31T23:30:00"  # the last session of the month is over
 MORNING = "2011-01-03T12:00:00"  # before the next one opens
 NIGHT = "2011-01-03T23:30:00"  # in New York the cut-off has passed
 NOON = "2011-01-04T16:00:00"  # a market is open
+BY_HAND = "overrides: {size: 1}\n"  # an order by hand is an override of what is live
 FOUR = (
     POLICY.replace("name: mine", "name: growth")
     .replace("allocator:", "reacher: {use: pace}\nallocator:")
     .replace("    id: IPS-1\n", "    id: IPS-4.1\n    source: Investment Policy Statement, section 4.1\n")
     + "execution: {units: whole}\napproval: {four_eyes: true}\n"
+    + BY_HAND
 )
 WHOLE = parser()  # made once for all of these commands
 LONG = "trust-of-the-very-patient-owners"
@@ -53,9 +56,10 @@ def night(folder: Path, clock: Hands) -> None:
 def put_orders(base: Path, patch: pytest.MonkeyPatch) -> Path:
     """Prices to the last session of 2010, `policy.yaml` and `growth.yaml` (four eyes, whole units), and a book.
 
-    A07 and B1 of Mueller follow the first, G1 and one with a long name follow the other; C1 has nothing and follows none.
+    Both policies are live. A07 and B1 of Mueller follow the first, G1 and one with a long name follow the other; C1 has
+    nothing and follows none.
     """
-    folder = put(base / "desk")
+    folder = put(base / "desk", policy=POLICY + BY_HAND)
     (folder / "growth.yaml").write_text(FOUR, encoding="utf-8")
     patch.chdir(folder)
     patch.delenv("TRIMTAB_BOOK", raising=False)
@@ -68,6 +72,7 @@ def put_orders(base: Path, patch: pytest.MonkeyPatch) -> Path:
         run(f"book import activity.csv --account {account} --commit")
         run(f"book follow {account} {'policy' if mine else 'growth'}.yaml")
     run("book account C1 --household Third")
+    put_files_at("book.db", ["policy.yaml", "growth.yaml"], at=EVENING)
     shutil.copytree(folder, folder.parent / "kept")
     return folder
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.promoted import told_to_follow
 from tests.surfaces.cli.desk_folder import everything
 from tests.surfaces.cli.order_desk import EVENING, LONG, MORNING, NIGHT, NOON, Hands, night
 from tests.surfaces.cli.test_book_verbs import Capture, document, ran
@@ -202,7 +203,7 @@ def test_a_rule_that_blocks_is_told_with_its_source_and_nothing_is_planned(folde
     control = "controls:\n  - control: {use: minute_count, at_most: 1}\n    id: DESK-7\n    source: Desk manual, page 7\n"
     (folder / "strict.yaml").write_text((folder / "policy.yaml").read_text(encoding="utf-8") + control, encoding="utf-8")
     for account in ("A07", "B1"):
-        ran(f"book follow {account} strict.yaml", capsys)
+        told_to_follow("book.db", account, "strict.yaml", at=EVENING)
     out, _ = ran("rebalance --household Mueller", capsys, 3)
     assert "2 accounts: 0 need action, 2 blocked" in out
     assert "DESK-7 (Desk manual, page 7): No more than 1 orders a minute; 2, at most 1" in out
@@ -355,6 +356,7 @@ ACCOUNT = {
         "estimate",
         "tax",
         "remarks",
+        "overrides",
         "tax_set_aside",
         "evaluations",
         "outside",
@@ -372,7 +374,7 @@ KEYS = (
     ("orders approve A07", 0, "orders", {"orders", "exit_code"}),
     ("orders send A07", 0, "orders", {"orders", "refused", "exit_code"}),
     ("reconcile --broker paper", 0, "reconcile",
-     {"orders", "contradictions", "breaks", "remarks", "reconciliations", "shortfall", "untold", "exit_code"}),
+     {"orders", "contradictions", "breaks", "remarks", "reconciliations", "shortfall", "untold", "income", "exit_code"}),
     ("orders cancel A07", 0, "orders", {"orders", "said", "exit_code"}),
     ("orders block Mueller", 5, "orders", {"blocks", "orders", "exit_code"}),
     ("kill A07", 0, "kill", {"accounts", "state", "working", "exit_code"}),

@@ -126,14 +126,14 @@ def test_a_block_of_two_accounts_goes_as_fix_with_its_allocations_and_is_closed_
     made = document("orders block Mueller --by anna", capsys, 5)
     blocks = {one["ticket"]["instrument"]: one for one in made["blocks"]}
     assert set(blocks) == {"SPY", "TLT"}
-    own = {(name, one["ticket"]["account"]): one for name in ("A07", "B1") for one in orders_of(name, capsys, 5).values()}
+    own = {one["ticket"]["id"]: name for name in ("A07", "B1") for one in orders_of(name, capsys, 5).values()}
     assert "in block" in ran("orders approve A07 --by ben", capsys, 2)[1]  # not B1's orders unawares
     ran("orders approve Mueller --by ben", capsys)
     clock.at = MORNING
     fix = exported("orders export Mueller --format fix", capsys)
     for block in blocks.values():
         ids = dict(block["ticket"]["parts"])
-        legs = "".join(f"79={a}\x0180={u.lstrip('-')}\x01" for a, u in zip(("A07", "B1"), ids.values(), strict=True))
+        legs = "".join(f"79={own[one]}\x0180={units.lstrip('-')}\x01" for one, units in ids.items())
         assert f"78=2\x01{legs}" in fix
     night(folder, clock)
     (folder / "fills.csv").write_text(filled(blocks, {"TLT": "104", "SPY": "87"}), encoding="utf-8")
@@ -143,7 +143,7 @@ def test_a_block_of_two_accounts_goes_as_fix_with_its_allocations_and_is_closed_
     for name, (account, price) in {"SPY": ("A07", "87"), "TLT": ("B1", "104")}.items():
         one = after[account][name]
         assert (one["status"], one["filled"], one["average"]) == ("filled", one["ticket"]["units"], price)
-    assert len(own) == 2
+    assert len(own) == 4
 
 
 def test_the_shortfall_of_two_currencies_is_told_currency_by_currency() -> None:

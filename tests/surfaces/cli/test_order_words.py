@@ -185,8 +185,8 @@ def test_an_edit_asks_the_gate_at_once(folder: Path, clock: Hands, capsys: Captu
     before = document("orders list G1", capsys, 5)["orders"]
     _, err = ran('orders edit G1 TLT --qty 300 --reason "all and more"', capsys, 3)
     assert "an order sells more than is held: 300 of 250. The order stays as it was." in err
-    _, err = ran('orders edit G1 SPY --qty 5000 --reason "ten times"', capsys, 3)
-    assert "the orders cost 433550.50, the account has " in err
+    _, err = ran('orders edit G1 SPY --qty 500 --reason "ten times"', capsys, 3)
+    assert "the orders cost 43355.05, the account has " in err
     assert document("orders list G1", capsys, 5)["orders"] == before
     ran('orders edit G1 TLT --qty 10 --reason "fewer"', capsys, 5)
     said = document('orders edit G1 SPY --qty 60 --reason "more than the sale pays now"', capsys, 3)

@@ -73,11 +73,16 @@ def test_the_verbs_are_those_of_the_issue() -> None:
     assert set(VERBS) == {
         *("demo", "init", "gallery", "samples list", "doctor", "backtest", "decide", "why", "compare", "signals", "capacity"),
         *("attribute", "sweep", "expect"),
+        *("advise", *(f"mandate {verb}" for verb in ("init", "check", "rules", "show", "sign"))),
         "report",
+        *("economics", "policy pack", "policy verify"),
         *("metrics", "trials list", "trials accept-loss", "validate"),
         *("policy check", "policy show", "policy diff", "policy schema"),
+        *("committee pack", "committee minutes"),
+        *(f"policy {verb}" for verb in ("commit", "promote", "status", "change", "sign", "changes")),
         *("new signal", "check-signal", "plugins list"),
         *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),
+        *("month", "status", "practice"),
         *("drift", "verify", "journal show", "journal export", "backup", "restore", "upgrade"),
         *(f"book {verb}" for verb in ("init", "account", "sleeve", "instrument", "cancel", "import", "export")),
         *(f"book {verb}" for verb in ("list", "show", "lots", "gains", "flows")),
@@ -85,6 +90,8 @@ def test_the_verbs_are_those_of_the_issue() -> None:
         *("book follow", "rebalance", "what-if", "reconcile", "kill", "release"),
         *(f"orders {verb}" for verb in ("list", "add", "edit", "approve", "reject", "hold", "block", "slice")),
         *(f"orders {verb}" for verb in ("send", "export", "cancel", "arm")),
+        *("override", "overrides", "shadow"),
+        *("adherence", "review"),
     }
 
 
@@ -119,8 +126,10 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture, monkeypatch
     assert said(examples["trials list"].removeprefix("trimtab "), capsys)
     for verb in ("new signal", "check-signal", "plugins list"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
+    for verb in ("advise", "mandate init", "mandate check", "mandate rules", "mandate show"):
+        assert said(examples[verb].removeprefix("trimtab "), capsys)
     with_volumes(home / "prices", ("SPY", "AGG", "BIL"))  # a newcomer's own prices
-    for verb in ("gallery", "capacity"):
+    for verb in ("gallery", "capacity", "economics"):
         assert said(examples[verb].removeprefix("trimtab "), capsys)
     for name, step in (("returns.csv", 7), ("index.csv", 5)):  # a year of weekdays, up and down
         days = np.busday_offset("2023-01-02", np.arange(260))
@@ -330,7 +339,10 @@ def test_samples_say_what_they_are_and_where_they_come_from(folder: Path, capsys
     assert {s["name"] for s in found["series"] if s["average"]} >= {"long_corporate", "aaa_yield"}
     text = said("samples list", capsys)
     assert "MONTHLY AVERAGE" in text
-    assert "sample policies: fund-trend, industry-rotation, static-60-40, ten-month-timing, trend-overlay, value-when-stressed" in text
+    assert (
+        "sample policies: fund-trend, industry-rotation, static-60-40, ten-month-timing, trend-overlay, value-when-stressed"
+        in text
+    )
 
 
 def test_doctor_names_what_is_missing_and_what_brings_it(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,10 +19,10 @@ class Noted(NamedTuple):
     body: Mapping[str, Any]
 
 
-def notes(book: BookStore, kind: str, place: str | None = None) -> tuple[Noted, ...]:
-    """All notes of a kind, oldest first; of one place, if asked."""
-    sql = "SELECT number, place, author, recorded, body FROM journal WHERE kind = ?"
-    values: tuple[str, ...] = (f"note.{kind}",)
+def notes(book: BookStore, kind: str, place: str | None = None, *, after: int = 0) -> tuple[Noted, ...]:
+    """All notes of a kind, oldest first; of one place, if asked, and only those `after` a record."""
+    sql = "SELECT number, place, author, recorded, body FROM journal WHERE number > ? AND kind = ?"
+    values: tuple[int | str, ...] = (after, f"note.{kind}")
     if place is not None:
         sql, values = f"{sql} AND place = ?", (*values, place)
     rows = book.session.execute(f"{sql} ORDER BY number", values)

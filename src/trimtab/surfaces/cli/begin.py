@@ -125,6 +125,7 @@ EXTRAS = {
     "clarabel": "solver",
     "scipy": "solver",
     "cvxpy": "terms",
+    "apprise": "notify",
     "numba": "fast",
     "alpaca": "alpaca",
     "ib_async": "ibkr",

@@ -16,7 +16,8 @@ from typing import Any
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
 from trimtab.desk.books import Signature, book_address
-from trimtab.desk.live import SystemClock
+from trimtab.desk.live import clock_of
+from trimtab.desk.practice import own_book
 from trimtab.desk.quoting import Quotes
 from trimtab.desk.tax_law import Law
 from trimtab.desk.yaml12 import parse
@@ -31,18 +32,18 @@ def address(options: Namespace) -> str:
 
 
 def opened(options: Namespace) -> BookStore:
-    """The book. Raises NoBook, Damaged, Outdated or TooNew, each with what to do."""
-    return BookStore.open(address(options))
+    """The book. Raises NoBook, Damaged, Outdated or TooNew, each with what to do; UsageError where its clock is another."""
+    return own_book(options.workspace, address(options))
 
 
 def signature(options: Namespace) -> Signature:
     """Who writes and when: `--by`, else the user of this machine."""
-    return Signature(options.by or getpass.getuser(), SystemClock().now())
+    return Signature(options.by or getpass.getuser(), clock_of(options.workspace).now())
 
 
 def when(options: Namespace) -> date:
     """The date that is looked at: `--as-of`, else today (UTC)."""
-    return as_of(options) or Signature("", SystemClock().now()).day
+    return as_of(options) or Signature("", clock_of(options.workspace).now()).day
 
 
 def pairs(entries: Iterable[str], option: str, example: str, *, empty: bool = False) -> dict[str, str]:

@@ -101,7 +101,9 @@ def shortened(reasons: Sequence[str]) -> Iterator[str]:
 
 
 def why(options: Namespace) -> int:
-    """Replay the run and explain one asset's weight at a date."""
+    """Replay the run and explain one asset's weight at a date; of an account of the book, its units."""
+    if options.account:
+        return int(import_module("trimtab.surfaces.cli.why_account").why_account(options))
     folder = workspace(options)
     name = options.of or folder.last()
     result = replayed(folder, folder.meta(name)["run"], options)

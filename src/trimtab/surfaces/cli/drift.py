@@ -11,7 +11,7 @@ import numpy as np
 from trimtab.desk.books import account_of
 from trimtab.desk.drifting import Drift
 from trimtab.desk.drifting import drift as drifted
-from trimtab.desk.prepare import load_market
+from trimtab.desk.practice import loader_of
 from trimtab.surfaces.cli.book_options import count, when
 from trimtab.surfaces.cli.book_options import opened as opened_book
 from trimtab.surfaces.cli.options import opened, print_json, say
@@ -24,7 +24,7 @@ def drift(options: Namespace) -> int:
     with opened_book(options) as book:
         scope = account_of(book, options.account)
         policy = opened(options.policy, options).with_horizon(end=None)
-        found = drifted(policy, load_market(policy), book, scope, day)
+        found = drifted(policy, loader_of(options.workspace)(policy), book, scope, day)
     if options.json:
         print_json("drift", document(found))
     else:

@@ -18,7 +18,7 @@ from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.database.verify import Verdict
 from trimtab.accounting.database.verify import verify as checked
 from trimtab.core.errors import UsageError
-from trimtab.desk.live import SystemClock
+from trimtab.desk.live import clock_of
 from trimtab.surfaces.cli.book_options import SHOWN, address, opened
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
 from trimtab.surfaces.cli.wrapping import wrapped
@@ -124,7 +124,7 @@ def _halted(options: Namespace) -> tuple[str, ...]:
     """Halt the accounts that ever had orders: the restored book would send again what has left since."""
     try:
         with BookStore.open(options.to) as book:
-            orders = OrderBook(book, SystemClock(), getpass.getuser())
+            orders = OrderBook(book, clock_of(options.workspace), getpass.getuser())
             accounts = tuple(sorted({one.ticket.account for one in orders.standings() if one.ticket.account}))
             return orders.kill(accounts, "restored from a copy") if accounts else ()
     except Outdated:  # books had no orders before the schema of this version

@@ -16,7 +16,7 @@ from trimtab.desk.choosing import chosen, gathered, one_order
 from trimtab.desk.editing import Edited, edit_order
 from trimtab.desk.following import followed_by, named_policy
 from trimtab.desk.manual import Written, write_order
-from trimtab.desk.prepare import load_market
+from trimtab.desk.practice import loader_of
 from trimtab.execution.netting import Crossing
 from trimtab.surfaces.cli.book_options import count, signature
 from trimtab.surfaces.cli.options import answer, counted, hint, on_data, say
@@ -89,7 +89,7 @@ def add(options: Namespace) -> int:
     with order_book(options) as orders:
         policy = named_policy(options.policy) if options.policy else followed_by(orders.store, options.account)
         made = write_order(
-            orders, written, on_data(policy, options), load_market, signature(options), claimant=claimant()
+            orders, written, on_data(policy, options), loader_of(options.workspace), signature(options), claimant=claimant()
         )  # fmt: skip
     told = made.standings
     code = 5 if any(one.status in WAITING for one in told) else 0

@@ -15,9 +15,9 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.circumstances import day_of_decision
 from trimtab.desk.due import due, note_looks
 from trimtab.desk.following import followings
-from trimtab.desk.live import SystemClock
+from trimtab.desk.live import clock_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
+from trimtab.desk.practice import loader_of
 from trimtab.desk.proposing import Proposed, propose_all
 from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.reviewing import Moment, Review, review, wanted
@@ -34,7 +34,7 @@ from trimtab.surfaces.cli.wrapping import wrapped
 def order_book(options: Namespace) -> Iterator[OrderBook]:
     """The orders of the book of record, written by whoever is asked for."""
     with opened_book(options) as book:
-        yield OrderBook(book, SystemClock(), signature(options).author)
+        yield OrderBook(book, clock_of(options.workspace), signature(options).author)
 
 
 def claimant() -> str:
@@ -53,7 +53,7 @@ def asked_name(options: Namespace) -> str:
 
 def moment(options: Namespace) -> Moment:
     """The date that is looked at, and now. By default the last one whose decision can be made (see `day_of_decision`)."""
-    now = SystemClock().now()
+    now = clock_of(options.workspace).now()
     day = as_of(options)
     return day_of_decision(now) if day is None else np.datetime64(day, "D"), now
 
@@ -66,7 +66,7 @@ def reviewed(orders: OrderBook, options: Namespace) -> Review:
         return on_data(policy, options)
 
     asked = wanted(orders.store, asked_name(options), chosen, prepared)
-    return review(orders, asked, load_market, moment(options), progress(options, "accounts", unit="account"))
+    return review(orders, asked, loader_of(options.workspace), moment(options), progress(options, "accounts", unit="account"))
 
 
 def rebalance(options: Namespace) -> int:

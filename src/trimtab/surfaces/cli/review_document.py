@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from trimtab.desk.override_words import what_words
 from trimtab.desk.proposing import Proposed
 from trimtab.desk.rebalancing import Rebalance, Trade
 from trimtab.desk.reviewing import Review
+from trimtab.governance.overrides import Override
 
 
 def document(found: Review, made: Sequence[Proposed] | None, code: int) -> dict[str, Any]:
@@ -23,7 +25,6 @@ def document(found: Review, made: Sequence[Proposed] | None, code: int) -> dict[
 def account_document(one: Rebalance, made: Proposed | None) -> dict[str, Any]:
     """One account in plain values."""
     policy, decision = one.outlook.policy, one.decision
-    rows = zip(policy.universe, one.book.held.tolist(), one.after.tolist(), decision.target.tolist(), strict=True)
     return {
         "account": one.name,
         "currency": one.account.currency,
@@ -38,7 +39,8 @@ def account_document(one: Rebalance, made: Proposed | None) -> dict[str, Any]:
         "action": one.action,
         "cash_after": 1.0 - float(one.after.sum()),
         "exit_code": one.exit_code,
-        "assets": {asset.id: {"held": held, "after": then, "target": target} for asset, held, then, target in rows},
+        "assets": _assets(one),
+        "overrides": [_override_document(put) for put in one.overrides],
         "trades": [_trade_document(one, trade) for trade in one.trades],
         "estimate": str(one.estimate),
         "tax": None if one.tax is None else str(one.tax),
@@ -47,9 +49,20 @@ def account_document(one: Rebalance, made: Proposed | None) -> dict[str, Any]:
         "evaluations": [e._asdict() | {"outcome": e.outcome.value} for e in one.judgement.evaluations],
         "outside": [{"name": o.name, "units": str(o.units), "why": o.why} for o in one.outside],
         "stale": list(one.outlook.stale),
-        "refused": decision.refused,
+        "refused": one.traded.refused,
         "proposal": None if made is None else _proposal(made),
     }
+
+
+def _assets(one: Rebalance) -> dict[str, dict[str, float]]:
+    """Weights by asset: held, after the trades, of the target that is traded to, and of the model's own."""
+    weights = (one.book.held, one.after, one.traded.target, one.decision.target)
+    rows = zip(one.outlook.policy.universe, *(part.tolist() for part in weights), strict=True)
+    return {asset.id: dict(zip(("held", "after", "target", "model"), row, strict=True)) for asset, *row in rows}
+
+
+def _override_document(one: Override) -> dict[str, str]:
+    return {"id": one.id, "by": one.by, "what": what_words(one), "ends": one.ends.isoformat(), "why": one.why}
 
 
 def _proposal(made: Proposed) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from trimtab.core.controls import Evaluation, Outcome
 from trimtab.core.money import ZERO
 from trimtab.core.orders import WAITING
+from trimtab.desk.override_words import moved_lines
 from trimtab.desk.proposing import Fate, Proposed
 from trimtab.desk.rebalancing import Rebalance, Trade
 from trimtab.desk.reviewing import Review, Skipped
@@ -91,7 +92,7 @@ def _verdict(one: Rebalance) -> str:
 
 
 def _undecided(one: Rebalance) -> Sequence[str]:
-    return (*one.outlook.stale, *filter(None, [one.decision.refused]))
+    return (*one.outlook.stale, *filter(None, [one.traded.refused]))
 
 
 def _traded_since(one: Rebalance) -> Sequence[str]:
@@ -141,7 +142,7 @@ def _rounded(text: str, places: int) -> str:
 
 def _on(check: Evaluation, one: Rebalance) -> str:
     """The instrument of the order that was checked; all of them for the whole batch."""
-    assets = {order.id: order.asset for order in one.decision.orders}
+    assets = {order.id: order.asset for order in one.traded.orders}
     return one.instruments[assets[check.on]] if check.on in assets else check.on or "all trades"
 
 
@@ -157,7 +158,7 @@ def every_check(one: Rebalance) -> Iterator[str]:
 
 def detail(one: Rebalance, *, lots: bool) -> Iterator[str]:
     """One account: Now, Trade, After, Target for every asset, then its trades."""
-    policy, decision = one.outlook.policy, one.decision
+    policy, decision = one.outlook.policy, one.traded
     yield from wrapped(f"{one.name} under {policy.title}    policy {policy.sha256[:12]}    as of {decision.today.when}")
     figures = f"drift {percent(one.drift, 1)} %    turnover {percent(one.turnover, 1)} %"
     yield f" {policy.currency.code} {one.book.nav:,.2f} managed    {one.action}    {figures}"
@@ -168,6 +169,8 @@ def detail(one: Rebalance, *, lots: bool) -> Iterator[str]:
         yield _row(clipped(asset.title, width), held, then, target)
     rest = [1.0 - float(np.sum(weights)) for weights in (one.book.held, one.after, decision.target)]
     yield _row(f"{'Cash':<{width}}", *rest, cash=True)
+    for line in moved_lines(policy, one.decision, one.applied):
+        yield from wrapped(f"OVERRIDE {line}")
     for trade in one.trades:
         yield from _trade_lines(one, trade, lots=lots)
     yield from _remarks(one)
@@ -206,9 +209,9 @@ def _remarks(one: Rebalance) -> Iterator[str]:
     for e in checks:
         if e.outcome is not Outcome.PASS:
             yield from wrapped(f"{e.outcome.name} {said(e, one)}")
-    if one.decision.refused:
-        yield from wrapped(f"NOTHING IS TRADED: {one.decision.refused}")
-    for a in one.decision.below_minimum:
+    if one.traded.refused:
+        yield from wrapped(f"NOTHING IS TRADED: {one.traded.refused}")
+    for a in one.traded.below_minimum:
         yield f" below the smallest trade, not placed: {one.instruments[a]}"
     for line in (*one.remarks, *_traded_since(one)):
         yield from wrapped(f"CAUTION {line}")

@@ -17,10 +17,11 @@ from trimtab.desk.choosing import chosen
 from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Export, Form, again, export, renderer, venue_in
 from trimtab.desk.judging import Judge
-from trimtab.desk.live import SystemClock
+from trimtab.desk.live import clock_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
+from trimtab.desk.practice import loader_of
 from trimtab.desk.sending import Dispatch, Refused
+from trimtab.desk.staged import unready
 from trimtab.desk.venues import arm
 from trimtab.surfaces.cli.book_options import signature
 from trimtab.surfaces.cli.options import answer, counted, hint, on_data, say
@@ -35,12 +36,13 @@ def judge_of(orders: OrderBook, options: Namespace) -> Judge:
     def prepared(policy: Policy) -> Policy:
         return on_data(policy, options)
 
-    return Judge(orders, load_market, signature(options), prepared)
+    return Judge(orders, loader_of(options.workspace), signature(options), prepared)
 
 
 def errand_of(orders: OrderBook, options: Namespace) -> Errand:
     """Orders on their way to the broker of `--broker`, or back."""
-    return Errand(orders, judge_of(orders, options), SystemClock(), Path(options.workspace), options.broker, options.live)
+    place = Path(options.workspace)
+    return Errand(orders, judge_of(orders, options), clock_of(place), place, options.broker, options.live)
 
 
 def send(options: Namespace) -> int:
@@ -118,10 +120,13 @@ def arm_account(options: Namespace) -> int:
         raise UsageError("arming is not confirmed", remedy=remedy)
     with order_book(options) as orders:
         require_account(orders.store, options.account)
-        until: np.datetime64 = arm(orders, options.account, options.broker, SystemClock().now())
+        still = unready(orders.store, options.account)
+        until: np.datetime64 = arm(orders, options.account, options.broker, clock_of(options.workspace).now())
     if options.json:
-        return answer("arming", {"account": options.account, "broker": options.broker, "until": f"{until}Z"}, 0)
+        return answer("arming", {"account": options.account, "broker": options.broker, "until": f"{until}Z", "note": still}, 0)
     say(f" {options.account} may send real orders to {options.broker} until {until}Z")
+    for line in wrapped(f"! {still}") if still else ():
+        say(line)
     return 0
 
 

@@ -6,11 +6,20 @@ import argparse
 from typing import Any
 
 import trimtab
+from trimtab.surfaces.cli.advice_verbs import add_advice
 from trimtab.surfaces.cli.book_verbs import Adding, add_book, place_of_book, reading_book
+from trimtab.surfaces.cli.bundle_verbs import add_bundles
+from trimtab.surfaces.cli.commitment_verbs import add_commitment
+from trimtab.surfaces.cli.committee_verbs import add_committee
+from trimtab.surfaces.cli.economics_verbs import add_economics
 from trimtab.surfaces.cli.expect_verbs import add_expect
 from trimtab.surfaces.cli.masking import masked
+from trimtab.surfaces.cli.month_verbs import add_month
 from trimtab.surfaces.cli.order_verbs import accounts, add_orders
+from trimtab.surfaces.cli.overriding_verbs import add_overriding
+from trimtab.surfaces.cli.review_verbs import add_review
 from trimtab.surfaces.cli.seeds import seed
+from trimtab.surfaces.cli.shadow_verbs import add_shadow
 
 EXIT_CODES = "exit codes: 0 done, 1 error, 2 usage or policy, 3 policy breach, 4 data, 5 approval required, 6 halted"
 
@@ -32,9 +41,11 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(title="verbs", metavar="VERB")
     common = _common()
     _begin(verbs, common)
+    add_advice(verbs, common, Adding(_verb, _group))
     _data(verbs, common)
     _research(verbs, common)
     add_expect(verbs, common, Adding(_verb, _group))
+    add_economics(verbs, common, Adding(_verb, _group))
     _validate(verbs, common)
     _sweep(verbs, common)
     _trials(verbs, common)
@@ -42,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
     _own(verbs, common)
     add_book(verbs, common, Adding(_verb, _group))
     add_orders(verbs, common, Adding(_verb, _group))
+    add_overriding(verbs, common, Adding(_verb, _group))
+    add_shadow(verbs, common, Adding(_verb, _group))
+    add_review(verbs, common, Adding(_verb, _group))
+    add_committee(verbs, common, Adding(_verb, _group))
+    add_month(verbs, common, Adding(_verb, _group))
     return top
 
 
@@ -156,15 +172,20 @@ def _research(verbs: Any, common: argparse.ArgumentParser) -> None:
         made.add_argument("--data", metavar="DIR", help="a folder of prices instead of the policy's own data")
     _capacity(verbs, common)
     _attribute(verbs, common)
-    words = ("why an asset has the weight it has", "trimtab why US_EQ --since last-run")
-    why = _verb(verbs, common, "why", "decide:why", words)
-    why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the run's policy")
-    why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
-    why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
+    _why(verbs, place_of_book(common))
     _report(verbs, common)
     _metrics(verbs, common)
     compare = _verb(verbs, common, "compare", "research:compare", ("two runs side by side", "trimtab compare RUN1 RUN2"))
     compare.add_argument("runs", metavar="RUN", nargs=2, help="hash of a run; a few first letters are enough")
+
+
+def _why(verbs: Any, common: argparse.ArgumentParser) -> None:
+    words = ("why an asset has the weight it has; with --account down to its lots", "trimtab why US_EQ --since last-run")
+    why = _verb(verbs, common, "why", "decide:why", words)
+    why.add_argument("asset", metavar="ASSET", help="id or name of an asset of the policy")
+    why.add_argument("--account", metavar="ACCOUNT", default="", help="of this account of the book, or ACCOUNT/SLEEVE")
+    why.add_argument("--run", dest="of", metavar="RUN", help="hash of a run (default: the workspace's last)")
+    why.add_argument("--since", choices=["last-run"], help="also say what changed since the decision before")
 
 
 def _validate(verbs: Any, common: argparse.ArgumentParser) -> None:
@@ -274,7 +295,7 @@ def _capacity(verbs: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _policy(verbs: Any, common: argparse.ArgumentParser) -> None:
-    inner = _group(verbs, "policy", "check, show, compare policy files; print their schema")
+    inner = _group(verbs, "policy", "check, show, compare policy files; commit to them, promote and change them")
     words = ("read a policy and say whether it holds", "trimtab policy check policy.yaml")
     check = _verb(inner, common, "check", "policies:check", words)
     words = ("a policy in words, and its SHA-256", "trimtab policy show policy.yaml")
@@ -286,6 +307,8 @@ def _policy(verbs: Any, common: argparse.ArgumentParser) -> None:
     diff.add_argument("policies", metavar="POLICY", nargs=2, help="policy files or names of samples")
     words = ("the JSON Schema of policy files, for editors", "trimtab policy schema")
     _verb(inner, common, "schema", "policies:schema", words)
+    add_bundles(inner, common, Adding(_verb, _group))
+    add_commitment(inner, common, Adding(_verb, _group))
 
 
 def _own(verbs: Any, common: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from trimtab.accounting.database.orders import OrderBook
+from trimtab.core.calendar import plain_date
 from trimtab.core.errors import UsageError
 from trimtab.core.money import ZERO, decimal_of
 from trimtab.core.trades import Book
@@ -16,6 +17,7 @@ from trimtab.desk.circumstances import at_planning
 from trimtab.desk.following import followed, followings
 from trimtab.desk.gates import gate_of
 from trimtab.desk.outlook import outlook
+from trimtab.desk.overrides_in_force import in_force
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
 from trimtab.desk.rebalancing import Rebalance, rebalance
@@ -71,7 +73,8 @@ def _rebalanced(orders: OrderBook, policy: Policy, options: Namespace, change: C
         _require_worth(accounts.asked(options.account, past).book, options.account, change.cash)
     asked = accounts.asked(options.account, past, cash=change.cash)
     circumstances = at_planning(said, asked.book.nav, orders.state(asked.account.id), now)
-    return rebalance(said, asked, gate_of(policy), circumstances)
+    overrides = in_force(orders, options.account, plain_date(said.as_of))
+    return rebalance(said, asked, gate_of(policy), circumstances, overrides=overrides)
 
 
 def _require_worth(book: Book, account: str, cash: Decimal) -> None:

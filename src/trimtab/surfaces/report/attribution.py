@@ -15,10 +15,10 @@ from trimtab.core.errors import DataError
 from trimtab.desk.attributing import attribute
 from trimtab.desk.attribution_review import (
     BENCHMARK_WORDS,
-    GROUPS,
     AttributionReview,
     Cause,
     attribution_words,
+    groups_of,
     headline,
     review_attribution,
 )
@@ -104,7 +104,7 @@ def _cumulated(found: Attribution) -> dict[str, Array]:
     except DataError:
         k = np.ones(len(found.returns))
     sums = {}
-    for name, parts in GROUPS.items():
+    for name, parts in groups_of(found).items():
         effects = sum((row.by_period for row in found.rows if row.part in parts), np.zeros(len(k)))
         sums[name] = np.cumsum(effects * k)
     return sums

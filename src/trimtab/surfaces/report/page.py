@@ -1,18 +1,10 @@
-"""The report: one self-contained HTML file. Style, script, charts and the drawing library are all inside it.
-
-A content security policy in the page names the two scripts by their SHA-256, so that nothing else can run and nothing can
-be fetched, whatever stands in a policy's name.
-"""
+"""The report: one self-contained HTML file. Style, script, charts and the drawing library are all inside it (see `frame`)."""
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from functools import lru_cache, partial
-from importlib import resources
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 
 from trimtab.core.errors import UsageError
@@ -21,17 +13,17 @@ from trimtab.desk.version import code_version
 from trimtab.surfaces.report.allocation import weights
 from trimtab.surfaces.report.appendix import data, definitions, policy
 from trimtab.surfaces.report.attribution import attribution, health
-from trimtab.surfaces.report.charts import interned
 from trimtab.surfaces.report.crises import crises
 from trimtab.surfaces.report.cycles import cost_quarters, market_cycles
 from trimtab.surfaces.report.decision import decision
 from trimtab.surfaces.report.expected import expected
 from trimtab.surfaces.report.figures import Figure, columns, missing
 from trimtab.surfaces.report.forecast import forecast
+from trimtab.surfaces.report.frame import Page, framed, plotly
 from trimtab.surfaces.report.growth import drawdown, growth
 from trimtab.surfaces.report.holdings import assets, trading
 from trimtab.surfaces.report.intervals import how_sure
-from trimtab.surfaces.report.markup import Markup, script_json, tag
+from trimtab.surfaces.report.markup import Markup, tag
 from trimtab.surfaces.report.overview import figure_section, masthead
 from trimtab.surfaces.report.panel import Section
 from trimtab.surfaces.report.risk import leverage, risk
@@ -44,7 +36,6 @@ from trimtab.surfaces.report.trailing import trailing
 from trimtab.surfaces.report.validation import validation
 from trimtab.surfaces.report.years import calendar_years, months
 
-HASHED = "sha256-"
 BESIDE = "plotly.min.js"
 INTERNAL = frozenset({"decision", "signals", "regime", "sleeves", "forecast", "risk", "rolling", "data"})  # not for clients
 INTERNAL |= {"health", "costs", "validation"}
@@ -87,24 +78,9 @@ def _studied(result: Result, rivals: Sequence[Result]) -> Study:
 def render(shown: Study, *, library: Library = Library.INSIDE) -> str:
     """The whole page."""
     found = columns(shown)
-    parts = sections(shown, found)
-    charts = {key: chart for part in parts for key, chart in part.charts.items()}
-    drawing = script_json(interned(charts))
-    inside = [plotly()] if library is Library.INSIDE else []
-    scripts = [*inside, _own("script.js")]
-    beside = None if inside else tag("script", src=BESIDE)
-    body = [
-        tag("a", "Skip to the report", href="#main", class_="skip"),
-        masthead(shown, found),
-        _menu(parts),
-        tag("main", [part.markup for part in parts], id="main", tabindex="-1"),
-        _footer(shown),
-        tag("script", drawing, id="charts", type="application/json"),
-        beside,
-        [tag("script", Markup(script)) for script in scripts],
-    ]
-    head = _head(shown, scripts)
-    return f"<!DOCTYPE html>\n{tag('html', head, tag('body', body), lang='en')}\n"
+    what = "backtest report" if shown.result is not None else "performance report"
+    page = Page(f"{shown.subject.title}: {what}", "Skip to the report", masthead(shown, found), _footer(shown))
+    return framed(page, sections(shown, found), beside=BESIDE if library is Library.BESIDE else "")
 
 
 def sections(shown: Study, found: Sequence[Mapping[str, Figure]]) -> tuple[Section, ...]:
@@ -170,61 +146,9 @@ def _on(run: Result | None, make: Callable[[Result], Section | None]) -> Make:
     return lambda: None if run is None else make(run)
 
 
-def _head(shown: Study, scripts: Sequence[str]) -> Markup:
-    run = " ".join(f"'{HASHED}{_digest(script)}'" for script in scripts)
-    beside = "" if len(scripts) > 1 else " 'self' file:"
-    rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-    rules = f"default-src 'none'; script-src {run}{beside}; {rest}"
-    what = "backtest report" if shown.result is not None else "performance report"
-    return tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=rules),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{shown.subject.title}: {what}"),
-        tag("style", Markup(_own("style.css"))),
-    )
-
-
-def _menu(parts: Sequence[Section]) -> Markup:
-    links = [tag("li", tag("a", part.id.capitalize(), href=f"#{part.id}")) for part in parts]
-    return tag("nav", tag("ul", links), aria_label="Sections", class_="menu")
-
-
 def _footer(shown: Study) -> Markup:
     made = "What the policy calls for, computed from past data." if shown.result else "Computed from the returns as given."
     words = f"{made} Not advice; past results say little about future ones."
     version = shown.result.code_version or "(version not recorded)" if shown.result else code_version()
     code = None if shown.client else tag("p", "Trimtab ", tag("code", version))
     return tag("footer", tag("p", words), code)
-
-
-def _digest(script: str) -> str:
-    return b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-@lru_cache(maxsize=4)
-def _own(name: str) -> str:
-    return (resources.files("trimtab.surfaces.report") / name).read_text(encoding="utf-8")
-
-
-def plotly() -> str:
-    """The drawing library as the installed plotly package ships it; plotly itself is not imported.
-
-    Raises UsageError where it is missing.
-    """
-    found = find_spec("plotly")
-    for folder in (found.submodule_search_locations or ()) if found else ():
-        place = Path(folder) / "package_data" / "plotly.min.js"
-        if place.exists():
-            return _library(str(place))
-    raise UsageError("plotly.min.js is not installed, so no chart can be drawn", remedy="Install it: pip install plotly")
-
-
-@lru_cache(maxsize=1)
-def _library(place: str) -> str:
-    script = Path(place).read_text(encoding="utf-8")
-    if "</script" in script.lower():
-        raise UsageError("plotly.min.js cannot stand inside a page", where=place, remedy="Install another plotly release.")
-    return script

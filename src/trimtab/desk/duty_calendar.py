@@ -1,0 +1,88 @@
+"""When a policy called for decisions, and by when they and their trades were due: sessions of its market, and after them.
+
+Where the data end, sessions go on by the calendars of the markets (New York where none is named): data that stop do not end
+a duty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from trimtab.core.arrays import Dates, Instants
+from trimtab.core.calendar import closes, decision_ends, period_ends, plain_date
+from trimtab.data.market import Market
+from trimtab.data.sessions import expected
+from trimtab.desk.dates import decision_rows, since
+from trimtab.desk.policy import Policy
+
+LAG = 1  # sessions after that of the trade, by whose end everything has to be filled
+_WEEKENDS = 300  # sessions a year: more than that trades on weekends too
+_BEYOND = np.timedelta64(60, "D")  # after the last day that is asked about: more than 20 sessions of lag
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DutyCalendar:
+    """Decision dates (D,), sessions (T,) with their closes (T,), and sessions from a decision to its fill."""
+
+    scheduled: Dates
+    sessions: Dates
+    closing: Instants
+    wait: int
+
+    def due(self, first: date, last: date) -> tuple[date, ...]:
+        """The decision dates from `first` to `last`."""
+        days = self.scheduled[(self.scheduled >= np.datetime64(first)) & (self.scheduled <= np.datetime64(last))]
+        return tuple(plain_date(day) for day in days)
+
+    def following(self, when: date) -> date:
+        """The decision date after one; the last day that a calendar knows where there is none."""
+        later = self.scheduled[self.scheduled > np.datetime64(when)]
+        return plain_date(later[0]) if len(later) else date.max
+
+    def after(self, when: date, count: int) -> date:
+        """The session `count` after that of a day; `count` 0 is the session of the day itself, or the last one before it."""
+        row = int(np.searchsorted(self.sessions, np.datetime64(when), side="right")) - 1 + count
+        return plain_date(self.sessions[min(max(row, 0), len(self.sessions) - 1)])
+
+    def close(self, session: date) -> np.datetime64:
+        """When a session ends, UTC."""
+        row = int(np.searchsorted(self.sessions, np.datetime64(session)))
+        return np.datetime64(self.closing[min(row, len(self.closing) - 1)])
+
+    def decide_by(self, when: date) -> np.datetime64:
+        """Until when a decision on a session can still be traded on the first session after it."""
+        return self.close(self.after(when, 1))
+
+    def fill_by(self, when: date) -> date:
+        """The session by whose end the trades of a decision have to be filled."""
+        return self.after(when, self.wait + LAG)
+
+
+def duty_calendar(policy: Policy, market: Market, until: date) -> DutyCalendar:
+    """The calendar of a policy on its market, up to `until` and a little beyond."""
+    known = market.sessions
+    beyond = _beyond(market, np.datetime64(until, "D") + _BEYOND)
+    sessions = np.concatenate([known, beyond])
+    closing = np.concatenate([market.closes_at(np.arange(len(known))).astype("datetime64[s]"), closes(beyond)])
+    rows = [
+        decision_ends(period_ends(sessions, every), offset=policy.schedule.offset, complete=False)
+        for every in policy.frequencies
+    ]
+    later = np.unique(np.concatenate([sessions[one] for one in rows]))
+    later = later[(later > known[-1]) & (later >= since(policy, market))]
+    scheduled = np.concatenate([known[decision_rows(policy, market)], later])
+    return DutyCalendar(scheduled, sessions, closing, policy.schedule.wait)
+
+
+def _beyond(market: Market, until: np.datetime64) -> Dates:
+    """The sessions after the last one that is known."""
+    last = market.sessions[-1].astype("datetime64[D]")
+    if until <= last:
+        return np.empty(0, dtype="datetime64[D]")
+    names = sorted({about.market for about in market.about}) or [""]
+    if not any(names) and market.per_year > _WEEKENDS:
+        return np.arange(last + 1, until + 1)
+    return np.unique(np.concatenate([expected(name, last + 1, until) for name in names]))
