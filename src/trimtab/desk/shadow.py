@@ -88,7 +88,8 @@ def shadow_in(book: BookStore, account: str, prepared: Prepared, *, as_of: date 
     market = until(load_market(policy), as_of)
     first = begins_on(policy, market, stretches(book, scope.name)[-1].begins)
     mine = owned(policy, scope, entries_of(book, tuple(scope.places)), book.instruments())
-    kept, told = overrides_of(book, scope.name), told_by(book, scope.name)
+    kept = tuple(one for one in overrides_of(book, scope.name) if as_of is None or one.begins <= as_of)
+    told = told_by(book, scope.name)
     found = shadow_of(own_taxes(policy, scope), market, mine, kept, first=first, told=told)
     earlier = [one.id for one in kept if one not in found.overrides]
     return replace(found, notes=_notes(found, earlier))

@@ -114,6 +114,8 @@ def test_the_packs_show_each_deed_in_its_quarter_and_nowhere_else(year: Year) ->
         assert [one["id"] for one in account["decisions"]["overrides"]] == overrides, quarter
         assert {(one["duty"], one["when"]) for one in account["process"]["violations"]} == broken, quarter
         effects = [one["effect"] for one in account["decisions"]["effects"]["effects"]]
+        named = {one["name"] for one in account["decisions"]["effects"]["effects"]}
+        assert ("O-2" in named) is (quarter > "2018Q2"), quarter  # nobody had written it down before
         told = account["decisions"]["effects"]
         assert sum(effects) == pytest.approx(told["account"] - told["model"], abs=1e-12)
         money = [Decimal(one["money"]) for one in account["attribution"]["causes"]]
