@@ -1,4 +1,4 @@
-"""The pictures of docs/scripted-year.md: `python -m tests.docs.year_pictures` lives the year of the page and draws them anew."""
+"""The pictures of docs/scripted-year.md: `python -m tests.docs.year_pictures` lives the page's year and draws them anew."""
 
 from __future__ import annotations
 

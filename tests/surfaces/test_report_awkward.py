@@ -15,7 +15,7 @@ from trimtab.core.trades import Order
 from trimtab.core.values import Regime
 from trimtab.desk.result import Result
 from trimtab.numerics import performance as perf
-from trimtab.surfaces.report import page
+from trimtab.surfaces.report import frame, page
 from trimtab.surfaces.report.page import write_report
 from trimtab.surfaces.report.study import MANY, drawn_rows, study
 
@@ -118,9 +118,9 @@ def test_a_portfolio_that_only_rises_has_no_drawdown(monthly):
 
 
 def test_a_missing_drawing_library_is_named(monkeypatch):
-    monkeypatch.setattr(page, "find_spec", lambda _: None)
+    monkeypatch.setattr(frame, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match="pip install plotly"):
-        page.plotly()
+        frame.plotly()
 
 
 def test_borrowed_cash_is_a_line(monthly):

@@ -105,7 +105,7 @@ def test_averages_are_refused_with_the_way_out(folder: Path, capsys: Capture) ->
         ("why SPY", "no run yet. Make one: trimtab backtest POLICY."),
         ("why SPY --run abc", "there is no run 'abc'. Make one"),
         ("compare a b", "there is no run 'a'"),
-        ("init --from trend --out new.yaml", "no policy 'trend' in the gallery. Did you mean trend-tilts? There are"),
+        ("init --from trend --out new.yaml", "no policy 'trend' in the gallery. Did you mean fund-trend? There are"),
         ("init --out policy.yaml", "policy.yaml exists already. Give another name"),
         ("why SPY --as-of 1.1.2020", "no run yet"),
     ],

@@ -32,6 +32,7 @@ from trimtab.desk.load import load_policy
 from trimtab.desk.prepare import load_market, until
 from trimtab.desk.record import decision_record
 
+QUARTERS = ("2018Q1", "2018Q2", "2018Q3", "2018Q4")
 LATE, BREACH, DECLINED = "2018-05-31", "2018-08-31", "2018-10-31"
 
 
@@ -94,23 +95,31 @@ def test_overrides_are_listed_with_what_they_brought_which_adds_up_to_the_accoun
     np.testing.assert_allclose(wealth["model"], alone.wealth / CASH, rtol=0.0, atol=1e-8)
 
 
-def test_the_incident_is_written_down_and_broke_no_duty(year: Year) -> None:
-    pack = year.document(f"committee pack 2018Q2 --account {ACCOUNT} --again")
-    (account,) = pack["accounts"]
+@pytest.fixture(scope="module")
+def packs(lived: Year) -> dict[str, Any]:
+    """The committee's pack of each quarter, of the one account."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(lived.folder)
+        made = {name: lived.document(f"committee pack {name} --account {ACCOUNT}") for name in QUARTERS}
+    return {name: one["accounts"][0] for name, one in made.items()}
+
+
+def test_the_incident_is_written_down_and_broke_no_duty(year: Year, packs: dict[str, Any]) -> None:
+    account = packs["2018Q2"]
     (incident,) = account["process"]["incidents"]
     assert incident["series"] == year.names[3]
     assert [(one["duty"], one["when"]) for one in account["process"]["violations"]][:1] == [("trades", LATE)]
     assert account["process"]["duties"]["signals"]["broken"] == 0
 
 
-def test_the_packs_show_each_deed_in_its_quarter_and_nowhere_else(year: Year) -> None:
+def test_the_packs_show_each_deed_in_its_quarter_and_nowhere_else(packs: dict[str, Any]) -> None:
     for quarter, overrides, broken in (
         ("2018Q1", ["O-1"], set()),
         ("2018Q2", ["O-1"], {("trades", LATE)}),
         ("2018Q3", ["O-2"], {("limits", BREACH)}),
         ("2018Q4", [], {("trades", DECLINED)}),
     ):
-        (account,) = year.document(f"committee pack {quarter} --account {ACCOUNT} --again")["accounts"]
+        account = packs[quarter]
         assert [one["id"] for one in account["decisions"]["overrides"]] == overrides, quarter
         assert {(one["duty"], one["when"]) for one in account["process"]["violations"]} == broken, quarter
         effects = [one["effect"] for one in account["decisions"]["effects"]["effects"]]
