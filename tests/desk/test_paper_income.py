@@ -17,14 +17,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.desk.paper_year import lived
+from tests.desk import worlds as made_up
+from tests.desk.paper_year import Hands, lived
 from tests.desk.paper_year_policies import gaps, policy, real, written
-from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Interest, Split
+from trimtab.accounting.database.events import EntryPosted
+from trimtab.accounting.database.orders import OrderBook
+from trimtab.accounting.database.store import BookStore
+from trimtab.core.entries import Delisting, Dividend, Entry, Fee, Fill, Flow, Interest, Split
+from trimtab.core.households import Account
 from trimtab.core.orders import Status
 from trimtab.core.terms import CLOSE, OPEN
-from trimtab.desk.paper_income import paper_only
+from trimtab.desk.books import Signature, open_account, scope_of
+from trimtab.desk.paper_income import book_income, paper_only
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
+from trimtab.desk.prepare import load_market, until
 
 KINDS: Mapping[str, tuple[dict[str, Any], set[type]]] = {
     "reinvested": ({"execution": {"units": "fractional", "digits": 6, "dividends": "reinvest"}}, {Dividend}),
@@ -112,3 +118,40 @@ def test_only_an_account_whose_orders_all_went_to_paper_and_are_done_with_works_
     sent: tuple[Any, ...], alone: bool
 ) -> None:
     assert paper_only(_Orders(sent), "P1") is alone  # type: ignore[arg-type]
+
+
+def _interest(folder: Path, *asked: tuple[Policy, date], late: bool = False) -> Decimal:
+    """Interest on 50,000 from 16 January 2001, booked up to each day under each policy; a dollar of 15 January comes `late`."""
+    market, by = made_up.market(made_up.policy(), 3), Signature("desk", np.datetime64("2001-04-02T12:00:00"))
+    flows = [(date(2001, 1, 16), Decimal(50_000)), (date(2001, 1, 15), Decimal(1))]
+    with BookStore.create(folder / "book.db", recorded=by.at, author="desk") as book:
+        open_account(book, Account("P1", "Paper"), by)
+        orders, scope = OrderBook(book, Hands(by.at), "desk"), scope_of(book, "P1")
+        for number, (policy_then, day) in enumerate(asked):
+            for when, money in flows[number:] if late and number else flows[:1] if late else flows if not number else []:
+                book.append([EntryPosted("P1", Flow(when, money))], recorded=by.at, author="owner")
+            book_income(orders, scope, policy_then, until(market, np.datetime64(day)), by)
+        assert not book_income(orders, scope, asked[-1][0], until(market, np.datetime64(asked[-1][1])), by)
+        return sum((entry.amount for _, entry in book.entries("P1") if isinstance(entry, Interest)), Decimal(0))
+
+
+FEBRUARY, MARCH = date(2001, 2, 28), date(2001, 3, 30)
+
+
+@pytest.mark.parametrize("schedule", [{"decide": "week-end"}, {"decide": "month-end", "offset": 5}, {"decide": "quarter-end"}])
+def test_no_day_is_paid_for_twice_when_the_policy_changes(schedule: dict[str, Any], tmp_path: Path) -> None:
+    """A regression: the other policy stops on other days, and what it replayed was booked beside what was there."""
+    first, second = made_up.policy(), made_up.policy(schedule={"trade": "next_open", **schedule})
+    (tmp_path / "changed").mkdir()
+    changed = _interest(tmp_path / "changed", (first, FEBRUARY), (second, MARCH))
+    assert changed == _interest(tmp_path, (second, MARCH))
+    assert changed > 0
+
+
+def test_money_that_is_dated_back_splits_no_day_in_two(tmp_path: Path) -> None:
+    """A regression: a dollar that was booked on 1 March as of 15 January left interest of some days in the book twice."""
+    one = made_up.policy()
+    (tmp_path / "late").mkdir()
+    assert _interest(tmp_path / "late", (one, FEBRUARY), (one, MARCH), late=True) == _interest(
+        tmp_path, (one, FEBRUARY), (one, MARCH)
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -89,7 +91,8 @@ def test_size_counts_together_with_what_stands_on_each_day() -> None:
         allow(shifting(), (later,), BOUNDS)
     allow(shifting(ends="2026-04-14"), (later,), BOUNDS)
     allow(shifting(), (replace(later, account="A08"),), BOUNDS)
-    allow(shifting(), (shifting("-0.03", "0.03"),), BOUNDS)  # takes the other back
+    with pytest.raises(UsageError, match=r"6\.00%"):  # it takes the other back, and outlives it if that is ended
+        allow(shifting(), (shifting("-0.03", "0.03"),), BOUNDS)
 
 
 def test_life_is_bounded() -> None:
@@ -147,3 +150,33 @@ def test_no_override_costs_nothing() -> None:
 def test_values_at_other_instants_are_refused() -> None:
     with pytest.raises(ParameterError, match="stand against"):
         OverrideCost(np.ones(3), np.ones(2))
+
+
+def test_one_that_takes_another_back_leaves_no_room_for_a_third() -> None:
+    """A regression: +5 % until January beside -10 % until March stood within 5 %, and in February 10 % lived."""
+    first = replace(shifting(), shifts={"SPY": Decimal("0.05")}, ends=date(2026, 1, 31), begins=date(2026, 1, 2))
+    second = replace(shifting(), id="O-2", shifts={"SPY": Decimal("-0.10")}, begins=date(2026, 1, 2), ends=date(2026, 3, 1))
+    with pytest.raises(UsageError, match=r"overrides of 15\.00% on 2026-01-02"):
+        allow(second, [first], Bounds(Decimal("0.05")))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("AB"), st.integers(-5, 5).filter(bool), st.integers(0, 40), st.integers(0, 40)), max_size=6
+    )
+)
+def test_whatever_is_allowed_and_ends_early_what_lives_is_within_the_bounds(rows: list[tuple[str, int, int, int]]) -> None:
+    """Of what was allowed any may be ended at any time: every part of it is within the bounds on every day."""
+    bounds, kept = Bounds(Decimal("0.05")), list[Override]()
+    for number, (asset, size, begins, days) in enumerate(rows):
+        start = date(2026, 1, 1) + timedelta(begins)
+        made = replace(
+            shifting(), id=f"O-{number}", shifts={asset: Decimal(size) / 100}, begins=start, ends=start + timedelta(days)
+        )
+        with suppress(UsageError):
+            allow(made, kept, bounds)
+            kept.append(made)
+    for day in (date(2026, 1, 1) + timedelta(k) for k in range(90)):
+        living = [one for one in kept if one.lives(day)]
+        for part in (some for count in range(len(living) + 1) for some in combinations(living, count)):
+            assert together(part) <= bounds.size

@@ -91,6 +91,14 @@ def first_decision(policy: Policy, view: MarketView, knowledge: Aims) -> int:
     return int(np.argmax(ready))
 
 
+def conditions_of(policy: Policy, market: Market) -> Conditions:
+    """What books are kept and valued under: prices, bills, bank."""
+    closes, _ = last_known(market.fields[CLOSE], market.splits)
+    closes = without_ended(closes, market)
+    dividends, growth = market.fields.get(DIVIDEND), bills(policy, market)
+    return Conditions(market.sessions, closes, dividends, growth, years(market), market.splits, market.endings)
+
+
 def without_ended(closes: Array, market: Market) -> Array:
     """Closes (T, A) to value positions at: none where an asset has ended, so that nothing is ordered of it."""
     if not market.endings:
@@ -215,12 +223,8 @@ class Run:
         return np.asarray(np.where(np.isfinite(opening), opening, close))
 
     def conditions(self) -> Conditions:
-        """What the books are kept and valued under: prices, bills, bank."""
-        market = self.market
-        closes, _ = last_known(market.fields[CLOSE], market.splits)
-        closes = without_ended(closes, market)
-        dividends, growth = market.fields.get(DIVIDEND), bills(self.policy, market)
-        return Conditions(market.sessions, closes, dividends, growth, years(market), market.splits, market.endings)
+        """What the books are kept and valued under."""
+        return conditions_of(self.policy, self.market)
 
     def desk(self, decisions: int) -> Desk:
         """An empty account of the policy at a desk with a simulated broker, with room for so many decisions."""

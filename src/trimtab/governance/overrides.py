@@ -22,7 +22,10 @@ from trimtab.numerics.returns import returns_of
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a policy allows: one-way size of all shifts together, as a fraction of net asset value, and days of life."""
+    """What a policy allows: one-way size of all overrides together, as a fraction of net asset value, and days of life.
+
+    Each counts in full, also one that takes another back: either may end before the other, and then the rest stands alone.
+    """
 
     size: Decimal
     days: int = 90
@@ -88,7 +91,7 @@ def allow(new: Override, standing: Sequence[Override], bounds: Bounds | None) ->
         raise UsageError(f"it lives longer than {bounds.days} days", remedy=f"End it by {longest}, and renew it with a reason.")
     beside = [one for one in standing if one.account == new.account and one.begins <= new.ends and new.begins <= one.ends]
     for day in sorted({new.begins, *(one.begins for one in beside if one.begins > new.begins)}):
-        size = together([new, *(one for one in beside if one.lives(day))])
+        size = sum((one.size for one in (new, *beside) if one.lives(day)), Decimal(0))  # in full: see `Bounds`
         if size > bounds.size:
             what = f"overrides of {size:.2%} on {day}, above the {bounds.size:.2%} that the policy allows"
             raise UsageError(what, remedy="Make it smaller, or end another one first.")
