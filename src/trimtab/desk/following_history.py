@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from trimtab.accounting.database.notes import Noted, notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
 from trimtab.desk.books import scope_of
+from trimtab.desk.due import LOOKED
 from trimtab.desk.following import KIND as FOLLOWS
 from trimtab.desk.following import named_policy
 from trimtab.desk.load import read_policy
 from trimtab.desk.past_turnover import KIND as DECISION
 from trimtab.desk.policy import Policy
 from trimtab.desk.process_notes import CHANGED
+from trimtab.desk.promotions import BLOCKED
 from trimtab.desk.proposing import kept_policy
 from trimtab.desk.yaml12 import parse
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +44,57 @@ class Stretch:
         return self.begins <= day and (self.ends is None or day < self.ends)
 
 
+class _Said(NamedTuple):
+    """A record that names a policy: from which day, whether it `binds` the account to it, and whether that session was decided.
+
+    Somebody who looked, with nothing to trade or stopped by a rule, decided a session and binds nobody.
+    """
+
+    record: int
+    day: date
+    sha256: str
+    binds: bool
+    decided: bool
+
+
 def recorded_day(one: Noted) -> date:
     """The date (UTC) on which a note was written."""
     return date.fromisoformat(one.recorded[:10])
 
 
 def stretches(book: BookStore, place: str) -> tuple[Stretch, ...]:
-    """The policies of an account (or sleeve), oldest first. A decision that was made for an earlier day counts from there."""
+    """The policies of an account (or sleeve), oldest first.
+
+    A policy that decides for an earlier session than the day on which it was followed counts from that session: the first
+    policy by any proposal, a later one by its first decision, unless the one before had decided that session or a later one.
+    """
     found: list[Stretch] = []
-    for record, day, sha in sorted(_told(book, place)):
-        if not found or found[-1].sha256 != sha:
+    free, last = date.min, None  # from when a session is not the policy's before; the last session that this policy decided
+    for said in sorted(_told(book, place)):
+        if not found or found[-1].sha256 != said.sha256:
+            if not said.binds:
+                continue
             if found:
-                found[-1] = replace(found[-1], ends=day)
-            found.append(Stretch(place, sha, day, record))
-        elif len(found) == 1 and day < found[-1].begins:
-            found[-1] = replace(found[-1], begins=day)
+                free, last = max(found[-1].begins, last + _DAY if last else date.min), None
+                found[-1] = replace(found[-1], ends=said.day)
+            found.append(Stretch(place, said.sha256, said.day, said.record))
+        elif free <= said.day < found[-1].begins and (said.binds if len(found) == 1 else last is None):
+            found[-2:] = [*(replace(one, ends=said.day) for one in found[-2:-1]), replace(found[-1], begins=said.day)]
+        if said.decided:
+            last = max(last or said.day, said.day)
     return tuple(found)
 
 
-def _told(book: BookStore, place: str) -> Iterator[tuple[int, date, str]]:
-    """Record, day and policy of everything that says which policy it is."""
-    yield from ((one.record, recorded_day(one), str(one.body["sha256"])) for one in notes(book, FOLLOWS, place))
-    yield from ((one.record, recorded_day(one), str(one.body["new"])) for one in notes(book, CHANGED, place))
-    for one in notes(book, DECISION, place):
-        if sha := one.body.get("policy"):  # none stands with an order by hand
-            yield one.record, date.fromisoformat(one.body["when"]), str(sha)
+def _told(book: BookStore, place: str) -> Iterator[_Said]:
+    """Everything that says which policy it is."""
+    for kind, key in ((FOLLOWS, "sha256"), (CHANGED, "new")):
+        for one in notes(book, kind, place):
+            yield _Said(one.record, recorded_day(one), str(one.body[key]), binds=True, decided=False)
+    for kind in (DECISION, LOOKED, BLOCKED):
+        for one in notes(book, kind, place):
+            if (sha := one.body.get("policy")) and "when" in one.body:  # no policy stands with an order by hand
+                when = date.fromisoformat(one.body["when"])
+                yield _Said(one.record, when, str(sha), binds=kind == DECISION, decided=True)
 
 
 def held_places(book: BookStore, name: str = "") -> tuple[str, ...]:

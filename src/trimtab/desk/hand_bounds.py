@@ -6,9 +6,9 @@ hand or made larger for as many days as an override may live, as far as it was n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from trimtab.accounting.database.order_deeds import order_deeds
@@ -18,7 +18,7 @@ from trimtab.core.errors import BreachError
 from trimtab.core.money import ZERO, decimal_of, exact
 from trimtab.core.orders import Standing, Status
 from trimtab.desk.books import Signature
-from trimtab.desk.overriding import instant, living, overrides_of
+from trimtab.desk.overriding import living, overrides_of
 from trimtab.desk.policy import Policy
 from trimtab.desk.staged import stage_now
 from trimtab.desk.tickets import MANUAL
@@ -26,6 +26,7 @@ from trimtab.governance.overrides import Override, together
 from trimtab.governance.promotion import Stage
 
 _GONE = (Status.DECLINED, Status.CANCELLED, Status.REJECTED, Status.EXPIRED, Status.NEVER_ARRIVED)
+_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,21 @@ def beyond(planned: Decimal, units: Decimal) -> Decimal:
     return units - planned if abs(units) > abs(planned) else ZERO
 
 
+def amount_beyond(one: Standing, planned: Decimal) -> Decimal:
+    """Money with its sign beyond what was planned; of an order that is over, what was filled of it."""
+    with exact():
+        return beyond(planned, one.filled if one.status in _GONE else one.ticket.units) * one.ticket.reference
+
+
+def size_of(weights: Iterable[tuple[str, Decimal]], beside: Sequence[Override] = ()) -> Decimal:
+    """One-way size of what was done by hand, asset and weight with its sign, and of overrides beside it, as of overrides.
+
+    Weights of one asset add up, or take each other back; what they do not sum to comes out of cash.
+    """
+    with exact():
+        return together([*beside, *(_shift(asset, weight) for asset, weight in weights if weight)])
+
+
 def require_bounds(orders: OrderBook, policy: Policy, wanted: ByHand, by: Signature) -> None:
     """Raises BreachError where an order by hand, with what counts beside it, goes beyond the bounds of the policy."""
     stage = stage_now(orders.store, policy)
@@ -68,8 +84,8 @@ def require_bounds(orders: OrderBook, policy: Policy, wanted: ByHand, by: Signat
     beside = [*_by_hand(orders, wanted, by.day - timedelta(days=bounds.days)), (wanted.asset, wanted.units * wanted.price)]
     with exact():
         nav = decimal_of(wanted.nav)
-        made = [_shift(asset, amount / nav, wanted.place, by) for asset, amount in beside if amount]
-        size = together([*living(overrides_of(orders.store, wanted.place), by.day), *made])
+        weights = [(asset, amount / nav) for asset, amount in beside]
+    size = size_of(weights, living(overrides_of(orders.store, wanted.place), by.day))
     if size > bounds.size:
         what = f"with this order overrides come to {size:.2%}, above the {bounds.size:.2%} that {policy.name} allows"
         raise BreachError(what, remedy="Make it smaller, or end an override first: trimtab overrides.")
@@ -93,15 +109,9 @@ def _by_hand(orders: OrderBook, wanted: ByHand, since: date) -> Iterator[tuple[s
     for one in orders.standings(account):
         units, day = planned.get(one.id, (one.ticket.units, since))
         if one.id != wanted.order and day >= since and not one.ticket.parent and one.ticket.booked == wanted.place:
-            with exact():
-                yield wanted.assets.get(one.ticket.instrument, one.ticket.instrument), _amount(one, units)
+            yield wanted.assets.get(one.ticket.instrument, one.ticket.instrument), amount_beyond(one, units)
 
 
-def _amount(one: Standing, planned: Decimal) -> Decimal:
-    """Money beyond what was planned; of an order that is over what was filled of it."""
-    return beyond(planned, one.filled if one.status in _GONE else one.ticket.units) * one.ticket.reference
-
-
-def _shift(asset: str, weight: Decimal, place: str, by: Signature) -> Override:
-    """An order by hand as the override that it is."""
-    return Override("by hand", place, by.author, "by hand", instant(by), by.day, by.day, {asset: weight})
+def _shift(asset: str, weight: Decimal) -> Override:
+    """What was done by hand as the override that it is; only its size is asked for."""
+    return Override("", "", "by hand", "by hand", _SOME_DAY, _SOME_DAY.date(), _SOME_DAY.date(), {asset: weight})

@@ -1,11 +1,11 @@
-"""Reviews held: each review of the process that was due, and whether it was held within 30 days.
+"""Reviews held: each review that was due, of the process or of the full cycle, and whether it was held within 30 days.
 
-A full-cycle review looks at the process too: where it is held on a day on which both are due, it stands for both.
+A full-cycle review looks at the process too: on a day on which both are due it is the one that is wanted, and stands for both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -58,26 +58,26 @@ def plan_of(policy: Policy) -> ReviewPlan:
 def reviews_held(case: Case) -> Found:
     """The reviews that were due, and those that were not held in time. What may still be held in time is not due."""
     book, today = case.orders.store, plain_date(case.now.astype("datetime64[D]"))
-    held = _first(held_reviews(book, case.place))
+    held, plan, start = held_reviews(book, case.place), plan_of(case.policy), begun(book, case.stretch)
+    cycles = plan.cycles(start, case.last)
     occasions, violations = set(), []
-    for due in plan_of(case.policy).due(begun(book, case.stretch), case.last):
+    for due in sorted({*plan.due(start, case.last), *cycles}):
         if not case.contains(due):
             continue
-        one, by = held.get(due), due + GRACE
-        kept = one is not None and one.on <= by
-        if not kept and today <= by:
+        own = [one for one in held if one.due == due]
+        one = _first(one for one in own if one.kind == CYCLE or due not in cycles)
+        kept = one is not None and one.on <= due + GRACE
+        if not kept and today <= due + GRACE:
             continue
         occasions.add(case.occasion(due))
         if not kept:
-            what = f"review due on {due} was {f'held on {one.on}' if one else 'not held'}, {GRACE.days} days are allowed"
-            evidence = shown(one.record) if one else NOWHERE
+            name = "full-cycle review" if due in cycles else "review"
+            what = f"{name} due on {due} was {f'held on {one.on}' if one else 'not held'}, {GRACE.days} days are allowed"
+            instead = one or _first(own)  # of a full cycle, the review of the process that was held in its place
+            evidence = shown(instead.record) if instead else NOWHERE
             violations.append(Violation(Duty.REVIEWS, case.occasion(due), due, what, evidence))
     return Found(frozenset(occasions), tuple(violations))
 
 
-def _first(held: tuple[Held, ...]) -> Mapping[date, Held]:
-    found: dict[date, Held] = {}
-    for one in held:
-        if one.due not in found or one.on < found[one.due].on:
-            found[one.due] = one
-    return found
+def _first(held: Iterable[Held]) -> Held | None:
+    return min(held, key=lambda one: one.on, default=None)

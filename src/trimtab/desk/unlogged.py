@@ -1,8 +1,9 @@
 """What people did to an account that no override says: orders by hand, orders made larger, trades that no order asked for.
 
 An order by hand or a larger one is kept where the bounds of the policy's overrides allow its size, since it stands in the
-journal with its reason, or where a logged override is about its asset. Trades that came in with a file and belong to no order
-are kept where they mend what was cancelled, or put a dividend back into what paid it.
+journal with its reason, or where a logged override is about its asset. Sizes are one-way and of what the account was worth at
+the decision, as where such an order is taken (hand_bounds.py). Trades that came in with a file and belong to no order are kept
+where they mend what was cancelled, or put a dividend back into what paid it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from trimtab.core.orders import FINAL, Standing
 from trimtab.desk.books import scope_of
 from trimtab.desk.decisions_made import instant
 from trimtab.desk.duties import Case, Found, shown
+from trimtab.desk.hand_bounds import amount_beyond, size_of
 from trimtab.desk.logged_overrides import Logged
 from trimtab.desk.tickets import MANUAL
 from trimtab.desk.traded_in_time import Told, told_of
@@ -29,12 +31,16 @@ from trimtab.governance.adherence import Duty, Violation
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that a person did, on a day: what, which record shows it, and its size as money (None: bounds do not help)."""
+    """Something that a person did, on a day: what, and which record shows it.
+
+    `size` is money with its sign, put into the policy's `asset`; None: bounds do not help.
+    """
 
     day: date
     what: str
     record: int
     size: Decimal | None = None
+    asset: str = ""
 
 
 def unlogged(case: Case, known: Logged) -> Found:
@@ -48,19 +54,27 @@ def unlogged(case: Case, known: Logged) -> Found:
     violations = [
         Violation(Duty.OVERRIDES, case.occasion(day), deed.day, deed.what, shown(deed.record))
         for day, deeds in own.items()
-        for deed in _beyond(case, deeds)
+        for deed in _beyond(case, day, deeds)
     ]
     return Found(frozenset(case.occasion(day) for day in {*days, *own}), tuple(violations))
 
 
-def _beyond(case: Case, deeds: Sequence[Deed]) -> Iterator[Deed]:
+def _beyond(case: Case, decided: date, deeds: Sequence[Deed]) -> Iterator[Deed]:
     """Those that the bounds of the policy do not allow: all that have a size together, since one decision."""
-    sized = [deed for deed in deeds if deed.size is not None]
-    bounds, nav = case.policy.overrides, max((one.nav for one in case.made), key=bool, default=ZERO)
-    with exact():
-        together = sum((deed.size or ZERO for deed in sized), ZERO)
-        within = bounds is not None and nav > 0 and together <= bounds.size * nav
+    bounds, within = case.policy.overrides, False
+    sized = [(deed.asset, deed.size, _worth(case, decided, deed)) for deed in deeds if deed.size is not None]
+    if bounds is not None and all(nav > 0 for _, _, nav in sized):
+        with exact():
+            weights = [(asset, size / nav) for asset, size, nav in sized]
+        within = size_of(weights) <= bounds.size
     yield from (deed for deed in deeds if deed.size is None or not within)
+
+
+def _worth(case: Case, decided: date, deed: Deed) -> Decimal:
+    """Net asset value at the decision that a deed belongs to; where nobody noted it, the last one known by then, else zero."""
+    noted = [one for one in case.made if one.nav > 0 and one.when <= deed.day]
+    own = [one for one in noted if one.policy and one.when == decided]
+    return max(own or noted, key=lambda one: (one.when, one.record)).nav if noted else ZERO
 
 
 def _orders(case: Case, known: Logged) -> Iterator[Deed]:
@@ -70,21 +84,22 @@ def _orders(case: Case, known: Logged) -> Iterator[Deed]:
         ticket, own = one.ticket, told[one.id]
         if ticket.parent or not case.covers(ticket.booked) or (one.status in FINAL and not own.fills):
             continue
-        deed = _by_hand(one, own) if ticket.strategy == MANUAL else _larger(one, own)
+        asset = known.assets.get(ticket.instrument, ticket.instrument)
+        deed = _by_hand(one, own, asset) if ticket.strategy == MANUAL else _larger(one, own, asset)
         if deed is None or not case.contains(deed.day):
             continue
         if not known.about(ticket.instrument, deed.day, instant(own.edit.recorded if own.edit else one.planned_at)):
             yield deed
 
 
-def _by_hand(one: Standing, told: Told) -> Deed:
+def _by_hand(one: Standing, told: Told, asset: str) -> Deed:
     ticket = one.ticket
     side = "buy" if ticket.units > 0 else "sell"
     what = f"order by hand: {side} {text_of(abs(ticket.units))} {ticket.instrument}, by {ticket.by} ({ticket.reason})"
-    return Deed(ticket.as_of, what, told.record, ticket.notional)
+    return Deed(ticket.as_of, what, told.record, amount_beyond(one, ZERO), asset)
 
 
-def _larger(one: Standing, told: Told) -> Deed | None:
+def _larger(one: Standing, told: Told, asset: str) -> Deed | None:
     """What an order has more than was planned; None where it has not."""
     more = abs(one.ticket.units) - abs(told.planned)
     if more <= 0 or told.edit is None or not isinstance(told.edit.event, OrderEdited):
@@ -92,8 +107,7 @@ def _larger(one: Standing, told: Told) -> Deed | None:
     edit = told.edit
     units = f"{text_of(abs(told.planned))} made {text_of(abs(one.ticket.units))}"
     what = f"{one.ticket.instrument}: {units} by {edit.author} ({told.edit.event.reason})"
-    with exact():
-        return Deed(one.ticket.as_of, what, edit.record, more * one.ticket.reference)
+    return Deed(one.ticket.as_of, what, edit.record, amount_beyond(one, told.planned), asset)
 
 
 def _fills(case: Case) -> Iterator[Deed]:
