@@ -104,3 +104,13 @@ def test_what_has_no_price_is_refused_and_an_empty_account_says_so() -> None:
     euro = Scope("A07", {"A07": Account("A07", "Mueller", currency="EUR")}, {})
     with pytest.raises(UsageError, match="A07 is kept in EUR, law in USD"):
         owned(policy, euro, {"A07": []}, REGISTER)
+
+
+def test_money_that_comes_after_the_last_price_is_in_no_period() -> None:
+    """A regression: it was taken for money of the last session, no period began, and the ledger stopped the whole pack."""
+    policy, market, january, _, _ = by_hand()
+    later = market.sessions[-1].item() + timedelta(days=1)
+    with pytest.raises(DataError, match="holds nothing on any decision date"):
+        attribute_account(policy, market, booked(policy, Flow(later, D(100))))
+    both = booked(policy, Flow(january, D(100)), Flow(later, D(900)))
+    assert attribute_account(policy, market, both).attribution.gain == 0

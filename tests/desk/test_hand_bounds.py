@@ -131,3 +131,23 @@ def test_everything_that_persons_did_is_listed_with_who_when_why_and_how_much(tm
         assert {hand.by for hand in found} == {"ann"}
         assert {str(hand.recorded)[:16] for hand in found} == {"2026-11-02 23:30"}
         assert len({hand.record for hand in found}) == 4
+
+
+def test_an_order_that_was_written_before_its_policy_was_live_is_held_to_the_bounds_when_it_leaves(tmp_path: Path) -> None:
+    """A regression: 200 SPY, a fifth of the account, written for a candidate, left once the policy had come to live."""
+    with invested(tmp_path) as one:
+        moved(one.book, one.policy, Stage.LIVE, Stage.CANDIDATE, at=one.clock.at)
+        (order,) = writes(one, "TLT", -200).standings
+        approved = one.orders.approve([order.id], "bob", "as written")
+        for was, now in ((Stage.CANDIDATE, Stage.PAPER), (Stage.PAPER, Stage.LIVE)):
+            moved(one.book, one.policy, was, now, at=one.clock.at)
+        done = one.sends(approved, "2026-11-04T15:00:00")
+        assert not done.sent
+        assert done.exit_code == 3
+        assert "above the 5.00% that flat allows" in str(done.refused[0].error)
+
+
+def test_within_the_bounds_it_leaves(tmp_path: Path) -> None:
+    with invested(tmp_path) as one:
+        (order,) = writes(one, "TLT", -20).standings
+        assert one.sends(one.orders.approve([order.id], "bob", "as written"), "2026-11-04T15:00:00").sent

@@ -392,3 +392,14 @@ def test_whatever_is_tried_the_journal_shows_one_stage_at_a_time_each_with_its_e
                 assert now is not Stage.PAPER or now < was or one.body["accepted"]
                 signers = {sign["who"].lower() for sign in one.body["waived"]}
                 assert now is not Stage.LIVE or len(signers - {"ann"}) == 2  # nobody decided anything: no month is full
+
+
+def test_other_code_makes_a_draft_and_no_account_forgets_that_it_was_held_to_the_old_one(desk: Desk) -> None:
+    """A regression: whoever committed to edited code could follow any draft, without a change request."""
+    at = np.datetime64(BEGIN, "s")
+    put_at(desk.book, desk.policy, Stage.LIVE, at=at)
+    sha256 = desk.policy.sha256
+    body = {"sha256": sha256, "name": "x", "hypothesis": "the same once more", "expectations": "", "own_code": {"m": "1"}}
+    desk.book.append([Note(COMMITTED, body)], recorded=at, author="anna")
+    course = course_of(desk.book, desk.policy.sha256)
+    assert (course.stage, course.reached) == (Stage.DRAFT, Stage.LIVE)

@@ -59,9 +59,12 @@ def record_of(policy: Policy, market: Market, decided: Index, owned: Owned, *, f
     """
     with exact():
         clock = Clock(market, frozenset(decided.tolist()), at_close=not policy.schedule.wait)
-        timed = sorted(((clock.time(entry), entry) for entry in owned.entries), key=lambda pair: pair[0])
+        known = [entry for entry in owned.entries if day(entry.when) <= market.sessions[-1]]
+        timed = sorted(((clock.time(entry), entry) for entry in known), key=lambda pair: pair[0])
         allowed = decided if first is None else decided[market.sessions[decided] >= day(first)]
         start, last = first_held(timed, allowed, owned), len(market.sessions) - 1
+        if start >= last:
+            raise _no_time()
         kept = [pair for pair in timed if 2 * start < pair[0] <= 2 * last]
         state = State.of([entry for time, entry in timed if time <= 2 * start])
         require_all_known(policy, owned, state, [entry for _, entry in kept])
@@ -233,8 +236,12 @@ def _kept(
     """The periods that begin with something. Raises DataError where none does."""
     keep = [n for n, value in enumerate(values[0]) if value > 0]
     if not keep:
-        what = "there is no time in which the account was worth anything between a decision and the last price"
-        raise DataError(what, remedy="Give later prices, or an earlier --from.")
+        raise _no_time()
     begin, end = (np.array([float(value) for value in one])[keep] for one in values)
     weights = held[keep] / begin[:, None]
     return AccountRecord(bounds[:-1][keep], bounds[1:][keep], begin, end, weights, tuple(found[n] for n in keep))
+
+
+def _no_time() -> DataError:
+    what = "there is no time in which the account was worth anything between a decision and the last price"
+    return DataError(what, remedy="Give later prices, or an earlier --from.")

@@ -14,11 +14,11 @@ from decimal import Decimal
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.controls import Evaluation, Outcome
 from trimtab.core.errors import TrimtabError, UsageError
-from trimtab.core.orders import WAITING, Standing, Status, Ticket, TradingState, limited
+from trimtab.core.orders import WAITING, Standing, Status, TradingState, limited
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import name_of
-from trimtab.desk.hand_bounds import ByHand, beyond, planned_units, require_bounds
-from trimtab.desk.judging import Convoy, Judge, names_of, numbers_of
+from trimtab.desk.judging import Convoy, Judge, numbers_of
+from trimtab.desk.made_orders import require_made_bounds
 from trimtab.desk.manual import refuse, require_steps
 
 _LEAVING = WAITING - {Status.HELD}
@@ -59,7 +59,7 @@ def edit_order(
     wanted = replace(wanted, units=ticket.units if units is None else units)
     less = limit is None and abs(wanted.units) <= abs(ticket.units)
     if abs(wanted.units) > abs(ticket.units):
-        _require_bounds(orders, judge, standing, wanted)
+        require_made_bounds(orders, judge, standing, wanted.units)
     try:
         told, unasked = _foreseen(orders, judge, replace(standing, ticket=wanted, edited_by="somebody"), strict=not less), ""
     except TrimtabError as error:
@@ -67,16 +67,6 @@ def edit_order(
             raise
         told, unasked = (), str(error)
     return Edited(orders.edit(standing.id, units=units, limit=limit, reason=reason), told, unasked)
-
-
-def _require_bounds(orders: OrderBook, judge: Judge, standing: Standing, wanted: Ticket) -> None:
-    """More than the model asked is an override: raises BreachError where the policy does not allow so much."""
-    planned, _ = planned_units(orders, wanted.account)[wanted.id]
-    accounts = judge.accounts(wanted.policy)
-    name = name_of(orders, standing)
-    nav, more = accounts.asked(name).book.nav, beyond(planned, wanted.units)
-    by_hand = ByHand(name, wanted.instrument, more, wanted.reference, nav, names_of(accounts), wanted.id)
-    require_bounds(orders, accounts.outlook.policy, by_hand, judge.by)
 
 
 def _foreseen(orders: OrderBook, judge: Judge, standing: Standing, *, strict: bool) -> tuple[Evaluation, ...]:

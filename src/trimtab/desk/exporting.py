@@ -20,7 +20,7 @@ from trimtab.desk.exported import begin
 from trimtab.desk.grouping import accounts_of, in_turn
 from trimtab.desk.judging import Convoy, Judge
 from trimtab.desk.practice import require_real
-from trimtab.desk.sending import Refused, require_stage_of, stamped_of
+from trimtab.desk.sending import Refused, require_may_leave, stamped_of
 from trimtab.desk.yaml12 import parse, read_text
 from trimtab.execution.brokers.file import Exported, FileVenue
 from trimtab.execution.exports.blotter import blotter
@@ -166,7 +166,7 @@ def _stamps(orders: OrderBook, judge: Judge, chosen: Sequence[Standing]) -> tupl
     convoy = Convoy((), every)  # what is sold earlier in the file pays for what comes later
     for group in in_turn(orders, chosen):
         try:
-            require_stage_of(orders, judge, group, Stage.LIVE)  # who carries a file on may do so with real money
+            require_may_leave(orders, judge, group, Stage.LIVE)  # who carries a file on may do so with real money
             stamps.append(stamped_of(orders, judge, group, convoy))
             own = [orders.standing(name) for name, _ in group[0].ticket.parts] or group
             convoy = Convoy((*convoy.ahead, *own), every)

@@ -7,31 +7,17 @@ benchmark and no rank stands here, and none can be put in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
-from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.calendar import plain_date
 from trimtab.desk.adhering import Loader, adherence_of
-from trimtab.desk.duties import shown
-from trimtab.desk.following_history import recorded_day
+from trimtab.desk.incidents import Incident, incidents_of
 from trimtab.desk.prepare import load_market
-from trimtab.desk.process_notes import INCIDENT
 from trimtab.desk.review_calendar import DueReview, reviews_due
 from trimtab.desk.review_periods import Kind, Reviewed, reviewed
 from trimtab.governance.adherence import Adherence
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """Data that were missing, stale or wrong when they were needed: which series, when, and where it is written down."""
-
-    on: date
-    what: str
-    series: str
-    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +47,6 @@ def process_review(
     today = plain_date(now.astype("datetime64[D]"))
     about = reviewed(orders.store, place, today, kind)
     found = adherence_of(orders, place, about.first, about.last, now=now, load=load)
-    return ProcessReview(about, found, incidents(orders, about), reviews_due(orders.store, place, today))
-
-
-def incidents(orders: OrderBook, about: Reviewed) -> tuple[Incident, ...]:
-    """What was wrong with the data in the time of a review, oldest first."""
-    places = ("", about.stretch.place, about.stretch.place.partition("/")[0])
-    return tuple(
-        Incident(recorded_day(one), str(one.body.get("what", "")), str(one.body.get("series", "")), shown(one.record))
-        for one in notes(orders.store, INCIDENT)
-        if one.place in places and about.first <= recorded_day(one) <= about.last
+    return ProcessReview(
+        about, found, incidents_of(orders.store, place, (about.first, about.last)), reviews_due(orders.store, place, today)
     )

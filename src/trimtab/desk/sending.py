@@ -20,7 +20,9 @@ from trimtab.desk.cash_cut import CUT, cuts, power_of
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import accounts_of, grouped, in_turn, name_of
 from trimtab.desk.judging import ALONE, Convoy, Judge, numbers_of
+from trimtab.desk.made_orders import require_made_bounds
 from trimtab.desk.practice import require_real
+from trimtab.desk.staged import require_stage
 from trimtab.execution.gate import Stamped, joined
 from trimtab.execution.outbox import Outbox, Sent
 from trimtab.governance.promotion import Stage
@@ -93,7 +95,7 @@ class Sender:
         """
         for account in sorted({name for one in group for name in accounts_of(self.orders, one)}):
             held.enter_context(self.orders.sender(account))
-        require_stage_of(self.orders, self.judge, group, Stage.LIVE if self.outbox.venue.live else Stage.PAPER)
+        require_may_leave(self.orders, self.judge, group, Stage.LIVE if self.outbox.venue.live else Stage.PAPER)
         sent = self._judged([self.orders.standing(one.id) for one in group])
         states = {one.standing.status for one in sent}
         if Status.REJECTED not in states or states & {Status.CANCELLED, Status.UNKNOWN} or group[0].ticket.parts:
@@ -178,11 +180,18 @@ def _told(one: Sent, before: Decimal) -> Sent:
     return one._replace(why=f"{one.why} It was {CUT}: {one.standing.ticket.units:f} of {before:f}.".strip())
 
 
-def require_stage_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], needed: Stage) -> None:
-    """Raises ApprovalRequired where a policy of the orders, of blocks those of their members, is below a stage."""
+def require_may_leave(orders: OrderBook, judge: Judge, group: Sequence[Standing], needed: Stage) -> None:
+    """What is asked of orders, of blocks of their members, on their way out, whenever they were written.
+
+    Raises ApprovalRequired where a policy of theirs is below a stage, BreachError where people made more of one than the model
+    asked for and the policy does not allow so much.
+    """
     members = [orders.standing(name) for one in group for name, _ in one.ticket.parts]
     every = [one for one in (*group, *members) if not one.ticket.parts]
-    judge.require_stage(dict.fromkeys(one.ticket.policy for one in every), needed)
+    policies = dict.fromkeys(one.ticket.policy for one in every)
+    require_stage(orders.store, [judge.policy(sha256) for sha256 in policies], needed)
+    for one in every:  # of a slice the order that it is of
+        require_made_bounds(orders, judge, orders.standing(one.ticket.parent) if one.ticket.parent else one)
 
 
 def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:

@@ -7,7 +7,7 @@ paper venue only from PAPER on, for a file or with real money only at LIVE (`req
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -55,10 +55,14 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What became of a policy since it was last committed to; `committed` is None where nobody has."""
+    """What became of a policy since it was last committed to; `committed` is None where nobody has.
+
+    `before` is the highest stage that it had reached with other code of its owner's.
+    """
 
     committed: Committed | None = None
     moves: tuple[Moved, ...] = ()
+    before: Stage = Stage.DRAFT
 
     @property
     def stage(self) -> Stage:
@@ -67,8 +71,8 @@ class Course:
 
     @property
     def reached(self) -> Stage:
-        """The highest stage that it has been at."""
-        return max((one.now for one in self.moves), default=Stage.DRAFT)
+        """The highest stage that it has ever been at, whatever code it ran: an account was held to it there."""
+        return max((self.before, *(one.now for one in self.moves)))
 
     def entered(self, stage: Stage) -> Moved | None:
         """The move with which it came to a stage and has not gone below it since; None where it is below it."""
@@ -99,8 +103,8 @@ def _noted(book: BookStore, after: int = 0) -> list[Noted]:
 def _advanced(course: Course, note: Noted) -> Course:
     """The course with one more note; a commitment to other code of one's own begins anew."""
     if "hypothesis" in note.body:
-        return Course(_committed(note))
-    return Course(course.committed, (*course.moves, _moved(note)))
+        return Course(_committed(note), before=course.reached)
+    return replace(course, moves=(*course.moves, _moved(note)))
 
 
 def _committed(note: Noted) -> Committed:

@@ -72,7 +72,7 @@ def review_document(found: ProcessReview) -> dict[str, Any]:
         "next": about.following.isoformat(),
         "adherence": adherence_document(found.adherence),
         "incidents": [
-            {"on": one.on.isoformat(), "what": one.what, "series": one.series, "evidence": one.evidence}
+            {"on": one.when.isoformat(), "what": one.what, "series": one.series, "evidence": one.evidence}
             for one in found.incidents
         ],
         "requests": calendar_rows(found.requests),

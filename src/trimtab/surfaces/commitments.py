@@ -17,7 +17,7 @@ from trimtab.desk.change_requests import Requested, changes_of, request, sign
 from trimtab.desk.kept import policies_of, policy_in
 from trimtab.desk.live import clock_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.practice import loader_of
+from trimtab.desk.practice import loader_of, own_book
 from trimtab.desk.promotions import Promoted, Step, commit, promote, require_hypothesis, standing
 from trimtab.desk.staged import Committed, commitment_of, stage_now
 from trimtab.governance.changes import Cause
@@ -117,7 +117,7 @@ class Commitments:
 
     @contextmanager
     def _opened(self) -> Iterator[BookStore]:
-        with BookStore.open(book_address(str(self.address), Path(self.workspace), os.environ)) as book:
+        with own_book(self.workspace, book_address(str(self.address), Path(self.workspace), os.environ)) as book:
             yield book
 
     def _signature(self) -> Signature:

@@ -253,3 +253,13 @@ def test_python_says_the_same(commitments: trimtab.Commitments, folder: Path) ->
     ):
         with pytest.raises(UsageError):
             wrong()
+
+
+def test_python_does_not_take_the_clock_of_another_folder(commitments: trimtab.Commitments, folder: Path) -> None:
+    """A regression: with the practice clock of a folder of one's own a request could be dated back, past its cooling-off."""
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "practice.json").write_text('{"clock": "2009-01-15T00:00:00Z"}', encoding="utf-8")
+    asked = trimtab.Commitments("book.db", by="anna", workspace=folder / "elsewhere")
+    with pytest.raises(UsageError):
+        _ = asked.changes
+    assert commitments.changes.empty

@@ -53,6 +53,8 @@ def pairs(entries: Iterable[str], option: str, example: str, *, empty: bool = Fa
         key, sign, value = entry.partition("=")
         if not (sign and key.strip() and (value.strip() or empty)):
             raise UsageError(f"{option} {entry} is no pair", remedy=f"Write for example {option} {example}.")
+        if key.strip() in found:
+            raise UsageError(f"{option} names {key.strip()} twice", remedy="Give one value for each.")
         found[key.strip()] = value.strip()
     return found
 

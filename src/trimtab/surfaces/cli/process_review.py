@@ -102,7 +102,7 @@ def process_lines(found: ProcessReview, kind: Kind) -> Iterator[str]:
     yield f" data incidents: {len(found.incidents) or 'none'}"
     for one in found.incidents:
         series = f"{one.series}: " if one.series else ""
-        yield from wrapped(f"{one.on} {series}{one.what} [{one.evidence}]", indent=4)
+        yield from wrapped(f"{one.when} {series}{one.what} [{one.evidence}]", indent=4)
     yield f" open requests: {len(found.requests) or 'none'}"
     yield from _entry_lines(found.requests)
     yield " calendar:"
