@@ -13,6 +13,7 @@ from trimtab.core.taxes import Wrapper
 
 A = Account("A", "Mueller", Wrapper.EXEMPT)
 TENTH = [{"use": "min_cash", "at_least": 0.1}]
+ROOM = {"size": 1.0}  # it is not the bounds of overrides that stop an order here
 
 
 @pytest.mark.parametrize(("edited", "stops"), [(0, False), (15, True)])
@@ -22,7 +23,7 @@ def test_a_trade_too_small_to_be_placed_does_not_stop_the_others(edited: int, st
     Held after it are 49.9 + 30.35 + 9.8 = 90.05 %: cash is short by 0.05 %. A person's one GLD more is
     stopped: 0.25 %.
     """
-    with desk(tmp_path, [A], rules=TENTH, execution={"units": "whole", "minimum": "500 USD"}) as one:
+    with desk(tmp_path, [A], rules=TENTH, overrides=ROOM, execution={"units": "whole", "minimum": "500 USD"}) as one:
         one.holds("A", 10_650, SPY=520, TLT=607, GLD=35)
         (made,) = one.proposes()
         assert [(o.ticket.instrument, o.ticket.units) for o in made.orders] == [("SPY", -21), ("GLD", 14)]
@@ -42,7 +43,7 @@ def test_a_limit_that_was_set_aside_on_the_record_is_set_aside_at_the_last_hop(
     A person's sale of twice as much is no order of the decision, and the tilt limit stops it.
     """
     rules = [{"use": "max_tilt", "at_most": 0.02}, {"use": "max_weight", "at_most": 0.35}]
-    with desk(tmp_path, [A], rules=rules, execution={"units": "whole"}) as one:
+    with desk(tmp_path, [A], rules=rules, overrides=ROOM, execution={"units": "whole"}) as one:
         one.holds("A", 0, SPY=500, TLT=600, GLD=100)
         (made,) = one.proposes()
         assert "tilt" in made.rebalance.decision.relaxed
