@@ -1,9 +1,12 @@
 """What holds for every test: hypothesis repeats itself, and sets no time limit; the heaviest are run untraced.
 
+Sixteen thousand collected tests stay alive to the end: they are set aside, so that no collection of garbage walks them again.
+
 Two busy cores would make a time limit a coin toss. `make test` tries the same examples each time; `make soak` sets
 TRIMTAB_SOAK_SEED and tries others, which its log can repeat.
 """
 
+import gc
 import os
 from pathlib import Path
 
@@ -25,6 +28,8 @@ UNTRACED = (
     "tests/data/store/test_chain_laws.py",
     "tests/data/store/test_kill.py",
     "tests/data/test_sessions.py",
+    "tests/desk/test_advising.py",
+    "tests/desk/test_bundle_policy.py",
     "tests/desk/test_conformance.py",
     "tests/desk/test_crashes.py",
     "tests/desk/test_every_path.py",
@@ -33,12 +38,16 @@ UNTRACED = (
     "tests/desk/test_laws.py",
     "tests/desk/test_laws_beliefs.py",
     "tests/desk/test_laws_construction.py",
+    "tests/desk/test_mandates.py",
     "tests/desk/test_paper_account.py",
+    "tests/desk/test_paper_income.py",
     "tests/desk/test_real_gallery.py",
     "tests/desk/test_real_gallery_weights.py",
     "tests/desk/test_resampled.py",
+    "tests/desk/test_review_calendar.py",
     "tests/desk/test_rivals.py",
     "tests/desk/test_same_bytes.py",
+    "tests/desk/test_shared_knowledge.py",
     "tests/desk/test_sweep.py",
     "tests/desk/test_sweep_gallery.py",
     "tests/desk/test_sweeping.py",
@@ -58,6 +67,10 @@ UNTRACED = (
     "tests/regimes/test_real_regimes.py",
     "tests/signals/test_conformance.py",
     "tests/signals/test_real_signals.py",
+    "tests/surfaces/cli/test_every_verb_in_every_stage.py",
+    "tests/surfaces/cli/test_plugins.py",
+    "tests/surfaces/cli/test_practice_verb.py",
+    "tests/surfaces/cli/test_scripted_year.py",
     "tests/surfaces/cli/test_verbs.py",
     "tests/surfaces/test_report_awkward.py",
     "tests/surfaces/test_report_looks.py",
@@ -77,3 +90,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         place = Path(item.path).relative_to(config.rootpath).as_posix()
         if place.startswith(UNTRACED):
             item.add_marker("no_cover")
+
+
+def pytest_collection_finish() -> None:
+    """Set the collected tests aside, and collect more rarely what is young: tests make much that is soon gone."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5000, 20, 20)

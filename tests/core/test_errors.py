@@ -20,13 +20,14 @@ from trimtab.core.errors import (
 )
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TrimtabError)]
+JOINERS = dict.fromkeys((0x200C, 0x200D))  # some alphabets are not written without them, and they move nothing
 
 
 @given(st.sampled_from(KINDS), st.text(min_size=1), st.text())
 def test_every_error_is_one_line(kind: type[TrimtabError], what: str, remedy: str) -> None:
     line = str(kind(what, remedy=remedy))
     assert len(line.splitlines()) == 1
-    assert line.isprintable()  # a name out of a file does not move the cursor
+    assert line.translate(JOINERS).isprintable()  # a name out of a file does not move the cursor
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.entries import Entry, Flow
 from trimtab.core.households import Account, Instrument
-from trimtab.core.orders import Standing, Status, Ticket, client_id
+from trimtab.core.orders import MANUAL, Standing, Status, Ticket, client_id
 from trimtab.core.venues import Execution, Report
 from trimtab.data.market import Market
 from trimtab.desk.adhering import adherence_of
@@ -30,7 +30,6 @@ from trimtab.desk.books import Signature, open_account
 from trimtab.desk.due import LOOKED
 from trimtab.desk.policy import Policy
 from trimtab.desk.proposing import keep_policies
-from trimtab.desk.tickets import MANUAL
 from trimtab.governance.adherence import Adherence
 
 BEGUN = date(2001, 1, 10)

@@ -19,15 +19,15 @@ from trimtab.core.orders import Status
 from trimtab.desk.books import Signature
 from trimtab.desk.due import LOOKED
 from trimtab.desk.following_history import stretches
-from trimtab.desk.hand_bounds import ByHand, require_bounds, size_of
+from trimtab.desk.hand_bounds import ByHand, require_bounds
 from trimtab.desk.proposing import keep_policies
 from trimtab.governance.adherence import Adherence, Duty
+from trimtab.governance.overrides import together
 from trimtab.governance.promotion import Stage
 
 FEBRUARY, MARCH = ENDS[1], ENDS[2]
 SUNDAY = date(2001, 4, 1)
 UNTIL = date(2001, 3, 20)
-NAMES = {"A": "A", "B": "B", "C": "C"}
 shares = st.integers(-100, 100).map(lambda count: Decimal(count) / 1000)
 
 
@@ -47,8 +47,11 @@ def carries_out(made: Desk, when: date, on: date) -> None:
         made.fill(one, session(when))
 
 
-def kept(made: Desk) -> Adherence:
+def reviewed(made: Desk) -> None:
     made.review(date(2001, 4, 10), date(2001, 4, 10))
+
+
+def kept(made: Desk) -> Adherence:
     return made.kept(BEGUN, date(2001, 6, 10), at(date(2001, 6, 20)))
 
 
@@ -74,6 +77,7 @@ def test_a_policy_that_is_followed_on_sunday_and_decides_fridays_month_end_in_ti
                 carries_out(made, MARCH, SUNDAY)
             else:
                 made.look(MARCH, made=at(SUNDAY, "T11:00:00"))
+            reviewed(made)
         found = kept(made)
         assert spans(made) == [("2001-01-10", "2001-03-30"), ("2001-03-30", "None")]
         assert (found.score, found.due[Duty.SIGNALS], found.violations) == (100, 5, ())
@@ -95,6 +99,7 @@ def test_only_the_first_decision_of_a_later_policy_moves_its_begin(tmp_path: Pat
         for when in ENDS[:2]:
             made.month(when)
         follows(made, "0.05", date(2001, 4, 5))
+        reviewed(made)
         made.month(ENDS[3])
         made.look(MARCH, made=at(date(2001, 5, 2)))
         made.month(ENDS[4])
@@ -134,14 +139,14 @@ def test_a_size_is_what_is_bought_or_what_is_sold_whichever_is_more(some: list[t
     sums = {name: sum((share for own, share in some if own == name), Decimal(0)) for name in "ABC"}
     bought = sum((share for share in sums.values() if share > 0), Decimal(0))
     sold = -sum((share for share in sums.values() if share < 0), Decimal(0))
-    assert size_of(some) == max(bought, sold)
+    assert together(some) == max(bought, sold)
 
 
 def trades(made: Desk, instrument: str, units: int, nav: int = 100_000) -> None:
     """An order by hand, if the bounds let it pass, three sessions after February, filled."""
     day = session(FEBRUARY, 3)
-    wanted = ByHand("P1", instrument, Decimal(units), Decimal(100), float(nav), NAMES)
-    require_bounds(made.orders, made.policy, wanted, Signature("ben", at(day, MORNING)))
+    wanted = ByHand("P1", instrument, Decimal(units), Decimal(100), float(nav))
+    require_bounds(made.book, made.policy, wanted, Signature("ben", at(day, MORNING)))
     one = made.by_hand(day, instrument, units)
     made.send([one], day)
     made.fill(one, day)

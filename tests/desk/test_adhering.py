@@ -32,15 +32,18 @@ WHOLE = {Duty.SIGNALS: 5, Duty.TRADES: 5, Duty.LIMITS: 5, Duty.OVERRIDES: 5, Dut
 MONTH = ENDS[1]
 
 
-def lived(made: Desk, month: Callable[[Desk, date], None] | None = None, *, review: bool = True) -> Adherence:
-    """Five months, of which the second is `month`, and a review."""
-    for when in ENDS:
+def lived(
+    made: Desk, month: Callable[[Desk, date], None] | None = None, *, review: int | None = 10, kind: str = "quarter"
+) -> Adherence:
+    """Five months, of which the second is `month`, and a review so many days after it is due."""
+    held = None if review is None else later(DUE, review)
+    for before, when in itertools.pairwise((BEGUN, *ENDS)):
+        if held is not None and before < held <= when:
+            made.review(DUE, held, kind)
         if when == MONTH and month is not None:
             month(made, when)
         else:
             made.month(when)
-    if review:
-        made.review(DUE, later(DUE, 10))
     return made.kept(BEGUN, LAST, NOW)
 
 
@@ -221,15 +224,52 @@ def test_what_a_control_of_orders_stops_is_no_breach_of_a_limit(tmp_path: Path) 
 
 def test_a_review_that_was_not_held_or_too_late_is_a_violation(tmp_path: Path) -> None:
     with desk(tmp_path / "never") as made:
-        only(lived(made, review=False), Duty.REVIEWS, 1)
+        only(lived(made, review=None), Duty.REVIEWS, 1)
     with desk(tmp_path / "late") as made:
-        made.review(DUE, later(DUE, 31))
-        found = lived(made, review=False)
+        found = lived(made, review=31)
         only(found, Duty.REVIEWS, 1)
         assert "held on 2001-05-11, 30 days" in found.violations[0].what
     with desk(tmp_path / "last day") as made:
-        made.review(DUE, later(DUE, 30), "cycle")  # a full cycle looks at the process too
-        assert lived(made, review=False).score == 100
+        assert lived(made, review=30, kind="cycle").score == 100  # a full cycle looks at the process too
+
+
+def test_what_is_dated_back_is_no_log_of_what_was_done_before(tmp_path: Path) -> None:
+    """A regression: 51 bought by hand on 5 March, and logged on 2 April by a clock that was set back to 1 March."""
+
+    def logged_late(made: Desk, when: date) -> None:
+        made.month(when)
+        day = session(when, 3)
+        one = made.by_hand(day, "A", 51)
+        made.send([one], day)
+        made.fill(one, day)
+
+    with desk(tmp_path) as made:
+        for when in ENDS[:3]:
+            (logged_late if when == MONTH else Desk.month)(made, when)
+        first = session(MONTH)
+        body = {"id": "O-1", "begins": str(first), "ends": "2001-03-09", "shifts": {"A": "0.05"}, "holds": [], "why": "cheap"}
+        record = made.note("override", body, at(first, MORNING))
+        for when in ENDS[3:]:
+            made.month(when)
+        found = made.kept(BEGUN, date(2001, 4, 9), at(date(2001, 4, 9)))
+        assert [(one.duty, str(one.when), one.what, one.evidence) for one in found.violations] == [
+            (
+                Duty.OVERRIDES,
+                "2001-04-02",
+                "dated back by anna: as of 2001-03-01, after a record of 2001-04-02",
+                f"journal {record}",
+            )
+        ]
+
+
+def test_a_clock_that_is_put_right_by_a_day_dates_nothing_back(tmp_path: Path) -> None:
+    with desk(tmp_path) as made:
+        for hours, broken in ((24, 0), (25, 1)):
+            made.note("gate", {"batch": "", "evaluations": []}, at(MONTH))
+            made.note("gate", {"batch": "", "evaluations": []}, at(MONTH) - np.timedelta64(hours, "h"), by="ben")
+            assert made.kept(MONTH, MONTH, NOW).broken(Duty.OVERRIDES) == broken
+        (found,) = [one for one in made.kept(MONTH, MONTH, NOW).violations if one.duty is Duty.OVERRIDES]
+        assert found.what == "dated back by ben: as of 2001-02-27, after a record of 2001-02-28"
 
 
 def test_two_faults_of_different_duties_add_up(tmp_path: Path) -> None:
@@ -245,14 +285,14 @@ def test_two_faults_of_different_duties_add_up(tmp_path: Path) -> None:
 def test_the_order_of_the_notes_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], late: set[int]
 ) -> None:
-    """Decisions that came to nothing, written in any order: only their own instants count."""
+    """Decisions that came to nothing, written in any order: only their own instants count for whether they were in time."""
     with desk(tmp_path_factory.mktemp("any")) as made:
         for k in order:
             made.look(ENDS[k], made=at(session(ENDS[k]), NIGHT) if k in late else at(ENDS[k]))
         made.review(DUE, DUE)
         found = made.kept(BEGUN, LAST, NOW)
-        assert found.score == 100 - Fraction(25 * len(late), 5)
-        assert [one.when for one in found.violations] == [ENDS[k] for k in sorted(late)]
+        assert found.earned(Duty.SIGNALS) == 25 - Fraction(25 * len(late), 5)
+        assert [one.when for one in found.violations if one.duty is Duty.SIGNALS] == [ENDS[k] for k in sorted(late)]
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -184,6 +184,17 @@ def test_the_benchmark_and_the_target_of_success_go_into_the_policy() -> None:
     assert "NOT WRITTEN DOWN YET: the fall that is tolerated" in " ".join(written_policy(Plan(advise(calm))).split())
 
 
+def test_what_a_benchmark_leaves_is_said_to_be_cash_where_it_stands() -> None:
+    plan = Plan(advise(BALANCED), Yardstick({"US_EQ": 0.6, "CORP": 0.3}))
+    assert policy_of(plan).benchmark.sum() == pytest.approx(0.9)
+    text = written_policy(plan)
+    assert "benchmark: {US_EQ: 0.6, CORP: 0.3}   # advice: as success was defined; 10% are cash\n" in text
+    assert "benchmark US_EQ 60%, CORP 30%, cash 10%" in " ".join(text.split())
+    whole = written_policy(Plan(advise(BALANCED), Yardstick({"US_EQ": 0.6, "CORP": 0.4})))
+    assert "are cash" not in whole
+    assert "cash 0%" not in whole
+
+
 def test_a_benchmark_of_other_assets_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match=r"holds GOLD, which is no asset of trend-overlay. Its assets are US_EQ, CORP"):
         weights_of(Plan(advise(BALANCED), Yardstick({"GOLD": 1.0})))

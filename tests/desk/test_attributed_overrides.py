@@ -27,6 +27,7 @@ from trimtab.desk.backtest import backtest
 from trimtab.desk.beside import beside
 from trimtab.desk.class_review import review_classes
 from trimtab.desk.result import Result
+from trimtab.desk.shadow import shadow_of
 from trimtab.governance.overrides import Override
 from trimtab.numerics.returns import returns_of
 
@@ -147,6 +148,33 @@ def test_ten_per_cent_of_what_rises_by_a_fifth_is_two_per_cent() -> None:
     np.testing.assert_allclose(row.effects[at], [0.01, 0.01, 0.0], atol=2e-5)  # cents are rounded
     assert row.money == D("20.00")
     assert only(told.attribution, Part.PACE).money == only(plain.attribution, Part.PACE).money - D("20.00")
+
+
+@pytest.mark.parametrize(("bps", "cost"), [(0, 0.0), (10, 0.0002), (50, 0.001)])
+def test_beside_the_row_stands_what_overrides_brought_day_by_day_as_the_shadow_has_it(bps: int, cost: float) -> None:
+    """Above: 2 % before costs. A fifth of 1000 is traded, half of it each way: 1, 0.20 or none are paid, and nothing else."""
+    policy, market, mine = by_hand(bps)
+    over = [moves(1, "2001-02-15", "2001-03-20", A=0.1, B=-0.1)]
+    told = with_overrides(attribute_account(policy, market, mine), Ran(policy, market, mine), over)
+    linked = shadow_of(policy, market, mine, over).together.linked
+    assert linked == pytest.approx(0.02 - cost, abs=2e-4)  # whole cents of units
+    assert f"overrides brought {100 * linked:+.2f} % with what trading them cost" in told.notes[-1]
+    assert told.attribution.linked().sum() == pytest.approx(
+        told.attribution.total - told.attribution.benchmark_total, abs=1e-12
+    )
+
+
+@pytest.mark.parametrize("kind", ["plain", "taxed", "a blend"])
+@pytest.mark.parametrize("first", [None, date(2001, 9, 15)])
+def test_of_many_overrides_and_later_windows_it_is_the_shadow_of_the_same_days(kind: str, first: date | None) -> None:
+    result = ran(kind)
+    mine = obeyed(result, MANY)
+    plain = attribute_account(result.policy, result.market, mine, first=first)
+    told = with_overrides(plain, Ran(result.policy, result.market, mine), MANY)
+    ends = plain.attribution.starts[0].item(), plain.attribution.ends[-1].item()
+    shadow = shadow_of(result.policy, result.market, mine, MANY).since(*ends)
+    assert (told.notes[-1]).startswith(f"Day by day, from {ends[0]} to {ends[1]}, overrides brought")
+    assert f"brought {100 * shadow.together.linked:+.2f} % with" in told.notes[-1]
 
 
 def test_a_later_beginning_leaves_earlier_periods_alone() -> None:

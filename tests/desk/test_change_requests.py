@@ -259,10 +259,17 @@ def test_the_last_year_is_that_of_the_account_over_its_benchmark(tmp_path: Path)
         bought = Fill(date(2010, 1, 4), 0, Decimal(100), price, -100 * price, Decimal(0), "")
         book.append([EntryPosted("A07", Flow(date(2010, 1, 4), 100 * price)), EntryPosted("A07", bought)],
                     recorded=by.at, author="ann")  # fmt: skip
-        found = over_the_benchmark(book, "A07", policy, date(2011, 2, 25))
-        assert over_the_benchmark(book, "A07", policy, date(2010, 10, 29)) is None  # not a year yet
-        assert over_the_benchmark(book, "A07", policy, date(2012, 3, 1)) is None  # the data end a year before
-        assert over_the_benchmark(book, "B1", policy, date(2011, 2, 25)) is None  # no such account
+
+        def evening(day: str) -> Signature:
+            return Signature("ann", np.datetime64(f"{day}T23:00:00", "s"))
+
+        found = over_the_benchmark(book, "A07", policy, evening("2011-02-25"))
+        assert over_the_benchmark(book, "A07", policy, evening("2010-10-29")) is None  # not a year yet
+        assert over_the_benchmark(book, "A07", policy, evening("2012-03-01")) is None  # the data end a year before
+        open_still = Signature("ann", np.datetime64("2011-02-25T15:00:00", "s"))
+        known = over_the_benchmark(book, "A07", policy, open_still)
+        assert known == over_the_benchmark(book, "A07", policy, evening("2011-02-24")) != found  # its close is not known yet
+        assert over_the_benchmark(book, "B1", policy, evening("2011-02-25")) is None  # no such account
     ends = [k for k in range(300) if k == 299 or when[k].astype("datetime64[M]") != when[k + 1].astype("datetime64[M]")]
     inside = [k for k in ends if np.datetime64("2010-02-25") <= when[k] <= np.datetime64("2011-02-25")]
     inside += [] if when[inside[-1]] == when[-1] else [int(np.searchsorted(when, np.datetime64("2011-02-25")))]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.desk.committee_world import QUARTER, TODAY, built
+from tests.promoted import validated
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
@@ -22,9 +23,10 @@ from trimtab.desk.books import Signature
 from trimtab.desk.committee import Pack, Wanted, pack_of
 from trimtab.desk.committee_period import quarter_of
 from trimtab.desk.live import SystemClock
+from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market
-from trimtab.desk.process_notes import OVERRIDE
+from trimtab.desk.process_notes import MINUTES, OVERRIDE
 from trimtab.governance.adherence import Duty
 from trimtab.surfaces.committee_document import pack_document
 
@@ -190,3 +192,35 @@ def test_a_quarter_that_is_not_over_is_looked_at_until_today(world: Path) -> Non
 def test_an_unknown_account_is_refused(world: Path) -> None:
     with pytest.raises(UsageError, match="no account, sleeve or household 'A08'"):
         packed(world, wanted(world, name="A08"))
+
+
+def test_a_pack_of_one_household_says_nothing_of_another_s_proposals_and_votes(world: Path, tmp_path: Path) -> None:
+    """An override of C1 that ends, and a vote on it, are seen by all and by C1; A07's and its policy's are not by C1."""
+    folder = tmp_path / "desk"
+    shutil.copytree(world, folder)
+    body = {"id": "O-1", "begins": "2011-06-01", "ends": "2011-08-01", "shifts": {"SPY": "0.01"}, "holds": [], "why": "secret"}
+    vote = {"proposal": "P-5", "what": "renew it", "vote": "3:0", "why": "secret", "revisit": "2011-07-04", "pack": "a" * 64}
+    with BookStore.open(folder / "book.db") as book:
+        book.append([Note(OVERRIDE, body, "C1"), Note(MINUTES, vote)], recorded=np.datetime64("2011-07-01"), author="carl")
+
+    def away(_: Policy) -> Market:
+        raise DataError("no prices are needed here")
+
+    found = {name: packed(folder, replace(wanted(folder, name=name), load=away)) for name in ("Mueller", "C1", "")}
+    seen = {name: [one.number for one in pack.proposals] for name, pack in found.items()}
+    assert seen == {"Mueller": ["P-3", "P-4"], "C1": ["P-5"], "": ["P-3", "P-4", "P-5"]}
+    assert {name: len(pack.minutes) + len(pack.revisit) for name, pack in found.items()} == {"Mueller": 0, "C1": 2, "": 2}
+    assert "secret" not in str(pack_document(found["Mueller"]))
+    assert "harvest" not in str(pack_document(found["C1"]))
+
+
+def test_the_validation_of_the_workspace_stands_beside_the_economics(world: Path, pack: Pack, tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    shutil.copytree(world, folder)
+    (before,) = pack.policies
+    assert before.economics.found is not None
+    assert before.economics.found.validation == ""
+    validated(folder, load_policy(folder / "policy.yaml"), failed=("crises",))
+    (after,) = packed(folder).policies
+    assert after.economics.found is not None
+    assert after.economics.found.validation == "not shown"

@@ -17,7 +17,7 @@ from trimtab.accounting.database.events import AccountOpened, Note
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
 from trimtab.core.households import Account
-from trimtab.desk.committee_proposals import Proposal, moves_words, proposal_in, proposals_of, to_vote
+from trimtab.desk.committee_proposals import Proposal, concerning, moves_words, proposal_in, proposals_of, to_vote
 from trimtab.desk.following import KIND as FOLLOWS
 from trimtab.desk.process_notes import CHANGED, COMMITTED, OVERRIDE, OVERRIDE_ENDED, PROMOTED, REQUESTED, SIGNED
 
@@ -89,6 +89,25 @@ def test_an_override_is_renewed_before_it_ends_and_not_after(book: BookStore) ->
     assert not proposals_of(book, date(2018, 5, 2))[0].open
     assert not written(book, Note(OVERRIDE_ENDED, {"id": "O-1", "on": "2018-04-09", "why": "enough"}, "A07"))["P-1"].open
     assert moves_words({"shifts": {"A": "-0.025"}}) == "A -2.5 %"
+
+
+def test_accounts_are_asked_of_their_own_overrides_and_of_policies_that_not_only_others_follow(book: BookStore) -> None:
+    """A07 follows one policy, C1 another, D1 that of A07 too; the newer one is followed by nobody."""
+    third = "c" * 64
+    book.append([AccountOpened(Account(one, one)) for one in ("C1", "D1")], recorded=NOON, author="anna")
+    for account, sha in (("A07", OLD), ("C1", third), ("D1", OLD)):
+        book.append([Note(FOLLOWS, {"policy": "p.yaml", "sha256": sha, "name": "p"}, account)], recorded=NOON, author="anna")
+    shifts = [Note(OVERRIDE, {"id": f"O-{account}", **SHIFTED}, account) for account in ("A07", "C1")]
+    every = written(book, committed(OLD), committed(third), committed(NEW), *shifts, Note(REQUESTED, {"id": "C-1", **PAIR}))
+    assert len(every) == 6
+
+    def asked(*places: str) -> list[str]:
+        return [one.number for one in concerning(book, places, every.values())]
+
+    assert asked("A07") == ["P-1", "P-3", "P-4", "P-6"]
+    assert asked("C1") == ["P-2", "P-3", "P-5"]
+    assert asked("D1") == ["P-1", "P-3", "P-6"]
+    assert asked("A07", "C1", "D1") == list(every)
 
 
 def test_an_unknown_number_names_those_that_are_open(book: BookStore) -> None:

@@ -58,6 +58,9 @@ def test_realised_and_assumed_by_hand(one: Desk) -> None:
     assert found.quarters is not None
     rows = found.quarters.quarters
     assert [row.quarter for row in rows] == ["2026 Q1", "2026 Q2"]
+    earlier = cost_alarm(one.orders, "A", QUARTERS[0]).quarters
+    assert earlier is not None
+    assert [row.quarter for row in earlier.quarters] == ["2026 Q1"]
     assert [(row.realised, row.assumed) for row in rows] == [(pytest.approx(35.0), 20.0), (pytest.approx(20.0), 10.0)]
     assert rows[0].traded == pytest.approx(10_030.0)
     assert found.currency == "USD"

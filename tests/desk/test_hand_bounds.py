@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,19 @@ from hypothesis import strategies as st
 from tests.desk.desk_worlds import Desk
 from tests.desk.override_worlds import UNTIL, goes_to, lives, overrides, overriding_desk
 from tests.promoted import moved
+from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.planning import Planned
-from trimtab.core.errors import BreachError
-from trimtab.core.orders import Status
+from trimtab.accounting.database.refusals import Busy
+from trimtab.accounting.database.store import BookStore
+from trimtab.core.errors import BreachError, TrimtabError, UsageError
+from trimtab.core.orders import Standing, Status
+from trimtab.desk import overriding
+from trimtab.desk.done_by_hand import beyond
 from trimtab.desk.editing import Edited, edit_order
-from trimtab.desk.hand_bounds import beyond
 from trimtab.desk.interventions import interventions_of
 from trimtab.desk.manual import Written, write_order
+from trimtab.desk.overriding import Wish, end, kept_overrides, override
+from trimtab.governance.overrides import Override, allow
 from trimtab.governance.promotion import Stage
 
 FIVE = {"size": 0.05, "days": 30}
@@ -89,6 +97,77 @@ def test_overrides_of_today_count_beside_it(tmp_path: Path) -> None:
             writes(one, "SPY", 30)
 
 
+def views(one: Desk, begins: str, weight: str = "0.03") -> Override:
+    """An override of SPY for eleven days."""
+    first = date.fromisoformat(begins)
+    wish = Wish(first + timedelta(days=10), "a view", {"SPY": Decimal(weight)}, begins=first)
+    return override(one.book, "A", one.policy, wish, one.by)
+
+
+# The model is at 500 SPY and asks for nothing. 30 SPY are 2.997 % of 100,100; an order of 3 November counts until 3 December.
+@pytest.mark.parametrize("weight", ["0.03", "-0.03"])
+@pytest.mark.parametrize(("begins", "passes"), [("2026-11-03", False), ("2026-12-03", False), ("2026-12-04", True)])
+@pytest.mark.parametrize("first", ["order", "override"])
+def test_orders_by_hand_and_overrides_are_bounded_together_in_whichever_order_they_come(
+    tmp_path: Path, first: str, begins: str, passes: bool, weight: str
+) -> None:
+    """Nor does one take the other back: the override ends, and the order stays."""
+    with invested(tmp_path) as one:
+        deeds: list[Callable[[], object]] = [lambda: writes(one, "SPY", 30), lambda: views(one, begins, weight)]
+        before, after = deeds if first == "order" else reversed(deeds)
+        before()
+        if passes:
+            assert after()
+        else:
+            day = "" if first == "override" and begins == "2026-11-03" else f" on {begins}"
+            with pytest.raises(TrimtabError, match=rf"6\.00%{day}"):
+                after()
+            assert (len(kept_overrides(one.book)), len(one.orders.standings("A", {Status.PLANNED}))) in ((1, 0), (0, 1))
+
+
+def test_an_override_counts_what_is_left_of_orders_by_hand_and_nothing_of_another_account_or_a_policy_that_is_on_trial(
+    tmp_path: Path,
+) -> None:
+    with invested(tmp_path) as one:
+        (order,) = writes(one, "SPY", 30).standings
+        one.orders.decline(order.id, "second thoughts")
+        views(one, "2026-11-03", "0.05")
+        moved(one.book, one.policy, Stage.LIVE, Stage.CANDIDATE, at=one.clock.at)
+        end(one.book, "O-1", "over", one.by)
+        writes(one, "SPY", 49)
+        assert views(one, "2026-11-03", "0.05")
+
+
+def test_an_override_counts_what_orders_were_made_larger(tmp_path: Path) -> None:
+    with overriding_desk(tmp_path, overrides=FIVE) as one:
+        one.proposes("A")
+        edits(one, "SPY", 530)
+        with pytest.raises(UsageError, match=r"6\.00% on 2026-11-02, 3\.00% of it by hand,"):
+            views(one, "2026-11-02")
+        edits(one, "SPY", 519)
+        assert views(one, "2026-11-02")
+
+
+def test_an_order_counts_from_the_last_day_on_which_somebody_made_it_larger(tmp_path: Path) -> None:
+    """A regression: planned on 2 November, made larger 31 days on, it counted as if it had been so all the time."""
+    with overriding_desk(tmp_path, overrides=FIVE) as one:
+        one.proposes("A")
+        goes_to(one, "2026-12-03")
+        edits(one, "SPY", 530)
+        with pytest.raises(BreachError, match=r"come to 5\.99%"):
+            writes(one, "TLT", 60)
+
+
+def test_an_order_that_changes_its_side_is_beyond_what_the_model_asked(tmp_path: Path) -> None:
+    """A regression: 500 SPY bought turned into 500 sold, and nobody asked, since they are no more units."""
+    with overriding_desk(tmp_path, overrides=FIVE) as one:
+        one.holds("A", 0, SPY=600)
+        one.proposes("A")
+        (order,) = (o for o in one.orders.standings("A") if o.ticket.instrument == "SPY")
+        with pytest.raises(BreachError, match=r"above the 5\.00%"):
+            edits(one, "SPY", -int(order.ticket.units))
+
+
 def test_without_bounds_an_order_by_hand_is_refused_where_the_policy_is_live_and_taken_where_it_is_not(tmp_path: Path) -> None:
     with invested(tmp_path, overrides=None) as one:
         with pytest.raises(BreachError, match="at the stage live and allows no overrides"):
@@ -145,6 +224,95 @@ def test_an_order_that_was_written_before_its_policy_was_live_is_held_to_the_bou
         assert not done.sent
         assert done.exit_code == 3
         assert "above the 5.00% that flat allows" in str(done.refused[0].error)
+
+
+def test_at_the_last_hop_an_override_counts_on_the_day_on_which_it_begins(tmp_path: Path) -> None:
+    """Both were written for a candidate: 1.998 % by hand, and 4 % from a fortnight later on."""
+    with invested(tmp_path) as one:
+        moved(one.book, one.policy, Stage.LIVE, Stage.CANDIDATE, at=one.clock.at)
+        (order,) = writes(one, "TLT", -40).standings
+        views(one, "2026-11-17", "0.04")
+        approved = one.orders.approve([order.id], "bob", "as written")
+        for was, now in ((Stage.CANDIDATE, Stage.PAPER), (Stage.PAPER, Stage.LIVE)):
+            moved(one.book, one.policy, was, now, at=one.clock.at)
+        done = one.sends(approved, "2026-11-04T15:00:00")
+        assert not done.sent
+        assert "come to 6.00% on 2026-11-17, above the 5.00%" in str(done.refused[0].error)
+
+
+# Two at once: what another process writes after the question, and before the answer is written down.
+
+
+@contextmanager
+def another(one: Desk) -> Iterator[Desk]:
+    """The same desk in another process."""
+    with BookStore.open(one.folder / "book.db") as book:
+        yield replace(one, orders=OrderBook(book, one.clock, "bob"))
+
+
+def test_an_order_by_hand_that_an_override_overtakes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with invested(tmp_path) as one, another(one) as other:
+        label = OrderBook.new_batch
+
+        def slowly(orders: OrderBook, day: date) -> str:
+            views(other, "2026-11-03")
+            return label(orders, day)
+
+        monkeypatch.setattr(OrderBook, "new_batch", slowly)
+        with pytest.raises(BreachError, match=r"come to 6\.00%"):
+            writes(one, "SPY", 30)
+        assert not one.orders.standings("A", {Status.PLANNED})
+
+
+def test_an_order_that_is_made_larger_while_an_override_is_written_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with overriding_desk(tmp_path, overrides=FIVE) as one, another(one) as other:
+        one.proposes("A")
+        edit = OrderBook.edit
+
+        def slowly(orders: OrderBook, order: str, **wanted: Any) -> Standing:
+            views(other, "2026-11-02")
+            return edit(orders, order, **wanted)
+
+        monkeypatch.setattr(OrderBook, "edit", slowly)
+        with pytest.raises(BreachError, match=r"come to 6\.00%"):
+            edits(one, "SPY", 530)
+        assert one.orders.standings("A")[0].ticket.units == 500
+
+
+def test_fewer_units_are_not_asked_about_unless_somebody_has_made_them_fewer_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """530 become 520, and nobody asks; 520 were to become 510, but by then they are 500, and an override has the room."""
+    with overriding_desk(tmp_path, overrides=FIVE) as one, another(one) as other:
+        one.proposes("A")
+        edits(one, "SPY", 530)
+        assert edits(one, "SPY", 520).standing.ticket.units == 520
+        edit = OrderBook.edit
+
+        def slowly(orders: OrderBook, order: str, **wanted: Any) -> Standing:
+            edit(other.orders, order, units=Decimal(500), reason="as the model asked")
+            views(other, "2026-11-02", "0.05")
+            return edit(orders, order, **wanted)
+
+        monkeypatch.setattr(OrderBook, "edit", slowly)
+        with pytest.raises(Busy, match="somebody else has changed order"):
+            edits(one, "SPY", 510)
+        assert one.orders.standings("A")[0].ticket.units == 500
+
+
+def test_an_override_that_an_order_by_hand_overtakes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with invested(tmp_path) as one, another(one) as other:
+
+        def slowly(*asked: Any) -> None:
+            writes(other, "SPY", 30)
+            allow(*asked)
+
+        monkeypatch.setattr(overriding, "allow", slowly)
+        with pytest.raises(Busy, match="somebody else has written"):
+            views(one, "2026-11-03")
+        assert kept_overrides(one.book) == ()
 
 
 def test_within_the_bounds_it_leaves(tmp_path: Path) -> None:

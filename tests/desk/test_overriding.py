@@ -11,7 +11,7 @@ import pytest
 
 from tests.desk.desk_worlds import desk
 from tests.desk.override_worlds import UNTIL, WIDE, A, goes_to, lives, overrides, overriding_desk
-from trimtab.core.errors import ParameterError, UsageError
+from trimtab.core.errors import UsageError
 from trimtab.desk.overriding import Wish, end, kept_overrides, living, override, overrides_of
 
 
@@ -64,7 +64,7 @@ def test_the_bounds_are_of_all_that_live_at_once_and_of_days(tmp_path: Path) -> 
 
 def test_without_a_reason_nothing_is_written_or_ended(tmp_path: Path) -> None:
     with overriding_desk(tmp_path) as one:
-        with pytest.raises(ParameterError, match="no reason"):
+        with pytest.raises(UsageError, match="no reason"):
             overrides(one, UNTIL, (), " ", SPY="0.01")
         overrides(one, SPY="0.01")
         with pytest.raises(UsageError, match="needs a reason"):

@@ -47,7 +47,7 @@ def overridden() -> None:
 
 def told(as_of: date | None = None) -> Shadow:
     with BookStore.open("book.db") as book:
-        return shadow_in(book, "A07", lambda policy: policy, as_of=as_of)
+        return shadow_in(book, "A07", load_market, as_of=as_of)
 
 
 def test_it_begins_when_the_account_came_under_the_policy_and_has_its_overrides(folder: Path) -> None:
@@ -88,7 +88,7 @@ def test_it_begins_with_the_first_decision_that_could_still_be_traded(folder: Pa
 def test_an_account_that_follows_nothing_has_none(folder: Path) -> None:
     run("book account B1 --household Mueller")
     with BookStore.open("book.db") as book, pytest.raises(UsageError, match="B1 follows no policy"):
-        shadow_in(book, "B1", lambda policy: policy)
+        shadow_in(book, "B1", load_market)
 
 
 def attributed(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

@@ -13,7 +13,12 @@ def test_what_is_missing_is_named_and_a_tracking_error_is_a_risk_target_too() ->
     assert Yardstick(volatility=0.1).missing == ("the fall that is tolerated",)
     assert not Yardstick(tracking_error=0.04, max_drawdown=0.25).missing
     assert Yardstick().words == ()
-    assert Yardstick({"A": 0.6}, tracking_error=0.04).words == ("benchmark A 60%", "tracking error of 4.0% a year")
+    assert Yardstick({"A": 1.0}, tracking_error=0.04).words == ("benchmark A 100%", "tracking error of 4.0% a year")
+
+
+def test_what_the_weights_leave_of_1_is_said_to_be_cash() -> None:
+    assert Yardstick({"A": 0.6, "B": 0.3}).words == ("benchmark A 60%, B 30%, cash 10%",)
+    assert Yardstick({"A": 0.625, "B": 0.375 - 1e-12}).words == ("benchmark A 62.5%, B 37.5%",)
 
 
 @pytest.mark.parametrize("name", ["volatility", "tracking_error", "max_drawdown"])

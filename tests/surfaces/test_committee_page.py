@@ -23,7 +23,7 @@ from trimtab.desk.committee_period import quarter_of
 from trimtab.desk.live import SystemClock
 from trimtab.desk.prepare import load_market
 from trimtab.surfaces.committee_document import pack_document
-from trimtab.surfaces.report.committee_page import SECTIONS, findings, pack_in, pack_sections, render_pack
+from trimtab.surfaces.report.committee_page import SECTIONS, as_made, findings, pack_in, pack_sections, render_pack
 
 BY = Signature("anna", np.datetime64(TODAY))
 PARTS = ["decisions", "process", "performance", "attribution", "signals", "regimes", "economics", "proposals"]
@@ -108,11 +108,24 @@ def test_what_cannot_be_told_says_why_in_one_line(page: str) -> None:
 
 
 def test_the_pack_stands_in_the_page_as_data(pack: Pack, page: str) -> None:
-    assert pack_in(page) == json.loads(json.dumps(pack_document(pack)))
+    held = pack_in(page)
+    assert held is not None
+    assert len(held.pop("page_sha256")) == 64
+    assert held == json.loads(json.dumps(pack_document(pack)))
     assert pack_in("<html></html>") is None
     assert pack_in(page.replace(": committee pack</title>", "</title>")) is None
     assert pack_in(page.replace('"proposals":', '"other":')) is None
     assert pack_in(re.sub(r'(<script id="data" type="application/json">)\{', r"\1", page, count=1)) is None
+
+
+def test_a_page_knows_whether_it_is_as_it_was_made(page: str) -> None:
+    """Whichever byte is changed, in the head, the tables, the charts, the data or the scripts."""
+    made = page.encode()
+    assert as_made(made)
+    for place in range(0, len(made), len(made) // 40):
+        assert not as_made(made[:place] + bytes([made[place] ^ 1]) + made[place + 1 :]), place
+    assert not as_made(made + b"\n")
+    assert not as_made(b"")
 
 
 def test_the_same_pack_makes_the_same_bytes(pack: Pack, page: str) -> None:

@@ -12,7 +12,7 @@ import trimtab
 from tests.surfaces.cli.conftest import clock, desk, folder
 from tests.surfaces.cli.order_desk import MORNING, Hands
 from tests.surfaces.cli.test_book_verbs import Capture, document
-from trimtab.core.errors import ParameterError, UsageError
+from trimtab.core.errors import UsageError
 
 __all__ = ["clock", "desk", "folder"]  # fixtures
 
@@ -53,7 +53,7 @@ def test_bad_input_is_told(folder: Path, clock: Hands) -> None:
         overrides.add("A07", {"SPY": 3}, until="2011-03-31", reason="w")
     with pytest.raises(UsageError, match="until 'soon' is not a date"):
         overrides.add("A07", {"SPY": "0.03"}, until="soon", reason="w")
-    with pytest.raises(ParameterError, match="it changes nothing"):
+    with pytest.raises(UsageError, match="it changes nothing"):
         overrides.add("A07", until=date(2011, 3, 31), reason="w")
     with pytest.raises(UsageError, match="C1 follows no policy"):
         overrides.add("C1", {"SPY": "0.03"}, until="2011-03-31", reason="w")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 import trimtab
 from tests.desk.book_worlds import ACTIVITY, priced
+from tests.desk.test_practice import begun
 from trimtab.accounting.database.refusals import NoBook
+from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.tax_law import Law
 
@@ -50,6 +53,20 @@ def test_tables_hold_exact_amounts(book: trimtab.Book, tmp_path: Path) -> None:
     assert book.gains("A07", 2010)["disallowed"].tolist() == [D("154.05")]
     assert book.gains("A07", law=Law("none"))["disallowed"].tolist() == [0]
     assert book.flows()["amount"].tolist() == [20000]
+
+
+def test_a_practice_book_is_written_by_its_own_clock_or_not_at_all(tmp_path: Path) -> None:
+    """A regression: a copy of it elsewhere was written by the clock of this machine, years after its last record."""
+    begun(tmp_path)
+    book = trimtab.Book(tmp_path / "book.db", by="ann")
+    book.open_account("A07", "Mueller")
+    (tmp_path / "other").mkdir()
+    copied = trimtab.Book(shutil.copy(tmp_path / "book.db", tmp_path / "other"), by="ann")
+    with pytest.raises(UsageError, match=r"has no practice\.json"):
+        copied.open_account("A08", "Mueller")
+    assert copied.verify().sound
+    with BookStore.open(tmp_path / "book.db") as store:
+        assert {one.recorded[:10] for one in store.records()} == {"2018-01-31"}
 
 
 def test_verify_and_refusals(book: trimtab.Book, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.core.test_visible import BIDI, TERMINAL
 from tests.surfaces.browser import in_a_browser, rendered
 from tests.surfaces.reading import STYLE, read, specs, written
 from trimtab.desk.result import Result
@@ -20,6 +21,7 @@ from trimtab.surfaces.report.page import write_report
 from trimtab.surfaces.report.study import study
 
 BAD = "\"'><script>document.documentElement.dataset.pwned=1</script><img src=x onerror=alert(1)>{{7*7}}&amp;</style>"
+TURNED = "pays 5 % \u202e% 01 syap\u202c a year"
 
 
 def test_the_page_fetches_nothing(daily, tmp_path):
@@ -97,6 +99,25 @@ def test_markup_escapes_text_and_attributes():
     assert tag("p", "<b>&", title='"<') == '<p title="&quot;&lt;">&lt;b&gt;&amp;</p>'
     assert text(["<", Markup("<br>"), None]) == "&lt;<br>"
     assert tag("div", aria_label="x", class_="y", hidden=True, id=None) == '<div aria-label="x" class="y" hidden></div>'
+
+
+def test_a_page_shows_the_controls_of_a_text_in_elements_attributes_and_charts() -> None:
+    code = tag("p", TURNED, "\x1b", title=TURNED)
+    assert not set(code) & set(BIDI + TERMINAL)
+    assert read(code).one("p").text == "pays 5 % \\u202e% 01 syap\\u202c a year\\x1b"
+    assert read(code).one("p").attributes["title"] == "pays 5 % \\u202e% 01 syap\\u202c a year"
+    assert charts.name("a\u202e<b") == "a\\u202e&lt;b"
+    written = script_json({"name": TURNED + "\udc9b"})
+    assert not set(written) & set(BIDI)
+    assert json.loads(written) == {"name": TURNED + "\udc9b"}
+
+
+def test_words_that_are_read_from_the_right_move_nothing_beside_them() -> None:
+    """Without isolation a browser shows `ann: <Hebrew> 5 % of 10` with its numbers in another order."""
+    assert text("ann: של & עולם 5 % of 10") == "ann: <bdi>של &amp; עולם</bdi> 5 % of 10"
+    assert text(["של", "<"]) == "<bdi>של</bdi>&lt;"
+    assert tag("title", "של", title="של") == '<title title="של">של</title>'  # no element can stand there
+    assert text("Müller & Šimić 5 %") == "Müller &amp; Šimić 5 %"
 
 
 @in_a_browser

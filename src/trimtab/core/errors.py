@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from trimtab.core.visible import visible
+
 
 class TrimtabError(Exception):
     """Root of every error that Trimtab raises on purpose.
@@ -23,11 +25,11 @@ class TrimtabError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        """One line: place, what, remedy. What a terminal would obey instead of showing it becomes a question mark."""
+        """One line: place, what, remedy. What a terminal would obey instead of showing it is spelled out."""
         place = self.where if not self.where or re.search(r":\d+$", self.where) else f"{self.where}:"
         parts = [place, self.what.rstrip(".") + ".", self.remedy]
         line = " ".join(" ".join(part.split()) for part in parts if part)
-        return "".join(letter if letter.isprintable() else "?" for letter in line)
+        return visible(line)
 
 
 class UsageError(TrimtabError):

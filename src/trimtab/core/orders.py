@@ -17,6 +17,7 @@ from trimtab.core.errors import DataError, InvariantError
 
 _NONE = Decimal(0)
 ID_LENGTH = 32  # of a client order id, before a venue asks for less
+MANUAL = "manual"  # the strategy of what a person writes
 
 
 class Status(Enum):
@@ -153,7 +154,7 @@ class Ticket:
     batch: str = ""  # what it was proposed with: `2026-11-02/3`
     as_of: date = date.min
     policy: str = ""  # SHA-256 of the policy whose rules it obeys
-    strategy: str = ""  # name of the policy, or `manual`
+    strategy: str = ""  # name of the policy, or MANUAL
     code: str = ""  # version of the program that planned it: another one does not send it
     known: str = ""
     cutoff: str = ""

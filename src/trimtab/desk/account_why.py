@@ -19,6 +19,7 @@ from trimtab.core.calendar import plain_date
 from trimtab.core.errors import UsageError
 from trimtab.core.money import ZERO, exact
 from trimtab.core.orders import Standing, Status
+from trimtab.desk.as_then import Told, told_of
 from trimtab.desk.decide import decide
 from trimtab.desk.episodes import Episode, episodes
 from trimtab.desk.judging import Judge
@@ -59,12 +60,13 @@ class AccountWhy:
 def account_why(orders: OrderBook, judge: Judge, name: str, asset: str, until: date | None = None) -> AccountWhy:
     """Why an account (or sleeve) holds what it holds of an asset of its policy, by its last decision up to a day.
 
+    With a day, all of it is as of its end: orders, fills, lots and prices of later are not in it.
     Raises UsageError where it has not decided by then, or the policy has no such asset.
     """
     episode = _episode(orders, name, until)
     policy = judge.policy(episode.policy)
     number = number_of(policy, asset)
-    accounts = judge.accounts(episode.policy)
+    accounts = judge.accounts(episode.policy, until)
     asked = accounts.asked(name)
     names = [one for one, a in {**_series(policy), **accounts.assets}.items() if a == number]
     own = [one for one in episode.orders if one.ticket.instrument in names]
@@ -78,7 +80,7 @@ def account_why(orders: OrderBook, judge: Judge, name: str, asset: str, until: d
         episode.when,
         tuple(model),
         tuple(_overrides(orders, episode, record, one.id)),
-        tuple(line for order in own for line in _order(orders, order, deeds, _wanted(record, one.id))),
+        tuple(line for told in told_of(orders, own, deeds, until) for line in _order(told, _wanted(record, one.id))),
         tuple(_held(asked, asked.numbers[number])),
     )
 
@@ -163,33 +165,29 @@ def _overrides(orders: OrderBook, episode: Episode, record: Mapping[str, Any], a
     yield f"target with overrides {_percent(traded['assets'][asset]['target'])}"
 
 
-def _order(orders: OrderBook, one: Standing, deeds: tuple[Deed, ...], exact_units: Decimal | None) -> Iterator[str]:
+def _order(told: Told, exact_units: Decimal | None) -> Iterator[str]:
     """An order: as it was written, what people made of it, and what was filled."""
+    one, deeds = told.standing, told.deeds
     ticket, name = one.ticket, one.id[:8]
     written = _written(one, deeds)
     rounded = exact_units is not None and abs(exact_units - written) > _SEEN
     of = f" (of {_plain(abs(exact_units))} that the weights come to)" if exact_units is not None and rounded else ""
     side = "buy" if written > 0 else "sell"
     yield f"{name} {side} {_plain(abs(written))} {ticket.instrument}{of} at {_plain(ticket.reference)}: {ticket.reason}"
-    yield from (f"{name} {words}" for deed in deeds if _is_of(deed, one) and (words := _deed(deed)))
-    for fill in orders.executions(one.id):
+    yield from (f"{name} {words}" for deed in deeds if (words := _deed(deed)))
+    for fill in told.fills:
         cost = f", cost {_plain(fill.cost)}" if fill.cost else ""
         yield f"{name} filled {_plain(abs(fill.units))} at {_plain(fill.price)} on {fill.day} ({fill.at}){cost}"
     left = ticket.units - one.filled
     if left and one.done_at:
         yield f"{name} {one.status.value}, {_plain(abs(left))} not filled{f': {one.why}' if one.why else ''}"
-    elif not one.done_at:
+    elif left:
         yield f"{name} is {one.status.value}: {_plain(abs(left))} are not filled yet"
 
 
 def _written(one: Standing, deeds: tuple[Deed, ...]) -> Decimal:
     """Units as they were planned, before anybody changed them."""
-    planned = (deed.event for deed in deeds if isinstance(deed.event, OrderPlanned))
-    return next((event.ticket.units for event in planned if event.ticket.id == one.id), one.ticket.units)
-
-
-def _is_of(deed: Deed, one: Standing) -> bool:
-    return not isinstance(deed.event, OrderPlanned) and deed.event.order == one.id
+    return next((deed.event.ticket.units for deed in deeds if isinstance(deed.event, OrderPlanned)), one.ticket.units)
 
 
 def _deed(deed: Deed) -> str:

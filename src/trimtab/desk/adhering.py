@@ -6,16 +6,18 @@ beside performance: no return is looked at here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 
 from trimtab.accounting.database.orders import OrderBook
+from trimtab.accounting.database.reading import DatedBack, dated_back
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
 from trimtab.data.market import Market
 from trimtab.desk.books import all_places
+from trimtab.desk.dated_back import without_dating_back
 from trimtab.desk.decided_in_time import decided_in_time
 from trimtab.desk.decisions_made import decisions_made
 from trimtab.desk.duties import Case, Found
@@ -56,7 +58,8 @@ def adherence_of(
         raise UsageError(what, remedy=f"Say which: trimtab book follow {account or 'ACCOUNT'} POLICY.")
     once = _once(load)
     cases = [case for place in places for case in _cases(orders, place, (first, last, at), once)]
-    return joined([_adherence(case) for case in cases])
+    back = dated_back(orders.store.session)
+    return joined([_adherence(case, back) for case in cases])
 
 
 def _once(load: Loader) -> Loader:
@@ -88,14 +91,15 @@ def _funded(book: BookStore, place: str) -> date:
     return min((entry.when for one in own for _, entry in book.entries(one)), default=date.max)
 
 
-def _adherence(case: Case) -> Adherence:
+def _adherence(case: Case, back: Sequence[DatedBack]) -> Adherence:
     """The duties of one account under one policy."""
     known = logged(case.orders.store, case.place, case.policy)
+    hands, dated = unlogged(case, known), without_dating_back(case, back)
     found: dict[Duty, Found] = {
         Duty.SIGNALS: decided_in_time(case),
         Duty.TRADES: traded_in_time(case, known),
         Duty.LIMITS: limits_kept(case),
-        Duty.OVERRIDES: unlogged(case, known),
+        Duty.OVERRIDES: Found(hands.occasions | dated.occasions, hands.violations + dated.violations),
         Duty.REVIEWS: reviews_held(case),
     }
     due = {duty: len(one.occasions) for duty, one in found.items()}

@@ -68,7 +68,8 @@ def written_policy(plan: Plan) -> str:
         sheet = sheet.put("data", dict(plan.data), "prices of your own", before="universe")
     weights = weights_of(plan)
     if plan.yardstick.benchmark:
-        sheet = sheet.put("benchmark", weights, "advice: as success was defined", before="cash")
+        cash = f"; {100 * plan.yardstick.cash:.4g}% are cash" if plan.yardstick.cash else ""
+        sheet = sheet.put("benchmark", weights, f"advice: as success was defined{cash}", before="cash")
     for key, value in _blocks(plan, max(weights.values())).items():
         sheet = sheet.put(key, value, NOTES.get(key, ""), before="universe" if key == "since" else "costs")
     return _held_to(sheet.without(*begun.drops), plan).text

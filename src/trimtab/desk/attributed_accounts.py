@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import takewhile
@@ -24,14 +23,15 @@ from trimtab.desk.following_history import stretches
 from trimtab.desk.overriding import overrides_of
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market, until
+from trimtab.desk.practice import Loader
+from trimtab.desk.prepare import until
 from trimtab.desk.shadow import begins_on, own_taxes, told_by
 
 
 def attribute_in(
     book: BookStore,
     name: str,
-    prepared: Callable[[Policy], Policy],
+    load: Loader,
     *,
     by_sleeve: bool = False,
     first: date | None = None,
@@ -39,12 +39,12 @@ def attribute_in(
 ) -> AccountAttribution:
     """The attribution of an account (or ACCOUNT/SLEEVE) from `first` to `as_of`, by default the end of the data.
 
-    `prepared` puts the policy on other data. Raises UsageError where the account follows no policy, or what it has is not
-    all known to it; DataError where there is no period.
+    `load` gives the market of the policy, as far as it is known. Raises UsageError where the account follows no policy, or
+    what it has is not all known to it; DataError where there is no period.
     """
     scope = account_of(book, name)
-    policy = prepared(_followed(book, scope.name)).with_horizon(end=None)
-    market = until(load_market(policy), as_of)
+    policy = _followed(book, scope.name).with_horizon(end=None)
+    market = until(load(policy), as_of)
     mine = owned(policy, scope, entries_of(book, tuple(scope.places)), book.instruments())
     found = attribute_account(policy, market, mine, by_sleeve=by_sleeve, first=first, batches=batches_of(book, scope.name))
     found = _overridden(book, scope, found, (policy, market, mine))

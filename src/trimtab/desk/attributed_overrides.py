@@ -2,7 +2,8 @@
 
 It is what the assets of the model made with all overrides on, less what they made without, each beside the account from the
 same beginning (desk/beside.py), period by period and asset by asset beyond the benchmark. What trading them cost stands in
-the row of trading costs, with all other costs that were really paid.
+the row of trading costs, with all other costs that were really paid. A note says what they brought day by day and with that
+cost, as the shadow has it (desk/ladder.py).
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from trimtab.desk.backtest import Walked
 from trimtab.desk.beside import Beside, Told, beside
 from trimtab.desk.booked import booked
 from trimtab.desk.policy import Policy
-from trimtab.governance.overrides import Override
+from trimtab.governance.overrides import Override, OverrideCost
+from trimtab.numerics.returns import wealth
 
 TITLE = "Overrides"
 
@@ -59,7 +61,20 @@ def with_overrides(
     records = [_record(seen, walked) for walked in walks]
     effects = _effects(found, seen, (records[0], records[1]))
     rows = _apart(found.attribution.rows, effects, found.attribution.values)
-    return replace(found, attribution=replace(found.attribution, rows=rows))
+    notes = (*found.notes, _day_by_day(found, seen, walks))
+    return replace(found, attribution=replace(found.attribution, rows=rows), notes=notes)
+
+
+def _day_by_day(found: AccountAttribution, seen: Beside, walks: tuple[Walked, Walked]) -> str:
+    """What they brought as the shadow counts it, over the days of this attribution that it has."""
+    dates = seen.market.sessions[seen.start :]
+    ends = np.array([found.attribution.starts[0], found.attribution.ends[-1]])
+    begin, end = np.maximum(np.searchsorted(dates, ends, side="right") - 1, 0).tolist()
+    without, with_all = (wealth(seen.daily(walked).returns)[begin : end + 1] for walked in walks)
+    brought = 100.0 * OverrideCost(with_all, without).linked
+    days = f"from {dates[begin]} to {dates[end]}"
+    said = f"Day by day, {days}, overrides brought {brought:+.2f} % with what trading them cost (trimtab shadow {found.name})"
+    return f"{said}; their row counts by decision, and leaves that cost among all others."
 
 
 def _record(seen: Beside, walked: Walked) -> AccountRecord:

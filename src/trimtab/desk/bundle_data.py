@@ -16,6 +16,8 @@ from trimtab.data.market import Market
 from trimtab.desk.policy import Policy
 from trimtab.desk.registry import BUILT_IN, name_of
 
+SAME = ("sha256", "first", "last", "rows")  # what the values of a series come to
+
 
 def data_manifest(policy: Policy, market: Market) -> dict[str, Any]:
     """The market that a policy was run on: its source by name, and its series by what they are.
@@ -38,16 +40,25 @@ def data_differences(theirs: Mapping[str, Any], here: Mapping[str, Any]) -> tupl
     found += [f"{name} is not in the manifest" for name in own if name not in listed]
     for name, one in own.items():
         other = listed.get(name)
-        if other is not None and other["sha256"] != one["sha256"]:
+        if other is not None and any(other[key] != one[key] for key in SAME):
             found.append(f"{name} differs: {_span(other)} there, {_span(one)} here")
-    if not found and theirs.get("rest") != here["rest"]:
+    if not found and (theirs["rest"], theirs["frequency"]) != (here["rest"], here["frequency"]):
         found.append("the series are the same, and what belongs to all of them differs (sessions, endings, restated values)")
     return tuple(found)
 
 
 def _span(one: Mapping[str, Any]) -> str:
-    rows = one.get("rows")
-    return f"{one['first'][:10]} to {one['last'][:10]}, {rows if isinstance(rows, int) else '?'} rows"
+    return f"{one['first'][:10]} to {one['last'][:10]}, {one['rows']} rows"
+
+
+def data_remarks(theirs: Mapping[str, Any], here: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which series have another description here, whose values may be the same all the same."""
+    pairs = [(name, theirs["series"][name], own) for name, own in here["series"].items() if name in theirs["series"]]
+    return tuple(
+        f"{name} is told to be {one['kind']} in {one['currency']}, here it is {own['kind']} in {own['currency']}"
+        for name, one, own in pairs
+        if (one["kind"], one["currency"]) != (own["kind"], own["currency"])
+    )
 
 
 def _series(policy: Policy, market: Market) -> Iterator[tuple[str, dict[str, Any]]]:

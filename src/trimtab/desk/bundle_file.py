@@ -21,7 +21,6 @@ KNOWN = (*NEEDED, EXPECTATIONS, VALIDATION)
 MOST = 64_000_000  # bytes of a whole bundle: a daily century of fifty assets is a tenth of it
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16  # a plain file, read by all
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError, OSError, NotImplementedError, RuntimeError)
 _REMEDY = "Ask for it again; nothing of it was used."
 
 

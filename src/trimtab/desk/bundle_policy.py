@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,21 @@ def portable(policy: Policy) -> Portable:
         form["title"] = policy.identity.title
     text = json.dumps(form, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
     return Portable(read_portable(text), text, policy.sha256, left_out)
+
+
+def was_left_out(said: Sequence[str], policy: Policy) -> bool:
+    """Whether a policy is without what is said to be left out of it, in the words of `portable` and in their order."""
+    capital, data = policy.horizon.capital, policy.identity.canonical["data"]
+    known = {_capital_words(capital.currency): capital.amount == CAPITAL, _path_words(): data.get("path") == PATH}
+    return list(said) == [words for words in known if words in said and known[words]]
+
+
+def _capital_words(currency: str) -> str:
+    return f"capital: {CAPITAL} {currency} stands in its place"
+
+
+def _path_words() -> str:
+    return f"the path of the data: {PATH} stands in its place"
 
 
 def read_portable(text: str) -> Policy:
@@ -120,11 +135,11 @@ def _neutral(form: dict[str, Any], policy: Policy) -> Iterator[str]:
     capital = f"{CAPITAL} {policy.horizon.capital.currency}"
     if form["capital"] != capital:
         form["capital"] = capital
-        yield f"capital: {capital} stands in its place"
+        yield _capital_words(policy.horizon.capital.currency)
     place = form["data"].get("path") if isinstance(form["data"], dict) else None
     if place is not None and not _below(place):
         form["data"]["path"] = PATH
-        yield f"the path of the data: {PATH} stands in its place"
+        yield _path_words()
 
 
 def _below(place: Any) -> bool:

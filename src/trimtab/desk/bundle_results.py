@@ -17,6 +17,7 @@ FIGURES = (
     *("turnover_per_year", "cost_per_year", "decisions", "fills", "cagr_before_taxes", "cagr_after_sale", "tax_per_year"),
     *("cagr_gross_of_fees", "cagr_gross_of_funds", "fee_per_year"),
 )
+ABSENT = "nothing"  # what stands where a name is missing
 SHOWN = 5  # differences that are said
 
 
@@ -47,7 +48,7 @@ def result_differences(theirs: Mapping[str, Any], here: Mapping[str, Any]) -> tu
 def _differences(where: str, one: Any, other: Any) -> Iterator[str]:
     if isinstance(other, Mapping) and isinstance(one, Mapping):
         for key in sorted({*map(str, one), *map(str, other)}):
-            yield from _differences(f"{where} {key}".strip(), one.get(key), other.get(key))
+            yield from _differences(f"{where} {key}".strip(), one.get(key, ABSENT), other.get(key, ABSENT))
     elif isinstance(other, list) and isinstance(one, list) and len(one) == len(other):
         for k, (mine, theirs) in enumerate(zip(one, other, strict=True)):
             yield from _differences(f"{where}[{k}]", mine, theirs)

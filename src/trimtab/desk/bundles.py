@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.desk.backtest import Progress, backtest
-from trimtab.desk.bundle_data import data_differences, data_manifest
+from trimtab.desk.bundle_claims import LIMIT, as_told, require_claims
+from trimtab.desk.bundle_data import data_differences, data_manifest, data_remarks
 from trimtab.desk.bundle_file import EXPECTATIONS, MANIFEST, POLICY, RESULTS, VALIDATION, packed, unpacked
-from trimtab.desk.bundle_manifest import DATES, manifest_of, remarks_on, require_shape
+from trimtab.desk.bundle_manifest import DATES, manifest_of, note_differences, notes_of, remarks_on, require_shape
 from trimtab.desk.bundle_policy import UNUSED, Portable, components, portable, read_object, read_portable
 from trimtab.desk.bundle_results import result_differences, results_of
 from trimtab.desk.expected import Expected
@@ -28,7 +29,6 @@ from trimtab.desk.validation import Validation
 from trimtab.desk.writing import json_text
 
 ENDING = ".trimtab"
-_LIMIT = 32_000_000  # letters of a file of a bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,11 @@ class Verified:
     results: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     series: int = 0
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What is taken as told, not verified."""
+        return as_told(self.opened.policy, self.opened.manifest)
 
     @property
     def exit_code(self) -> int:
@@ -138,15 +143,13 @@ def open_bundle(data: bytes, where: str = "") -> Opened:
     Nothing is executed, imported from it, or written.
     """
     files = unpacked(data, where)
-    manifest = read_object(_decoded(files, MANIFEST), MANIFEST, limit=_LIMIT)
+    manifest = read_object(_decoded(files, MANIFEST), MANIFEST, limit=LIMIT)
     require_shape(manifest, where)
     hashes = {name: hashlib.sha256(one).hexdigest() for name, one in files.items() if name != MANIFEST}
     if manifest.get("files") != hashes:
         raise UsageError("its files are not those of its manifest", where=where, remedy=UNUSED)
     policy = read_portable(_decoded(files, POLICY))
-    if manifest["policy"]["sha256"] != policy.sha256:
-        what = f"its policy has the hash {policy.sha256[:12]}, and its manifest names another"
-        raise UsageError(what, where=where, remedy=UNUSED)
+    require_claims({name: _decoded(files, name) for name in files}, policy, manifest, where)
     used = components(policy.identity.canonical)
     return Opened(files, manifest, policy, used, hashlib.sha256(data).hexdigest())
 
@@ -164,14 +167,24 @@ def verify(opened: Opened, data: Any = None, *, progress: Progress | None = None
         market = until(load_market(policy), policy.horizon.end)
     except TrimtabError as error:
         return Verified(opened, (str(error),), (), remarks, count)
-    if differ := data_differences(theirs, data_manifest(policy, market)):
+    here = data_manifest(policy, market)
+    remarks += data_remarks(theirs, here)
+    if differ := data_differences(theirs, here):
         return Verified(opened, differ, (), remarks, count)
-    told = read_object(_decoded(opened.files, RESULTS), RESULTS, limit=_LIMIT)
+    told = read_object(_decoded(opened.files, RESULTS), RESULTS, limit=LIMIT)
     try:
-        found = results_of(backtest(policy, market, progress=progress))
+        result = backtest(policy, market, progress=progress)
     except TrimtabError as error:
         return Verified(opened, (), (f"it cannot be run here: {error}",), remarks, count)
-    return Verified(opened, (), result_differences(told, found), remarks, count)
+    differ = (*_other_end(result, opened.manifest), *result_differences(told, results_of(result)))
+    return Verified(opened, (), differ, (*remarks, *note_differences(opened.manifest["notes"], notes_of(result))), count)
+
+
+def _other_end(result: Result, manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Whether the run ends on another day than the manifest says."""
+    said, last = manifest["dates"]["end"], str(result.dates[-1])
+    if said != last:
+        yield f"the run ends on {said} in the bundle, on {last} here"
 
 
 def _dated(policy: Policy, manifest: Mapping[str, Any]) -> Policy:

@@ -147,7 +147,7 @@ def require_change(book: BookStore, account: str, new: Policy, by: Signature) ->
         raise ApprovalRequired(f"{account} follows {old.name}, which is {course.stage.value}: {lapsed}", remedy=remedy)
     found = standing[-1]
     missing = obstacles(
-        found.change, terms, _circumstances(book, found, account, now, over_the_benchmark(book, account, old, by.day))
+        found.change, terms, _circumstances(book, found, account, now, over_the_benchmark(book, account, old, by))
     )
     if missing:
         what = f"{account} does not change to {new.name} under {found.id} yet: {'; '.join(missing)}"
@@ -160,7 +160,7 @@ def lacking(book: BookStore, found: Requested, by: Signature) -> dict[str, tuple
     old, now = kept_as(book, found.change.old), instant(by)
     terms, waits = terms_of(old), {}
     for account in (name for name, one in followings(book).items() if one.sha256 == old.sha256):
-        at = _circumstances(book, found, account, now, over_the_benchmark(book, account, old, by.day))
+        at = _circumstances(book, found, account, now, over_the_benchmark(book, account, old, by))
         lapsed = (f"it lapsed on {found.lapses(terms).date()}",) if now > found.lapses(terms) else ()
         waits[account] = lapsed or obstacles(found.change, terms, at)
     return waits

@@ -25,7 +25,7 @@ from trimtab.desk.books import Signature, account_of, entries_of, scope_of
 from trimtab.desk.committee_period import Quarter
 from trimtab.desk.committee_policy import Followers, Ground, PolicyPart, policy_part
 from trimtab.desk.committee_process import Process, process_of
-from trimtab.desk.committee_proposals import PROMOTION, Proposal, proposals_of, to_vote
+from trimtab.desk.committee_proposals import PROMOTION, Proposal, concerning, proposals_of, to_vote
 from trimtab.desk.committee_told import Told, require, told
 from trimtab.desk.dates import decision_rows
 from trimtab.desk.discretion import Discretion, discretion_of
@@ -89,7 +89,8 @@ class AccountPart:
 class Pack:
     """All of it: `head` is the hash of the journal that it was read from, `proposals` what is to be voted on.
 
-    `minutes` are those of before, `revisit` the ones to be looked at again by now.
+    `minutes` are those of before, `revisit` the ones to be looked at again by now. Both and the proposals concern the accounts
+    of the pack, or all: other people's are none of its readers' business.
     """
 
     quarter: Quarter
@@ -119,10 +120,11 @@ def pack_of(orders: OrderBook, wanted: Wanted) -> Pack:
         cases = {name: _Case(orders, wanted, name, known.get(name)) for name in names}
         accounts = tuple(case.part() for case in cases.values())
         policies = tuple(_policies(cases, accounts))
-        every = minutes_of(book)
-        open_ones = to_vote(proposals_of(book, wanted.by.day), wanted.quarter.following.last)
-        proposals = tuple(_conditions(one, policies) for one in open_ones)
         today = wanted.by.day
+        asked = tuple(concerning(book, scope_of(book, wanted.name).places, proposals_of(book, today)))
+        numbers = {one.number for one in asked}
+        every = tuple(one for one in minutes_of(book, wanted.last) if one.proposal in numbers)
+        proposals = tuple(_conditions(one, policies) for one in to_vote(asked, wanted.quarter.following.last))
         head = (wanted.quarter, wanted.until, today, wanted.by.author, book.head(), wanted.name)
         return Pack(*head, accounts, policies, proposals, every, to_revisit(every, today))
 
@@ -173,7 +175,7 @@ class _Case:
         return AccountPart(
             self.name,
             self.follows,
-            told(lambda: discretion_of(self.orders, self.name, self._window, self._prepared)),
+            told(lambda: discretion_of(self.orders, self.name, self._window, self._load)),
             told(lambda: process_of(self.orders, self.name, self._window, self.wanted.by.at, self._load)),
             told(self._results),
             told(self._promised),
@@ -194,9 +196,6 @@ class _Case:
 
     def _load(self, policy: Policy) -> Market:
         return self.wanted.load(self.wanted.prepared(policy))
-
-    def _prepared(self, policy: Policy) -> Policy:
-        return self.wanted.prepared(policy)
 
     def _policy(self) -> Policy:
         return self.wanted.prepared(followed(self.followed)).with_horizon(end=None)
@@ -223,7 +222,7 @@ class _Case:
         sessions = market.sessions[decision_rows(policy, market)]
         before = sessions[sessions < np.datetime64(self.wanted.quarter.first)]
         first = before[-1].item() if len(before) else None
-        return attribute_in(self.orders.store, self.name, self._prepared, first=first, as_of=self.wanted.until)
+        return attribute_in(self.orders.store, self.name, self._load, first=first, as_of=self.wanted.until)
 
 
 def _policies(cases: Mapping[str, _Case], parts: Sequence[AccountPart]) -> Iterator[PolicyPart]:

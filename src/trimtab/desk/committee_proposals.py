@@ -7,7 +7,7 @@ years ago still say what they were about. What is done with is no longer listed;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -48,7 +48,7 @@ class Proposal:
     until: date | None = None
     open: bool = True
     needs: tuple[str, ...] = ()
-    sha256: str = ""  # of the policy that would be promoted
+    sha256: str = ""  # of the policy that would be promoted, or would give way
 
 
 def proposals_of(book: BookStore, today: date) -> tuple[Proposal, ...]:
@@ -73,11 +73,19 @@ def proposal_in(book: BookStore, number: str, today: date) -> Proposal:
     return one
 
 
-def to_vote(every: tuple[Proposal, ...], until: date) -> Iterator[Proposal]:
+def to_vote(every: Iterable[Proposal], until: date) -> Iterator[Proposal]:
     """What is to be voted on: all that is open; of overrides those that end before the next meeting, `until`."""
     for one in every:
         if one.open and (one.kind != RENEWAL or one.until is None or one.until <= until):
             yield one
+
+
+def concerning(book: BookStore, places: Collection[str], every: Iterable[Proposal]) -> Iterator[Proposal]:
+    """Those that concern some accounts: of overrides their own, of policies all but those that only others follow."""
+    known = followings(book)
+    mine = {one.sha256 for place, one in known.items() if place in places}
+    others = {one.sha256 for one in known.values()} - mine
+    return (one for one in every if (not one.account or one.account in places) and one.sha256 not in others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,7 @@ def _change(one: Noted, state: _State) -> dict[str, Any]:
     old, new = (f"{name} ({sha[:SHORT]})" for name, sha in zip(found.names, (change.old, change.new), strict=True))
     signed = f"signed by {', '.join(found.signed)}" if found.signed else "signed by nobody yet"
     needs = (f"the cooling-off ends on {found.cools_until(terms).date()}", signed)
-    rest = {"until": found.lapses(terms).date(), "open": change.old in state.followed, "needs": needs}
+    rest = {"until": found.lapses(terms).date(), "open": change.old in state.followed, "needs": needs, "sha256": change.old}
     return {"kind": "change", "what": f"{found.id}: {old} gives way to {new}, {change.cause.value}", "why": change.why, **rest}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -49,15 +50,15 @@ class CostAlarm:
         return f"{self.account}: {alarm_words(self.quarters)}" if self.quarters is not None and self.alarm else ""
 
 
-def cost_alarm(orders: OrderBook, account: str) -> CostAlarm:
-    """The costs of what an account (empty: every one) has traded; reads the book alone."""
+def cost_alarm(orders: OrderBook, account: str, until: date | None = None) -> CostAlarm:
+    """The costs of what an account (empty: every one) has traded, with `until` by the end of that day; reads the book alone."""
     rows: list[tuple[str, np.datetime64, float, float, float]] = []
     untold: list[str] = []
     for one in orders.standings(account):
         if one.ticket.parts:  # a block: its members are the same trades
             continue
         try:
-            rows += _rows(one, orders.executions(one.id))
+            rows += _rows(one, tuple(fill for fill in orders.executions(one.id) if until is None or fill.day <= until))
         except DataError as error:
             untold.append(str(error))
     if not rows:

@@ -7,7 +7,6 @@ declined, late trades and prices. The steps add up to the difference exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +16,7 @@ from trimtab.core.calendar import plain_date
 from trimtab.desk.committee_told import Told, told
 from trimtab.desk.interventions import Intervention, interventions_of
 from trimtab.desk.overriding import Kept, kept_overrides
-from trimtab.desk.policy import Policy
+from trimtab.desk.practice import Loader
 from trimtab.desk.shadow import Shadow, shadow_in
 
 Window = tuple[date, date]
@@ -68,19 +67,19 @@ class Discretion:
     ladder: Told[Ladder]
 
 
-def discretion_of(orders: OrderBook, account: str, window: Window, prepared: Callable[[Policy], Policy]) -> Discretion:
-    """Of one account, from the first to the last day of a window."""
+def discretion_of(orders: OrderBook, account: str, window: Window, load: Loader) -> Discretion:
+    """Of one account, from the first to the last day of a window. `load` gives the market of its policy."""
     first, last = window
     kept = [one for one in kept_overrides(orders.store, account) if _concerns(one, window)]
     ledger = tuple(Ledgered(one, one.state(last)) for one in kept)
     hands = tuple(one for one in interventions_of(orders, account) if first <= one.recorded.date() <= last)
-    return Discretion(ledger, hands, told(lambda: _ladder(orders, account, window, prepared)))
+    return Discretion(ledger, hands, told(lambda: _ladder(orders, account, window, load)))
 
 
-def _ladder(orders: OrderBook, account: str, window: Window, prepared: Callable[[Policy], Policy]) -> Ladder:
+def _ladder(orders: OrderBook, account: str, window: Window, load: Loader) -> Ladder:
     """The shadow of the window: from the last session before it, or from its own beginning. Raises as `shadow_in` does."""
     first, last = window
-    return ladder_of(shadow_in(orders.store, account, prepared, as_of=last).since(first - timedelta(days=1), last))
+    return ladder_of(shadow_in(orders.store, account, load, as_of=last).since(first - timedelta(days=1), last))
 
 
 def ladder_of(found: Shadow) -> Ladder:

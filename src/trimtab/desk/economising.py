@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from trimtab.desk.result import Result
 from trimtab.desk.rivals import static
 from trimtab.desk.taken import Taken, taken
 from trimtab.desk.yearly_costs import Side, Terms, rate_of, yearly_costs
-from trimtab.governance.economics import Economics
+from trimtab.governance.economics import DEAR, SMALL, Economics
 from trimtab.numerics.intervals import interval
 
 __all__ = ["CostAlarm", "Economised", "Known", "Terms", "cost_alarm", "economics_of"]
@@ -85,7 +86,8 @@ class Economised:
         one = self.economics
         benefit, cost = f"{_percent(float(one.benefit))} a year", f"{_percent(float(one.cost))} a year"
         if one.marginal:
-            return f"Marginal: a benefit of {benefit} is below 1 % and a cost of {cost} above 0.5 %."
+            small, dear = _apart(Fraction(one.benefit), SMALL), _apart(one.cost, DEAR)
+            return f"Marginal: a benefit of {small} % a year is below 1 % and a cost of {dear} % a year above 0.5 %."
         if one.net <= 0:
             return f"It does not pay: it brings {benefit} before costs and takes {cost}."
         if one.interval[0] <= 0:
@@ -190,6 +192,12 @@ def _total(own: Side, held: Side, terms: Terms) -> float:
     """All cost a year, as a fraction of the assets."""
     fixed, rates, _ = yearly_costs(own, held, terms)
     return float(Economics(terms.assets, _NONE, _NONE, _NONE, fixed, rates).cost)
+
+
+def _apart(fraction: Fraction, edge: Fraction) -> str:
+    """In percent, with as many digits as it takes not to be written as the edge that it is not at."""
+    texts = (f"{float(100 * fraction):.{digits}f}" for digits in range(2, 16))
+    return next((text for text in texts if Fraction(text) != 100 * edge), str(float(100 * fraction)))
 
 
 def _percent(fraction: float) -> str:

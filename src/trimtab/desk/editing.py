@@ -18,7 +18,7 @@ from trimtab.core.orders import WAITING, Standing, Status, TradingState, limited
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import name_of
 from trimtab.desk.judging import Convoy, Judge, numbers_of
-from trimtab.desk.made_orders import require_made_bounds
+from trimtab.desk.made_orders import made_bounds
 from trimtab.desk.manual import refuse, require_steps
 
 _LEAVING = WAITING - {Status.HELD}
@@ -58,15 +58,16 @@ def edit_order(
     wanted = limited(ticket, ticket.limit if limit is None else limit)
     wanted = replace(wanted, units=ticket.units if units is None else units)
     less = limit is None and abs(wanted.units) <= abs(ticket.units)
-    if abs(wanted.units) > abs(ticket.units):
-        require_made_bounds(orders, judge, standing, wanted.units)
+    within = made_bounds(orders, judge, standing, wanted.units)
+    within()
     try:
         told, unasked = _foreseen(orders, judge, replace(standing, ticket=wanted, edited_by="somebody"), strict=not less), ""
     except TrimtabError as error:
         if not less or isinstance(error, UsageError):
             raise
         told, unasked = (), str(error)
-    return Edited(orders.edit(standing.id, units=units, limit=limit, reason=reason), told, unasked)
+    edited = orders.edit(standing.id, units=units, limit=limit, reason=reason, within=within)
+    return Edited(edited, told, unasked)
 
 
 def _foreseen(orders: OrderBook, judge: Judge, standing: Standing, *, strict: bool) -> tuple[Evaluation, ...]:

@@ -6,24 +6,21 @@ once the policy is on paper or live (hand_bounds.py). Fewer units, a hold or a r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.order_deeds import Deed, order_deeds
 from trimtab.accounting.database.order_events import OrderEdited, OrderPlanned
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.core.money import decimal_of, exact
-from trimtab.core.orders import Status, Ticket
+from trimtab.core.money import exact
+from trimtab.core.orders import MANUAL, Status, Ticket
 from trimtab.desk.blocking import REST
 from trimtab.desk.cash_cut import CUT
-from trimtab.desk.past_turnover import KIND
-from trimtab.desk.tickets import MANUAL
+from trimtab.desk.done_by_hand import Worths, worth_of, worths_in
 
 _DONE = {Status.HELD: "held", Status.DECLINED: "declined"}
-Values = Mapping[tuple[str, str], float]  # what an account or sleeve was worth, by its name and the batch of the decision
 _SYSTEM = (CUT, REST)  # edits that no person made
 
 
@@ -50,33 +47,32 @@ class Intervention:
 def interventions_of(orders: OrderBook, account: str = "") -> tuple[Intervention, ...]:
     """Orders that persons added, edited, put aside or declined in an account or sleeve (empty: in any), oldest first."""
     owner = account.partition("/")[0]
-    values = {(one.place, str(one.body["batch"])): float(one.body["nav"]) for one in notes(orders.store, KIND)}
-    found = _told(order_deeds(orders.store, owner or None), values)
+    found = _told(order_deeds(orders.store, owner or None), worths_in(orders.store))
     return tuple(one for one in found if one.place and account in (owner, one.place))
 
 
-def _told(deeds: Sequence[Deed], values: Values) -> Iterator[Intervention]:
+def _told(deeds: Sequence[Deed], worths: Worths) -> Iterator[Intervention]:
     tickets: dict[str, Ticket] = {}
     for deed in deeds:
         event = deed.event
         if isinstance(event, OrderPlanned):
             ticket = tickets[event.ticket.id] = event.ticket
             if ticket.strategy == MANUAL and not ticket.parent:
-                yield _made(deed, ticket, ("added", ticket.reason, ticket.units), values)
+                yield _made(deed, ticket, ("added", ticket.reason, ticket.units), worths)
         elif (known := tickets.get(event.order)) is None:
             continue
         elif isinstance(event, OrderEdited):
             tickets[event.order] = replace(known, units=event.units, lots=event.lots)
             if event.reason not in _SYSTEM:
-                yield _made(deed, known, ("edited", event.reason, event.units - known.units), values)
+                yield _made(deed, known, ("edited", event.reason, event.units - known.units), worths)
         elif event.to in _DONE:
-            yield _made(deed, known, (_DONE[event.to], event.why, -known.units), values)
+            yield _made(deed, known, (_DONE[event.to], event.why, -known.units), worths)
 
 
-def _made(deed: Deed, ticket: Ticket, said: tuple[str, str, Decimal], values: Values) -> Intervention:
+def _made(deed: Deed, ticket: Ticket, said: tuple[str, str, Decimal], worths: Worths) -> Intervention:
     what, why, units = said
     at = datetime.fromisoformat(deed.recorded)
-    worth = values.get((ticket.booked, ticket.batch)) or values.get((ticket.account, ticket.batch), 0.0)
+    worth = worth_of(ticket, worths)
     with exact():
-        size = abs(units * ticket.reference) / decimal_of(worth) if worth > 0.0 else None
+        size = abs(units * ticket.reference) / worth if worth else None
     return Intervention(ticket.id, ticket.booked, ticket.instrument, what, deed.author, at, why, units, size, deed.record)

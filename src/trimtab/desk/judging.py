@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
+
+import numpy as np
 
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import last_note
@@ -60,7 +63,7 @@ class Judge:
         self._now, self._by = by.at, by.author
         self._stages = Watch(orders.store)
         self._policies: dict[str, Policy] = {}
-        self._accounts: dict[str, Accounts] = {}
+        self._accounts: dict[tuple[str, date | None], Accounts] = {}
 
     @property
     def by(self) -> Signature:
@@ -78,13 +81,14 @@ class Judge:
         """Raises ApprovalRequired where a policy of these hashes is below the stage at which its orders may leave."""
         self._stages.require([self.policy(one) for one in hashes], needed)
 
-    def accounts(self, sha256: str) -> Accounts:
-        """The accounts of the book under the outlook of that policy, at the last known prices."""
-        if sha256 not in self._accounts:
+    def accounts(self, sha256: str, on: date | None = None) -> Accounts:
+        """The accounts of the book under the outlook of that policy, at the last prices known by now, or as of a day."""
+        if (sha256, on) not in self._accounts:
             policy = self.policy(sha256)
-            said = outlook(policy, self._load(policy), self._now.astype("datetime64[D]"))
-            self._accounts[sha256] = Accounts(said, self._orders.store)
-        return self._accounts[sha256]
+            day = self._now.astype("datetime64[D]") if on is None else np.datetime64(on, "D")
+            said = outlook(policy, self._load(policy), day)
+            self._accounts[sha256, on] = Accounts(said, self._orders.store)
+        return self._accounts[sha256, on]
 
     def stamp(self, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:
         """Orders of one account or sleeve under one policy, stamped. Raises what the gate raises."""
@@ -160,9 +164,3 @@ def numbers_of(accounts: Accounts) -> dict[str, int]:
     """The policy's asset of every instrument; one that no account holds yet is known by its series."""
     series = {asset.series: a for a, asset in enumerate(accounts.outlook.policy.universe)}
     return {**series, **accounts.assets}
-
-
-def names_of(accounts: Accounts) -> dict[str, str]:
-    """The name of the policy's asset of every instrument."""
-    universe = accounts.outlook.policy.universe
-    return {instrument: universe[number].id for instrument, number in numbers_of(accounts).items()}

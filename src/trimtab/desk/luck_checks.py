@@ -10,13 +10,13 @@ sets of the same worth (Sidak 1967).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from trimtab.desk.deflating import chance, record_of
 from trimtab.desk.evidence import PER_YEAR, SAME, Evidence, no_answer, sharpe_of
 from trimtab.desk.result import Trials
-from trimtab.validation.checks import DEFLATED_SHARPE, OTHER_HALF, OVERFITTING, Check, lit
+from trimtab.validation.checks import DEFLATED_SHARPE, OTHER_HALF, OVERFITTING, Check, Light, Ruling, lit, overall
 from trimtab.validation.deflation import minimum_backtest_length
 from trimtab.validation.findings import deflated, snooping
 from trimtab.validation.haircut import Statistic, independent_haircut
@@ -59,6 +59,11 @@ def luck(found: Evidence, trials: Trials, over: float) -> Luck:
     checks = (*beside.halves(), beside.probabilistic(), *beside.deflated(), *beside.lengths(), beside.snooping())
     least = asked(judged.by_luck, beside.unseen)
     return Luck((*checks, beside.reality(), beside.haircut()), total, effective, least, judged.persistence)
+
+
+def ruling_of(checks: Sequence[Check]) -> Ruling:
+    """The ruling on all checks but those of the choice that have no answer because there was none to make."""
+    return overall([check for check in checks if not (check.light is Light.UNKNOWN and check.words.endswith(ONE))])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from functools import partial
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from trimtab.core.controls import Line, Outcome
 from trimtab.core.errors import BreachError, UsageError
 from trimtab.core.households import Instrument
 from trimtab.core.money import ZERO, decimal_of, exact, text_of
-from trimtab.core.orders import WORKING, OrderKind, Ticket, TimeInForce, client_id
+from trimtab.core.orders import MANUAL, WORKING, OrderKind, Ticket, TimeInForce, client_id
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.books import Signature
@@ -28,13 +29,12 @@ from trimtab.desk.circumstances import at_planning, text_of_instant
 from trimtab.desk.following import require_followed
 from trimtab.desk.gates import gate_of
 from trimtab.desk.hand_bounds import ByHand, require_bounds
-from trimtab.desk.judging import names_of, numbers_of
+from trimtab.desk.judging import numbers_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
 from trimtab.desk.proposing import evaluation_row, keep_policies, standing_run
 from trimtab.desk.rebalancing import Asked
-from trimtab.desk.tickets import MANUAL
 from trimtab.desk.version import code_version
 from trimtab.desk.working import with_working
 from trimtab.execution.gate import Batch, Judgement
@@ -72,7 +72,8 @@ def write_order(
     if (run := standing_run(orders, key)) is not None:
         return Planned(run, False, orders.of_run(run))
     require_steps(policy, written.instrument, written.units, draft.asked.book.units[draft.asset])
-    require_bounds(orders, policy, _by_hand(draft, accounts), by)
+    within = partial(require_bounds, orders.store, policy, _by_hand(draft), by)
+    within()
     judgement = _judged(orders, draft, accounts, by)
     keep_policies(orders.store, {policy.sha256: policy}, by)
     _list(orders, draft, by)
@@ -81,6 +82,7 @@ def write_order(
     bare = replace(_ticket(draft, said, by), batch=label, warnings=warned)
 
     def ticket(generation: int) -> list[Ticket]:
+        within()  # once more, in the transaction that writes it: others have written meanwhile
         return [replace(bare, id=client_id(run_name(key, generation), 0))]
 
     return orders.plan(key, ticket, claimant=claimant, notes=_notes(draft, judgement, (label, by)))
@@ -109,10 +111,10 @@ def _draft(written: Written, accounts: Accounts) -> _Draft:
     return _Draft(written, asked, said.policy, asset, price)
 
 
-def _by_hand(draft: _Draft, accounts: Accounts) -> ByHand:
+def _by_hand(draft: _Draft) -> ByHand:
     """The order as the override that it is."""
     written, asked = draft.written, draft.asked
-    return ByHand(asked.scope.name, written.instrument, written.units, draft.price, asked.book.nav, names_of(accounts))
+    return ByHand(asked.scope.name, written.instrument, written.units, draft.price, asked.book.nav)
 
 
 def _judged(orders: OrderBook, draft: _Draft, accounts: Accounts, by: Signature) -> Judgement:

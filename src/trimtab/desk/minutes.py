@@ -66,7 +66,8 @@ class Minutes:
 class Decided:
     """What is to be written down: `proposal` such as P-14, the vote as `4:1`, why, and when to look again: 2027-03.
 
-    `pack` is the SHA-256 of the pack; `attended` are names. `head` is the journal that the pack was made of, where known.
+    `pack` is the SHA-256 of the pack; `attended` are names. `head` is the journal that the pack was made of, and `what` the
+    words of the proposal in it, where known.
     """
 
     proposal: str
@@ -76,13 +77,14 @@ class Decided:
     pack: str
     attended: tuple[str, ...] = ()
     head: str = ""
+    what: str = ""
 
 
 def record_minutes(book: BookStore, decided: Decided, by: Signature) -> Minutes:
     """Write minutes into the journal, and return them as they stand there.
 
     Raises UsageError for an unknown proposal, a vote or a date that is none, a date that is past, without a reason, and
-    where the pack was made of another book.
+    where the pack was made of another book, or says something else of the proposal than the book does.
     """
     vote, again = vote_of(decided.vote), revisit_of(decided.revisit, by.day)
     if not decided.why.strip():
@@ -94,6 +96,9 @@ def record_minutes(book: BookStore, decided: Decided, by: Signature) -> Minutes:
     with book.reading():
         _require_of(book, decided.head)
         head, proposal = book.head(), proposal_in(book, decided.proposal, by.day)
+    if decided.what and decided.what != proposal.what:
+        said = f"the pack says of {proposal.number} {decided.what!r}, and the book {proposal.what!r}"
+        raise UsageError(said, remedy="Make the pack again, and vote on that.")
     note = Note(MINUTES, _body(decided, proposal, again, attended), "")
     (record,) = book.append([note], recorded=by.at, author=by.author, after=head)
     return next(one for one in minutes_of(book) if one.record == record)
@@ -105,9 +110,14 @@ def _require_of(book: BookStore, head: str) -> None:
         raise UsageError(what, remedy="Name the book with --book, or the pack of this one with --pack.")
 
 
-def minutes_of(book: BookStore) -> tuple[Minutes, ...]:
-    """All minutes of a book, oldest first."""
-    return tuple(map(_read, notes(book, MINUTES)))
+def minutes_of(book: BookStore, until: date | None = None) -> tuple[Minutes, ...]:
+    """All minutes of a book, oldest first; with `until` those that were written down by the end of that day."""
+    return tuple(map(_read, notes(book, MINUTES, until=until)))
+
+
+def earlier(book: BookStore, made: Minutes) -> tuple[Minutes, ...]:
+    """What was decided on the same proposal before, oldest first."""
+    return tuple(one for one in minutes_of(book) if one.proposal == made.proposal and one.record < made.record)
 
 
 def to_revisit(every: Sequence[Minutes], today: date) -> tuple[Minutes, ...]:

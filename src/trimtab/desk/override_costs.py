@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import TrimtabError
-from trimtab.desk.books import Signature
 from trimtab.desk.overriding import kept_overrides
-from trimtab.desk.policy import Policy
+from trimtab.desk.practice import Loader
 from trimtab.desk.shadow import shadow_in
 
 UNTRADED = "no day of the account has it yet"
@@ -29,11 +28,11 @@ class Cost:
     why: str = ""
 
 
-def costs_in(book: BookStore, place: str, prepared: Callable[[Policy], Policy], by: Signature) -> dict[str, Cost]:
-    """By the id of each override of an account or sleeve, up to the day of the signature."""
+def costs_in(book: BookStore, place: str, load: Loader, until: date) -> dict[str, Cost]:
+    """By the id of each override of an account or sleeve, up to a day."""
     names = [one.written.id for one in kept_overrides(book, place)]
     try:
-        shadow = shadow_in(book, place, prepared, as_of=by.day)
+        shadow = shadow_in(book, place, load, as_of=until)
     except TrimtabError as error:  # no prices, no decision yet, another policy: the list is shown all the same
         return {name: Cost(why=str(error)) for name in names}
     found = {name: shadow.cost_of(name) for name in names}

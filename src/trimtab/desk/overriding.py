@@ -16,12 +16,15 @@ from typing import Any
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import Noted, notes
 from trimtab.accounting.database.store import BookStore
-from trimtab.core.errors import UsageError
+from trimtab.core.errors import ParameterError, UsageError
 from trimtab.desk.books import Signature, account_of
+from trimtab.desk.done_by_hand import done_by_hand
 from trimtab.desk.past_turnover import KIND as DECISION
 from trimtab.desk.policy import Policy
 from trimtab.desk.process_notes import OVERRIDE, OVERRIDE_ENDED
+from trimtab.desk.staged import stage_now
 from trimtab.governance.overrides import Override, allow
+from trimtab.governance.promotion import Stage
 
 _DAY = timedelta(days=1)
 
@@ -75,10 +78,13 @@ class Kept:
         return "living" if self.override.lives(today) else "ended"
 
 
-def kept_overrides(book: BookStore, account: str | None = None) -> tuple[Kept, ...]:
-    """Every override that was ever written for an account or sleeve (None: any), oldest first."""
-    endings = {str(one.body["id"]): _ending(one) for one in notes(book, OVERRIDE_ENDED)}
-    return tuple(Kept(one, endings.get(one.id)) for one in map(_override, notes(book, OVERRIDE, account)))
+def kept_overrides(book: BookStore, account: str | None = None, *, until: date | None = None) -> tuple[Kept, ...]:
+    """Every override that was ever written for an account or sleeve (None: any), oldest first.
+
+    With `until` as the journal had them at the end of that day.
+    """
+    endings = {str(one.body["id"]): _ending(one) for one in notes(book, OVERRIDE_ENDED, until=until)}
+    return tuple(Kept(one, endings.get(one.id)) for one in map(_override, notes(book, OVERRIDE, account, until=until)))
 
 
 def overrides_of(book: BookStore, account: str) -> tuple[Override, ...]:
@@ -94,7 +100,8 @@ def living(overrides: Sequence[Override], day: date) -> tuple[Override, ...]:
 def override(book: BookStore, account: str, policy: Policy, wish: Wish, by: Signature) -> Override:
     """Write an override down. Raises UsageError for an unknown account or asset, a day that is past, and beyond the bounds.
 
-    Raises ParameterError where it changes nothing, or has no reason.
+    So it does where it changes nothing, or has no reason. Where the policy is on paper or live, what was done by hand counts
+    beside it (hand_bounds.py). Raises Busy where somebody has written since it was looked at.
     """
     place = account_of(book, account).name
     head = book.head()
@@ -104,8 +111,12 @@ def override(book: BookStore, account: str, policy: Policy, wish: Wish, by: Sign
         remedy = f"Begin it today ({by.day}) or later: what was decided before stands."
         raise UsageError(f"it would begin on {begins}, which is past", remedy=remedy)
     number = 1 + len(notes(book, OVERRIDE))
-    made = Override(f"O-{number}", place, by.author, wish.why, instant(by), begins, wish.ends, wish.shifts, wish.holds)
-    allow(made, overrides_of(book, place), policy.overrides)
+    try:
+        made = Override(f"O-{number}", place, by.author, wish.why, instant(by), begins, wish.ends, wish.shifts, wish.holds)
+    except ParameterError as error:
+        raise UsageError(error.what, remedy=error.remedy) from None
+    by_hand = done_by_hand(book, place) if stage_now(book, policy) >= Stage.PAPER else ()
+    allow(made, overrides_of(book, place), policy.overrides, by_hand)
     book.append([Note(OVERRIDE, _body(made), place)], recorded=by.at, author=by.author, after=head)
     return made
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,19 +18,20 @@ import numpy as np
 from trimtab.accounting.database.events import EntryPosted, Note
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.store import BookStore
-from trimtab.core.calendar import closes
+from trimtab.core.calendar import closes, plain_date
 from trimtab.core.entries import Flow
 from trimtab.core.errors import DataError, UsageError
 from trimtab.core.households import Account
 from trimtab.core.money import Money
+from trimtab.core.roles import Clock
 from trimtab.core.schedule import CutOff
 from trimtab.data.market import Market
 from trimtab.desk.books import Signature, open_account
 from trimtab.desk.circumstances import instant_of, text_of_instant
 from trimtab.desk.following import follow, named_policy
-from trimtab.desk.live import PRACTICE, PracticeClock, clock_of
+from trimtab.desk.live import PRACTICE, PracticeClock, SystemClock, clock_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market, until
+from trimtab.desk.prepare import load_market, source_in, until
 from trimtab.desk.writing import write_text
 
 KIND = "practice"  # note: clock (an instant), said (began, moved)
@@ -79,14 +81,19 @@ def require_vacant(folder: Path) -> None:
 
 
 def _require_fitting(desk: Desk) -> None:
-    """Raises UsageError where the policy knows no price by the first instant, or counts in another currency."""
+    """Raises UsageError where the policy knows no price by the first instant or none after it, or has another currency."""
     policy = named_policy(desk.policy)
     code = policy.horizon.capital.currency
     if desk.cash.currency != code:
         raise UsageError(f"the cash is in {desk.cash.currency}, the policy in {code}", remedy=f'Write --cash "100000 {code}".')
     if desk.cash.amount <= 0:
         raise UsageError(f"cash of {desk.cash} buys nothing", remedy=f'Write --cash "100000 {code}".')
-    known_by(load_market(policy), desk.at)
+    market = load_market(policy)
+    known_by(market, desk.at)
+    last = market.sessions[-1]
+    if desk.at.astype("datetime64[D]") > last:
+        what = f"the data of {policy.name} end on {last}, before {text_of_instant(desk.at)}: there is nothing to practise on"
+        raise UsageError(what, remedy=f"Begin on {last} at the latest: --at {last}.")
 
 
 def first_instant(policy: Policy, day: np.datetime64) -> np.datetime64:
@@ -123,6 +130,12 @@ def practised(book: BookStore) -> np.datetime64 | None:
     """The last instant that the journal has of its practice clock; None for a real book."""
     found = notes(book, KIND)
     return instant_of(found[-1].body["clock"]) if found else None
+
+
+def clock_in(book: BookStore) -> Clock:
+    """The clock that a book lives by, wherever it lies."""
+    at = practised(book)
+    return SystemClock() if at is None else PracticeClock(at)
 
 
 def require_practice(book: BookStore) -> np.datetime64:
@@ -175,13 +188,30 @@ def own_book(folder: str | Path, address: str) -> BookStore:
 Loader = Callable[[Policy], Market]
 
 
-def loader_of(folder: str | Path) -> Loader:
-    """How markets are loaded in a workspace: on a practice desk without the sessions that have not closed by its clock."""
+def loader_of(folder: str | Path, data: str | Path | None = None) -> Loader:
+    """How markets are loaded in a workspace: on a practice desk without the sessions that have not closed by its clock.
+
+    `data`, a folder of prices or a market store, is read instead of the policy's own.
+    """
+    clock = clock_of(folder)
+    at = clock.at if isinstance(clock, PracticeClock) else None
+    if at is None and data is None:
+        return load_market
+
+    def load(policy: Policy) -> Market:
+        market = load_market(policy if data is None else replace(policy, data=source_in(data)))
+        return market if at is None else known_by(market, at)
+
+    return load
+
+
+def last_known_day(folder: str | Path) -> date | None:
+    """On a practice desk the last day of which a close in New York is known by its clock; None where no clock stands still."""
     clock = clock_of(folder)
     if not isinstance(clock, PracticeClock):
-        return load_market
-    at = clock.at
-    return lambda policy: known_by(load_market(policy), at)
+        return None
+    day = clock.at.astype("datetime64[D]")
+    return plain_date(day if closes(np.array([day]))[0] <= clock.at else day - 1)
 
 
 def known_by(market: Market, at: np.datetime64) -> Market:

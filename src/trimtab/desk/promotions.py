@@ -143,9 +143,12 @@ def _expectations(folder: Path, policy: Policy) -> str:
     return hashlib.sha256(place_of(folder, policy.sha256, own).read_bytes()).hexdigest()
 
 
-def standing(book: BookStore, folder: Path, policy: Policy) -> Standing:
-    """Where a policy stands, and what its next step is judged by. Raises UsageError or DataError for damaged files."""
-    course, own = course_of(book, policy.sha256), code_of(policy)
+def standing(book: BookStore, folder: Path, policy: Policy, until: date | None = None) -> Standing:
+    """Where a policy stands, and what its next step is judged by. Raises UsageError or DataError for damaged files.
+
+    With `until` by what the journal had at the end of that day; the files of the workspace are looked at as they are.
+    """
+    course, own = course_of(book, policy.sha256, until), code_of(policy)
     known, same = course.committed, course.runs(own)
     paper = course.entered(Stage.PAPER) if same else None
     proof = proof_of(folder, policy)
@@ -156,9 +159,9 @@ def standing(book: BookStore, folder: Path, policy: Policy) -> Standing:
         doubts=tuple(_doubts(folder, policy, known)) if known else (),
         failed=None if proof is None else proof.failed,
         paper_since=paper.day if paper else None,
-        decided=frozenset(_decided(book, policy.sha256)),
+        decided=frozenset(_decided(book, policy.sha256, until)),
         every=_every(policy),
-        waived_by=tuple(one.author for one in _waivers(book, policy.sha256, course)),
+        waived_by=tuple(one.author for one in _waivers(book, policy.sha256, course, until)),
         four_eyes=policy.approval.four_eyes,
     )
     return Standing(policy, course, evidence, proof)
@@ -176,10 +179,10 @@ def _doubts(folder: Path, policy: Policy, known: Committed) -> Iterator[str]:
         yield f"what was expected of it was changed after it was committed: restore {place}"
 
 
-def _decided(book: BookStore, sha256: str) -> Iterator[date]:
+def _decided(book: BookStore, sha256: str, until: date | None = None) -> Iterator[date]:
     """The sessions that were decided on under a policy, and written down in time."""
     for kind in (KIND, LOOKED, BLOCKED):
-        for one in notes(book, kind):
+        for one in notes(book, kind, until=until):
             if one.body.get("policy") != sha256:
                 continue
             when = date.fromisoformat(str(one.body["when"])[:10])
@@ -193,10 +196,10 @@ def _every(policy: Policy) -> int:
     return min(max(1, YEAR // one.per_year) for one in policy.frequencies)
 
 
-def _waivers(book: BookStore, sha256: str, course: Course) -> tuple[Noted, ...]:
+def _waivers(book: BookStore, sha256: str, course: Course, until: date | None = None) -> tuple[Noted, ...]:
     """The signatures under a waiver since the policy last moved: with each move they are used up."""
     last = course.moves[-1].record if course.moves else 0
-    return tuple(one for one in notes(book, WAIVED) if one.body["sha256"] == sha256 and one.record > last)
+    return tuple(one for one in notes(book, WAIVED, until=until) if one.body["sha256"] == sha256 and one.record > last)
 
 
 def promote(book: BookStore, folder: Path, policy: Policy, step: Step, by: Signature) -> Promoted:

@@ -23,7 +23,7 @@ from trimtab.accounting.database.store import BookStore
 from trimtab.core.controls import Evaluation
 from trimtab.core.errors import UsageError
 from trimtab.core.households import Instrument
-from trimtab.core.orders import WAITING, WORKING, Standing
+from trimtab.core.orders import MANUAL, WAITING, WORKING, Standing
 from trimtab.desk.books import Signature
 from trimtab.desk.following import require_followed
 from trimtab.desk.override_words import put_note, traded_record
@@ -31,7 +31,7 @@ from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
 from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.record import decision_record
-from trimtab.desk.tickets import MANUAL, Asking, run_key, tickets_of
+from trimtab.desk.tickets import Asking, run_key, tickets_of
 
 
 class Fate(Enum):

@@ -40,16 +40,20 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """Where prices come from; `source` None: nowhere. `names` gives the series of instruments by id, over what is found."""
+    """Where prices come from; `source` None: nowhere. `names` gives the series of instruments by id, over what is found.
+
+    Nothing after `last` is looked at: a practice desk does not know it yet.
+    """
 
     source: Any = None
     names: Mapping[str, str] = field(default_factory=dict)
+    last: date | None = None
     _pairs: dict[str, Rates] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, folder: str | Path | None, names: Mapping[str, str] | None = None) -> Quotes:
+    def of(cls, folder: str | Path | None, names: Mapping[str, str] | None = None, last: date | None = None) -> Quotes:
         """Of a folder of prices or a market store; None: no prices."""
-        return cls(source_in(folder) if folder else None, names or {})
+        return cls(source_in(folder) if folder else None, names or {}, last)
 
     def prices(self, instruments: Sequence[Instrument], assets: Sequence[int], until: date) -> dict[int, Quote]:
         """The last price of each of the instruments with these numbers, where there is one."""
@@ -58,7 +62,7 @@ class Quotes:
         known = self._known(instruments)
         wanted = {asset: known[asset] for asset in assets if asset in known}
         loaded = {one.about.name: one for one in self.source.load(tuple(dict.fromkeys(wanted.values())))} if wanted else {}
-        found = {a: _last(loaded[name], instruments[a], np.datetime64(until, "D")) for a, name in wanted.items()}
+        found = {a: _last(loaded[name], instruments[a], np.datetime64(self._by(until), "D")) for a, name in wanted.items()}
         return {asset: quote for asset, quote in found.items() if quote is not None}
 
     def _known(self, instruments: Sequence[Instrument]) -> dict[int, str]:
@@ -86,13 +90,16 @@ class Quotes:
         def rate(code: str, on: date) -> Decimal:
             if code == base:
                 return Decimal(1)
-            day = np.array([on], dtype="datetime64[D]")
+            day = np.array([self._by(on)], dtype="datetime64[D]")
             value = float(self._rates(code, base).conversion(code, base, day).rate[0])
             if not value > 0.0:
                 raise DataError(f"no rate of {code} in {base} is known for {on}", remedy="Bring the rates up to date.")
             return decimal_of(value)
 
         return rate
+
+    def _by(self, day: date) -> date:
+        return day if self.last is None else min(day, self.last)
 
     def _rates(self, code: str, base: str) -> Rates:
         if self.source is None:

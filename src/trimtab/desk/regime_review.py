@@ -141,17 +141,18 @@ def _false_alarms(states: Array, dates: Dates, falls: list[Drawdown], sessions: 
 def regime_words(review: RegimeReview) -> tuple[str, ...]:
     """The review in sentences."""
     shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(review.states, review.shares, strict=True))
-    lines = [f"Regime: {shares} of {review.known} decision dates; {review.switches} changes of state."]
+    switches = "1 change" if review.switches == 1 else f"{review.switches} changes"
+    lines = [f"Regime: {shares} of {review.known} decision dates; {switches} of state."]
     count = len(review.detections)
     spells = "1 other spell" if review.false_alarms == 1 else f"{review.false_alarms} other spells"
     alarms = f"{spells} outside {review.states[0]!r} touched none: false alarms"
     if not count:
         return (*lines, f"The benchmark never fell by {DEEP:.0%}: nothing was there to detect; {alarms}.")
-    falls = f"Detection lag: of {count} falls of the benchmark by {DEEP:.0%} or more it saw"
+    falls = f"Detection lag: of {count} fall{'' if count == 1 else 's'} of the benchmark by {DEEP:.0%} or more it saw"
     already = f", in {review.already} it was out of {review.states[0]!r} before the peak" if review.already else ""
     seen = [one for one in review.detections if one.seen is not None]
     if not seen:
         return (*lines, f"{falls} none before the trough{already}; {alarms}.")
     lag, lost = float(np.median([one.lag for one in seen])), float(np.median([one.lost for one in seen]))
-    late = f"the median one {lag:.0f} days after the peak, {abs(lost):.1%} down"
+    late = f"{'it' if len(seen) == 1 else 'the median one'} {lag:.0f} days after the peak, {abs(lost):.1%} down"
     return (*lines, f"{falls} {len(seen)} before the trough, {late}{already}; {alarms}.")

@@ -20,7 +20,7 @@ from trimtab.desk.cash_cut import CUT, cuts, power_of
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import accounts_of, grouped, in_turn, name_of
 from trimtab.desk.judging import ALONE, Convoy, Judge, numbers_of
-from trimtab.desk.made_orders import require_made_bounds
+from trimtab.desk.made_orders import made_bounds
 from trimtab.desk.practice import require_real
 from trimtab.desk.staged import require_stage
 from trimtab.execution.gate import Stamped, joined
@@ -191,7 +191,7 @@ def require_may_leave(orders: OrderBook, judge: Judge, group: Sequence[Standing]
     policies = dict.fromkeys(one.ticket.policy for one in every)
     require_stage(orders.store, [judge.policy(sha256) for sha256 in policies], needed)
     for one in every:  # of a slice the order that it is of
-        require_made_bounds(orders, judge, orders.standing(one.ticket.parent) if one.ticket.parent else one)
+        made_bounds(orders, judge, orders.standing(one.ticket.parent) if one.ticket.parent else one)()
 
 
 def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:

@@ -5,7 +5,7 @@ What it means and how it adds up stands in desk/ladder.py, how a model runs besi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -31,11 +31,11 @@ from trimtab.desk.ladder import Brought, Shadow
 from trimtab.desk.overriding import overrides_of
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market, until
+from trimtab.desk.practice import Loader
+from trimtab.desk.prepare import until
 from trimtab.governance.overrides import Override
 from trimtab.numerics.returns import wealth
 
-Prepared = Callable[[Policy], Policy]
 __all__ = ["Brought", "Shadow", "begins_on", "old_model", "shadow_in", "shadow_of", "told_by"]
 
 
@@ -76,16 +76,16 @@ def _grown(daily: Daily) -> Array:
     return wealth(daily.returns)
 
 
-def shadow_in(book: BookStore, account: str, prepared: Prepared, *, as_of: date | None = None) -> Shadow:
+def shadow_in(book: BookStore, account: str, load: Loader, *, as_of: date | None = None) -> Shadow:
     """The shadow of an account (or ACCOUNT/SLEEVE) of the book under the policy that it follows, up to `as_of`.
 
-    It begins with the first decision that could still be traded when the account came under the policy. `prepared` puts
-    the policy on other data. Raises UsageError where it follows none or has what the policy does not know; DataError
-    where no day has passed yet, or prices are missing.
+    It begins with the first decision that could still be traded when the account came under the policy. `load` gives the
+    market of the policy, as far as it is known. Raises UsageError where it follows none or has what the policy does not
+    know; DataError where no day has passed yet, or prices are missing.
     """
     scope = account_of(book, account)
-    policy = prepared(followed_by(book, scope.name)).with_horizon(end=None)
-    market = until(load_market(policy), as_of)
+    policy = followed_by(book, scope.name).with_horizon(end=None)
+    market = until(load(policy), as_of)
     first = begins_on(policy, market, stretches(book, scope.name)[-1].begins)
     mine = owned(policy, scope, entries_of(book, tuple(scope.places)), book.instruments())
     kept = tuple(one for one in overrides_of(book, scope.name) if as_of is None or one.begins <= as_of)

@@ -85,18 +85,18 @@ class Course:
         return self.committed is not None and dict(self.committed.own_code) == dict(own)
 
 
-def course_of(book: BookStore, sha256: str) -> Course:
-    """The course of the policy with this hash, since its last commitment."""
+def course_of(book: BookStore, sha256: str, until: date | None = None) -> Course:
+    """The course of the policy with this hash, since its last commitment; with `until` by the end of that day."""
     found = Course()
-    for one in _noted(book):
+    for one in _noted(book, until=until):
         if one.body["sha256"] == sha256:
             found = _advanced(found, one)
     return found
 
 
-def _noted(book: BookStore, after: int = 0) -> list[Noted]:
+def _noted(book: BookStore, after: int = 0, until: date | None = None) -> list[Noted]:
     """Commitments and moves of all policies in their order, those after a record."""
-    said = [one for kind in (COMMITTED, PROMOTED) for one in notes(book, kind, after=after)]
+    said = [one for kind in (COMMITTED, PROMOTED) for one in notes(book, kind, after=after, until=until)]
     return sorted(said, key=lambda note: note.record)
 
 

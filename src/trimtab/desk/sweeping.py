@@ -24,6 +24,7 @@ from trimtab.desk.grid import Grid
 from trimtab.desk.jobs import carry_out
 from trimtab.desk.parts_store import Job, opened, whole_parts
 from trimtab.desk.policy import Policy
+from trimtab.desk.practice import Loader
 from trimtab.desk.prepare import check_market, load_market, until
 from trimtab.desk.shipping import ship
 from trimtab.desk.sweep import sweep
@@ -95,16 +96,22 @@ class SweepPlan:
 
 
 def plan(
-    policy: Policy, grid: Grid, workspace: Path, *, market: Market | None = None, engine: Engine = Engine.AUTO
+    policy: Policy,
+    grid: Grid,
+    workspace: Path,
+    *,
+    market: Market | None = None,
+    engine: Engine = Engine.AUTO,
+    load: Loader = load_market,
 ) -> SweepPlan:
     """Read the variants and the data, and cut the work. Raises UsageError, PolicyError or DataError where it cannot be run.
 
-    `market` replaces the policy's own data.
+    `market` replaces the policy's own data; else `load` gives them, as far as they are known.
     """
     check_axes(grid)
     variants = Variants.of(policy, grid)
     series = _series(variants, policy)
-    market = load_market(replace(policy, series=series)) if market is None else market
+    market = load(replace(policy, series=series)) if market is None else market
     market = until(market, policy.horizon.end)
     check_market(policy, market)
     parts, need = cut(variants, policy, market)

@@ -19,7 +19,6 @@ from trimtab.desk.circumstances import text_of_instant
 from trimtab.desk.rebalancing import Rebalance, Trade
 from trimtab.desk.version import code_version
 
-MANUAL = "manual"  # the strategy of what a person writes
 KINDS = {
     TradeAt.NEXT_OPEN: OrderKind.ON_OPEN,
     TradeAt.NEXT_CLOSE: OrderKind.ON_CLOSE,

@@ -17,13 +17,12 @@ from trimtab.accounting.database.order_events import OrderEdited, OrderFilled, O
 from trimtab.accounting.database.order_history import Happened, order_history
 from trimtab.accounting.database.order_rows import these
 from trimtab.core.money import ZERO, exact, text_of
-from trimtab.core.orders import FINAL, Standing, Status
+from trimtab.core.orders import FINAL, MANUAL, Standing, Status
 from trimtab.desk.blocking import CROSSED, REST, TOO_SMALL
 from trimtab.desk.cash_cut import CUT
 from trimtab.desk.decisions_made import Made
 from trimtab.desk.duties import Case, Found, shown
 from trimtab.desk.logged_overrides import Logged
-from trimtab.desk.tickets import MANUAL
 from trimtab.governance.adherence import Duty, Violation
 
 TOLERANCE = Decimal("0.0025")  # of net asset value: 25 basis points

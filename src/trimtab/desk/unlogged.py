@@ -18,15 +18,15 @@ from trimtab.accounting.database.order_events import OrderEdited
 from trimtab.accounting.database.order_history import Posted, order_history, postings
 from trimtab.core.entries import Cancel, Dividend, Entry, Fill
 from trimtab.core.money import ZERO, exact, text_of
-from trimtab.core.orders import FINAL, Standing
+from trimtab.core.orders import FINAL, MANUAL, Standing
 from trimtab.desk.books import scope_of
 from trimtab.desk.decisions_made import instant
+from trimtab.desk.done_by_hand import amount_beyond
 from trimtab.desk.duties import Case, Found, shown
-from trimtab.desk.hand_bounds import amount_beyond, size_of
 from trimtab.desk.logged_overrides import Logged
-from trimtab.desk.tickets import MANUAL
 from trimtab.desk.traded_in_time import Told, told_of
 from trimtab.governance.adherence import Duty, Violation
+from trimtab.governance.overrides import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _beyond(case: Case, decided: date, deeds: Sequence[Deed]) -> Iterator[Deed]:
     if bounds is not None and all(nav > 0 for _, _, nav in sized):
         with exact():
             weights = [(asset, size / nav) for asset, size, nav in sized]
-        within = size_of(weights) <= bounds.size
+            within = together(weights) <= bounds.size
     yield from (deed for deed in deeds if deed.size is None or not within)
 
 

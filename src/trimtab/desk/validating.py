@@ -17,7 +17,7 @@ from trimtab.desk.evidence import Evidence, evidence
 from trimtab.desk.grid import Grid
 from trimtab.desk.ground_checks import ground, ground_check
 from trimtab.desk.knowing_checks import lookahead, same_risk, timing
-from trimtab.desk.luck_checks import ONE, Luck, luck, power
+from trimtab.desk.luck_checks import Luck, luck, power, ruling_of
 from trimtab.desk.neighbourhood import Neighbourhood, neighbourhood
 from trimtab.desk.result import Result, Trials
 from trimtab.desk.stress_checks import Stress
@@ -26,7 +26,7 @@ from trimtab.desk.trials import Registry
 from trimtab.desk.tried import month_rows, tried
 from trimtab.desk.validation import Ground, Validation
 from trimtab.desk.worth_over_benchmark import Beside, worth_over
-from trimtab.validation.checks import Check, Light, Ruling, overall
+from trimtab.validation.checks import Check, Light, Ruling
 
 BESIDES = 11  # steps besides one for each parameter, or one for a grid
 
@@ -128,8 +128,7 @@ def _over(found: Evidence, stress: Stress, registry: Registry | None, trials: Tr
 
 
 def _validation(found: Evidence, asked: _Asked) -> Validation:
-    judged = [check for check in asked.checks if not (check.light is Light.UNKNOWN and check.words.endswith(ONE))]
-    ruling = overall(judged)
+    ruling = ruling_of(asked.checks)
     starts = zip(asked.calendar.start_dates, asked.calendar.starts.cagr.tolist(), strict=True)
     return Validation(
         policy=found.result.policy.name,

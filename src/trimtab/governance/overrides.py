@@ -7,11 +7,12 @@ difference between the account and its shadow, the model as specified, day by da
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,12 +20,14 @@ from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError, UsageError
 from trimtab.numerics.returns import returns_of
 
+_LONGEST = 3_660  # days: ten years
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a policy allows: one-way size of all overrides together, as a fraction of net asset value, and days of life.
+    """What a policy allows: one-way size of all overrides and orders by hand, as a fraction of net asset value; days of life.
 
-    Each counts in full, also one that takes another back: either may end before the other, and then the rest stands alone.
+    Each override counts in full, also one that takes another back: either may end first, and then the rest stands alone.
     """
 
     size: Decimal
@@ -33,8 +36,9 @@ class Bounds:
     def __post_init__(self) -> None:
         if not 0 <= self.size <= 1:
             raise ParameterError(f"size {self.size} is not between 0 and 1", field="size", remedy="Such as 0.05.")
-        if self.days < 1:
-            raise ParameterError(f"days is {self.days}, below 1", field="days", remedy="Give calendar days, such as 90.")
+        if not 1 <= self.days <= _LONGEST:
+            what = f"days is {self.days}, {'below 1' if self.days < 1 else f'above {_LONGEST}'}"
+            raise ParameterError(what, field="days", remedy="Give calendar days, such as 90.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,17 @@ class Override:
     def __post_init__(self) -> None:
         object.__setattr__(self, "shifts", MappingProxyType(dict(self.shifts)))
         faults = (
-            (not self.by.strip(), "by", "an override has no author"),
-            (not self.why.strip(), "why", "an override has no reason"),
-            (self.recorded.tzinfo is None, "recorded", "the override has no time zone"),
-            (self.ends < self.begins, "ends", f"it ends on {self.ends}, before it begins"),
-            (not self.holds and not any(self.shifts.values()), "shifts", "it changes nothing"),
-            (not all(shift.is_finite() for shift in self.shifts.values()), "shifts", "a shift is not a number"),
-            (bool(set(self.holds) & set(self.shifts)), "holds", "what is held cannot be shifted"),
+            (not self.by.strip(), "by", "an override has no author", "Say who."),
+            (not self.why.strip(), "why", "an override has no reason", "Say why: it will be read later."),
+            (self.recorded.tzinfo is None, "recorded", "the override has no time zone", "Give an instant in UTC."),
+            (self.ends < self.begins, "ends", f"it ends on {self.ends}, before it begins", f"It begins on {self.begins}."),
+            (not self.holds and not any(self.shifts.values()), "shifts", "it changes nothing", "Shift an asset, or hold one."),
+            (not all(map(Decimal.is_finite, self.shifts.values())), "shifts", "a shift is not a number", "Such as 0.03."),
+            (bool(set(self.holds) & set(self.shifts)), "holds", "what is held cannot be shifted", "Do one or the other."),
         )
-        for wrong, where, what in faults:
+        for wrong, where, what, remedy in faults:
             if wrong:
-                raise ParameterError(what, field=where)
+                raise ParameterError(what, field=where, remedy=remedy)
 
     def lives(self, when: date) -> bool:
         """Whether it is in force on a day."""
@@ -78,31 +82,67 @@ class Override:
     @property
     def size(self) -> Decimal:
         """One-way: half of what it moves, cash with it."""
-        return together([self])
+        return together(self.shifts.items())
 
 
-def allow(new: Override, standing: Sequence[Override], bounds: Bounds | None) -> None:
-    """Raise UsageError where an override may not be written down: none are allowed, too large with others, or too long."""
+@dataclass(frozen=True, slots=True)
+class DoneByHand:
+    """What somebody did by hand, on which day: the weight, with its sign, that an order puts into an asset."""
+
+    day: date
+    asset: str
+    weight: Decimal
+
+
+def allow(new: Override, standing: Sequence[Override], bounds: Bounds | None, by_hand: Sequence[DoneByHand] = ()) -> None:
+    """Raise UsageError where an override may not be written down: none are allowed, too large with others, or too long.
+
+    `by_hand` is what was done by hand in its account.
+    """
     if bounds is None:
         remedy = "Write overrides: {size: 0.05} into the policy, as a change that others approve."
         raise UsageError("the policy allows no overrides", remedy=remedy)
-    longest = new.begins + timedelta(days=bounds.days)
-    if new.ends > longest:
+    if (new.ends - new.begins).days > bounds.days:
+        longest = new.begins + timedelta(days=bounds.days)
         raise UsageError(f"it lives longer than {bounds.days} days", remedy=f"End it by {longest}, and renew it with a reason.")
     beside = [one for one in standing if one.account == new.account and one.begins <= new.ends and new.begins <= one.ends]
-    for day in sorted({new.begins, *(one.begins for one in beside if one.begins > new.begins)}):
-        size = sum((one.size for one in (new, *beside) if one.lives(day)), Decimal(0))  # in full: see `Bounds`
+    if found := excess([new, *beside], by_hand, bounds, (new.begins, new.ends)):
+        own = f", {found.by_hand:.2%} of it by hand," if found.by_hand else ","
+        what = f"overrides of {found.size:.2%} on {found.day}{own} above the {bounds.size:.2%} that the policy allows"
+        raise UsageError(what, remedy="Make it smaller, or end another one first.")
+
+
+class Excess(NamedTuple):
+    """A day on which people change more than is allowed: one-way size of all, and of what was done by hand."""
+
+    day: date
+    size: Decimal
+    by_hand: Decimal
+
+
+def excess(
+    overrides: Sequence[Override], by_hand: Sequence[DoneByHand], bounds: Bounds, days: tuple[date, date]
+) -> Excess | None:
+    """The first of `days` (first, last) on which people change more than is allowed; None where they never do.
+
+    On the first day, and on each on which an override begins: every override that lives counts in full (see `Bounds`), and
+    what was done by hand in the days before, as many as an override may live, adds up or takes each other back.
+    """
+    first, last = days
+    for day in sorted({first, *(one.begins for one in overrides if first < one.begins <= last)}):
+        since = day - timedelta(days=bounds.days)
+        by_orders = together((one.asset, one.weight) for one in by_hand if one.day >= since)
+        size = sum((one.size for one in overrides if one.lives(day)), by_orders)
         if size > bounds.size:
-            what = f"overrides of {size:.2%} on {day}, above the {bounds.size:.2%} that the policy allows"
-            raise UsageError(what, remedy="Make it smaller, or end another one first.")
+            return Excess(day, size, by_orders)
+    return None
 
 
-def together(overrides: Sequence[Override]) -> Decimal:
-    """One-way size of several at once: shifts of one asset add up, or take each other back."""
+def together(shifts: Iterable[tuple[str, Decimal]]) -> Decimal:
+    """One-way size of weights put into assets at once: those of one asset add up, or take each other back; cash is the rest."""
     sums: dict[str, Decimal] = {}
-    for one in overrides:
-        for asset, shift in one.shifts.items():
-            sums[asset] = sums.get(asset, Decimal(0)) + shift
+    for asset, shift in shifts:
+        sums[asset] = sums.get(asset, Decimal(0)) + shift
     moves = [*sums.values(), -sum(sums.values(), Decimal(0))]
     return sum(map(abs, moves), Decimal(0)) / 2
 

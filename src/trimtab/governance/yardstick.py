@@ -16,7 +16,7 @@ _HAIR = 1e-9  # what adding up weights may lose
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """Benchmark weights by asset (empty: those of the policy); volatility or tracking error a year, and the deepest fall.
+    """Benchmark weights by asset (empty: those of the policy), volatility or tracking error a year, and the deepest fall.
 
     All are fractions: volatility 0.10 is 10 % a year, `max_drawdown` 0.25 a fall of a quarter. None: not written down.
     Raises ParameterError for what is no fraction between 0 and 1, or weights of more than 1 together.
@@ -43,6 +43,12 @@ class Yardstick:
             raise ParameterError(what, field="benchmark", remedy="What they leave of 1 is cash.")
 
     @property
+    def cash(self) -> float:
+        """What the weights of the benchmark leave of 1; 0 where they leave nothing, or none are given."""
+        rest = 1.0 - sum(self.benchmark.values())
+        return rest if self.benchmark and rest > _HAIR else 0.0
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """What is not written down yet; the benchmark is that of the policy where no other is named."""
         risk = self.volatility is None and self.tracking_error is None
@@ -52,8 +58,9 @@ class Yardstick:
     @property
     def words(self) -> tuple[str, ...]:
         """Each part in a few words; nothing for what is not written down."""
+        held = {**self.benchmark, **({"cash": self.cash} if self.cash else {})}
         parts = (
-            (bool(self.benchmark), "benchmark " + ", ".join(f"{name} {weight:.0%}" for name, weight in self.benchmark.items())),
+            (bool(self.benchmark), "benchmark " + ", ".join(f"{name} {100 * weight:.4g}%" for name, weight in held.items())),
             (self.volatility is not None, f"volatility of {self.volatility or 0.0:.1%} a year"),
             (self.tracking_error is not None, f"tracking error of {self.tracking_error or 0.0:.1%} a year"),
             (self.max_drawdown is not None, f"a fall of at most {self.max_drawdown or 0.0:.0%} is tolerated"),

@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -27,8 +27,7 @@ from trimtab.desk.holdings import Statement, folded_scope, statement
 from trimtab.desk.importing import Asked, Committed, Look, commit, look, read_file
 from trimtab.desk.live import clock_of
 from trimtab.desk.lot_rows import flow_rows, gain_rows, lot_rows
-from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import source_in
+from trimtab.desk.practice import last_known_day, loader_of, own_book
 from trimtab.desk.quoting import Quotes
 from trimtab.desk.tax_law import Law
 from trimtab.surfaces.attribution import Attributed, require_by, told
@@ -136,7 +135,7 @@ class Book:
         """What is held under a name; see `positions` for a table."""
         with self._opened() as book:
             scope = scope_of(book, name)
-            return statement(book, scope, self._day(as_of), Quotes.of(data), regime=Law().regime(base_of(scope.family)))
+            return statement(book, scope, self._day(as_of), self._quotes(data), regime=Law().regime(base_of(scope.family)))
 
     def positions(self, name: str = "", *, data: str | Path | None = None, as_of: str | date | None = None) -> pd.DataFrame:
         """The lines of `show` by instrument; unknown values are missing."""
@@ -157,7 +156,7 @@ class Book:
             day = self._day(as_of)
             found = folded_scope(book, scope, law.regime(base_of(scope.family)), until=day)
             entries = entries_of(book, tuple(scope.places))
-        return _table(lot_rows(found, scope, entries, day, Quotes.of(data), only=instrument))
+        return _table(lot_rows(found, scope, entries, day, self._quotes(data), only=instrument))
 
     def gains(self, account: str, year: int | None = None, *, law: Law = Law()) -> pd.DataFrame:
         """Realised gains, of a tax year or all."""
@@ -188,29 +187,34 @@ class Book:
         """
         require_by(by)
         since = None if first is None else self._day(first)
-
-        def prepared(policy: Policy) -> Policy:
-            return policy if data is None else replace(policy, data=source_in(data))
-
+        load = loader_of(self._folder, data)
         with self._opened() as book:
-            whole = attribute_in(book, account, prepared, by_sleeve=by == "sleeve", first=since, as_of=self._day(None))
+            whole = attribute_in(book, account, load, by_sleeve=by == "sleeve", first=since, as_of=self._day(None))
         return told(whole, whole.attribution, (first, last))
 
     def verify(self, *, head: str = "") -> Verdict:
-        """Whether the book is what its journal says: `sound`, `findings`, `records`, `head`."""
-        with self._opened() as book:
+        """Whether the book, or a copy of it wherever that lies, is what its journal says: `sound`, `findings`, `remarks`."""
+        with BookStore.open(self._place()) as book:
             return checked(book.session, head=head)
+
+    @property
+    def _folder(self) -> Path:
+        """Where the book lies, and the clock that it lives by."""
+        return Path(self._place().removeprefix("sqlite:///")).parent
+
+    def _quotes(self, data: str | Path | None) -> Quotes:
+        return Quotes.of(data, last=last_known_day(self._folder))
 
     def _place(self) -> str:
         return book_address(str(self.address), Path(), os.environ)
 
     @contextmanager
     def _opened(self) -> Iterator[BookStore]:
-        with BookStore.open(self._place()) as book:
+        with own_book(self._folder, self._place()) as book:
             yield book
 
     def _signature(self) -> Signature:
-        return Signature(self.by or getpass.getuser(), clock_of(Path(self._place().removeprefix("sqlite:///")).parent).now())
+        return Signature(self.by or getpass.getuser(), clock_of(self._folder).now())
 
     def _day(self, as_of: str | date | None) -> date:
         if as_of is None:

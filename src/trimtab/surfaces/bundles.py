@@ -46,6 +46,16 @@ class BundleCheck:
         return self.found.results
 
     @property
+    def told(self) -> dict[str, str]:
+        """What is taken as told, not verified, by its place in the bundle."""
+        return self.found.told
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is not the same here, and makes no difference to the outcome."""
+        return self.found.remarks
+
+    @property
     def policy(self) -> Policy:
         """The policy of the bundle."""
         return self.found.opened.policy
@@ -79,7 +89,8 @@ def said_of(folder: Workspace, policy: Policy, *, trials: int) -> Said:
     """What a workspace says of a policy."""
     proof = proof_of(folder.folder, policy)
     validation = kept(folder.path(proof.run)) if proof is not None else None
-    return Said(load_expected(folder.folder, policy.sha256, code_of(policy)), validation, trials)
+    many = max(trials, validation.trials) if validation is not None else trials
+    return Said(load_expected(folder.folder, policy.sha256, code_of(policy)), validation, many)
 
 
 def require_bundle_place(place: Path) -> Path:

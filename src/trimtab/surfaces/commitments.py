@@ -17,13 +17,13 @@ from trimtab.desk.change_requests import Requested, changes_of, request, sign
 from trimtab.desk.kept import policies_of, policy_in
 from trimtab.desk.live import clock_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.practice import loader_of, own_book
+from trimtab.desk.practice import own_book
 from trimtab.desk.promotions import Promoted, Step, commit, promote, require_hypothesis, standing
-from trimtab.desk.staged import Committed, commitment_of, stage_now
+from trimtab.desk.staged import Committed, stage_now
 from trimtab.governance.changes import Cause
 from trimtab.governance.promotion import Stage, missing
 from trimtab.numerics.resampling import Futures
-from trimtab.surfaces.expecting import write_expectations
+from trimtab.surfaces.expecting import expect_first
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +52,7 @@ class Commitments:
         require_hypothesis(hypothesis)
         with self._opened() as book:
             meant, folder = self._policy(book, policy), Path(self.workspace)
-            if commitment_of(book, meant.sha256) is None:
-                write_expectations(meant, folder, loader_of(folder), futures)
+            expect_first(book, meant, folder, futures)
             return commit(book, folder, meant, hypothesis, self._signature())
 
     def promote(self, policy: Named, to: str, *, accept: str = "", waive: str = "", reason: str = "") -> Promoted:

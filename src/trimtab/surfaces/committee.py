@@ -134,12 +134,13 @@ class Committee:
     def minutes(self, proposal: str, vote: str, **said: Unpack[Said]) -> Minutes:
         """Write down a vote, such as `4:1`, on a proposal, with `why` and the month or date to `revisit` it.
 
-        `pack` is the file that lay before the committee (by default the last page of the workspace), `attended` who was
-        there. A vote signs nothing. Raises UsageError for an unknown proposal, what is no vote, or a date that is past.
+        `pack` is the file that lay before the committee (by default the last page of the workspace; a PDF is taken unseen),
+        `attended` who was there. A vote signs nothing. Raises UsageError for an unknown proposal, a page that was changed after
+        it was made, what is no vote, or a date that is past.
         """
         laid = laid_before(Path(self.workspace), str(said.get("pack", "")), proposal)
         attended = tuple(said.get("attended", ()))
-        decided = Decided(proposal, vote, said["why"], said["revisit"], laid.sha256, attended, laid.head)
+        decided = Decided(proposal, vote, said["why"], said["revisit"], laid.sha256, attended, laid.head, laid.what)
         with self._opened() as store:
             return record_minutes(store, decided, self._signature())
 

@@ -220,7 +220,8 @@ def _economics(found: Economised) -> Document:
     net = {"cost": float(one.cost), "net": float(one.net), "marginal": one.marginal}
     able = found.capacity
     worst = {"why": found.no_capacity} if able is None else {"worst": _number(able.worst), "median": _number(able.median)}
-    return {**size, **benefit, "rates": rates, "fixed": fixed, **net, "verdict": found.verdict, "capacity": worst}
+    said = {"validation": found.validation or None, "verdict": found.verdict}
+    return {**size, **benefit, "rates": rates, "fixed": fixed, **net, **said, "capacity": worst}
 
 
 def _costs(one: CostAlarm) -> Document:

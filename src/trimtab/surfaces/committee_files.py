@@ -5,22 +5,33 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from trimtab.core.errors import UsageError
 from trimtab.desk.committee_period import Quarter
-from trimtab.surfaces.report.committee_page import pack_in
+from trimtab.surfaces.report.committee_page import as_made, pack_in
 
 FOLDER = "committee"
 PDF = b"%PDF"
+UNSEEN = "the pack is a PDF: whether it holds this proposal, and was changed after it was made, cannot be checked"
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """What lay before the committee: the file, its SHA-256, and where it is a page the head of the journal it was made of."""
+    """What lay before the committee: the file and its SHA-256.
+
+    Of a page also the head of the journal that it was made of, and the words of the proposal in it; a PDF says neither.
+    """
 
     place: Path
     sha256: str
     head: str = ""
+    what: str = ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What could not be checked, in words."""
+        return () if self.head else (UNSEEN,)
 
 
 def default_place(workspace: Path, quarter: Quarter) -> Path:
@@ -47,7 +58,8 @@ def free_place(place: Path, *, again: bool) -> Path:
 def laid_before(workspace: Path, written: str, proposal: str) -> Laid:
     """The pack that was voted on: the file that is named, else the page of the latest quarter in the workspace.
 
-    Raises UsageError where there is none, and where it is a page without that proposal.
+    A PDF is taken as it is. Raises UsageError where there is none, for a file that is no pack, for a page that was changed
+    after it was made, and for one without that proposal.
     """
     place = Path(written) if written else _latest(workspace)
     try:
@@ -55,16 +67,28 @@ def laid_before(workspace: Path, written: str, proposal: str) -> Laid:
     except OSError as error:
         what = f"the pack cannot be read: {error.strerror}"
         raise UsageError(what, where=str(place), remedy="Name the file that lay before the committee: --pack FILE.") from None
+    sha256 = hashlib.sha256(held).hexdigest()
+    if held.startswith(PDF):
+        return Laid(place, sha256)
+    found = _pack_of(held, place)
+    said = {_plain(str(one["number"])): str(one["what"]) for one in found["proposals"]}
+    if _plain(proposal) not in said:
+        numbers = ", ".join(str(one["number"]) for one in found["proposals"]) or "none"
+        what, remedy = f"there is no proposal {proposal!r} in this pack", f"It has: {numbers}. Or name another: --pack FILE."
+        raise UsageError(what, where=str(place), remedy=remedy)
+    return Laid(place, sha256, str(found["journal_head"]), said[_plain(proposal)])
+
+
+def _pack_of(held: bytes, place: Path) -> dict[str, Any]:
+    """The pack that a page holds. Raises UsageError where it holds none, or is not as it was made."""
     found = pack_in(held.decode("utf-8", errors="replace"))
     if found is None:
-        return Laid(place, hashlib.sha256(held).hexdigest())
-    numbers = [str(one["number"]) for one in found["proposals"]]
-    if _plain(proposal) not in map(_plain, numbers):
-        what = f"there is no proposal {proposal!r} in this pack"
-        raise UsageError(
-            what, where=str(place), remedy=f"It has: {', '.join(numbers) or 'none'}. Or name another: --pack FILE."
-        )
-    return Laid(place, hashlib.sha256(held).hexdigest(), str(found["journal_head"]))
+        remedy = "Name the page that trimtab committee pack wrote, or a PDF of it: --pack FILE."
+        raise UsageError("this file is no pack", where=str(place), remedy=remedy)
+    if not as_made(held):
+        remedy = "Make another, trimtab committee pack QUARTER --html FILE, and vote on that: --pack FILE."
+        raise UsageError("this pack was changed after it was made", where=str(place), remedy=remedy)
+    return found
 
 
 def _latest(workspace: Path) -> Path:

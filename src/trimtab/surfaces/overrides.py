@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import InvariantError, UsageError
 from trimtab.core.money import decimal_of
+from trimtab.data.market import Market
 from trimtab.desk.books import Signature, account_of, book_address
 from trimtab.desk.following import followed_by
 from trimtab.desk.interventions import interventions_of
@@ -23,8 +24,7 @@ from trimtab.desk.live import clock_of
 from trimtab.desk.override_costs import Cost, costs_in
 from trimtab.desk.overriding import Kept, Wish, end, kept_overrides, override
 from trimtab.desk.policy import Policy
-from trimtab.desk.practice import own_book
-from trimtab.desk.prepare import source_in
+from trimtab.desk.practice import loader_of, own_book
 from trimtab.desk.shadow import shadow_in
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Overrides:
         """Write one down for an account under the policy that it follows, and return its id.
 
         `shifts` are weights added to targets by asset, `holds` assets that are not traded. Raises UsageError beyond the bounds
-        of the policy, for an unknown asset or a day that is past, and ParameterError where it changes nothing.
+        of the policy, for an unknown asset or a day that is past, and where it changes nothing.
         """
         weights = {name: _weight(value, name) for name, value in (shifts or {}).items()}
         first = None if begins is None else _day(begins, "begins")
@@ -94,7 +94,7 @@ class Overrides:
             every = kept_overrides(orders.store, place)
             kept = [one for one in every if finished or one.state(by.day) not in OVER]
             places = dict.fromkeys(one.written.account for one in kept)
-            costs = {name: cost for one in places for name, cost in costs_in(orders.store, one, self._prepared, by).items()}
+            costs = {name: cost for one in places for name, cost in costs_in(orders.store, one, self._load, by.day).items()}
         rows = [_row(one, by.day, costs.get(one.written.id, Cost())) for one in kept]
         return pd.DataFrame(rows, columns=list(COLUMNS)).set_index("id")
 
@@ -105,7 +105,7 @@ class Overrides:
         """
         by = self._signature()
         with self._opened() as orders:
-            return shadow_in(orders.store, account_of(orders.store, account).name, self._prepared, as_of=by.day)
+            return shadow_in(orders.store, account_of(orders.store, account).name, self._load, as_of=by.day)
 
     def interventions(self, account: str = "") -> pd.DataFrame:
         """Orders that people added, edited, put aside or declined, by the number of their record in the journal."""
@@ -119,8 +119,8 @@ class Overrides:
         ]
         return pd.DataFrame(rows, columns=list(HANDS)).set_index("record")
 
-    def _prepared(self, policy: Policy) -> Policy:
-        return policy if self.data is None else replace(policy, data=source_in(self.data))
+    def _load(self, policy: Policy) -> Market:
+        return loader_of(self.workspace, self.data)(policy)
 
     @contextmanager
     def _opened(self) -> Iterator[OrderBook]:

@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -25,7 +25,6 @@ from trimtab.desk.full_cycle import full_cycle
 from trimtab.desk.live import clock_of
 from trimtab.desk.policy import Policy
 from trimtab.desk.practice import loader_of, own_book
-from trimtab.desk.prepare import source_in
 from trimtab.desk.process_review import process_review
 from trimtab.desk.review_calendar import Minutes, hold_review, reviews_due
 from trimtab.desk.review_periods import Kind, reviewed
@@ -122,7 +121,7 @@ class Reviews:
             return hold_review(orders.store, about, which, found.score, Minutes(tuple(attended), said), by)
 
     def _load(self, policy: Policy) -> Market:
-        return loader_of(self.workspace)(policy if self.data is None else replace(policy, data=source_in(self.data)))
+        return loader_of(self.workspace, self.data)(policy)
 
     @contextmanager
     def _opened(self) -> Iterator[OrderBook]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 import numpy as np
 
 from trimtab.core.errors import UsageError
+from trimtab.core.visible import visible
 from trimtab.desk.result import Result
 from trimtab.surfaces.report.given import beside, given_study, went_live
 from trimtab.surfaces.report.page import render
@@ -57,7 +58,7 @@ class TearSheet:
         """A frame of its own, so that two reports in a notebook share neither styles nor scripts."""
         inside = escape(self.html, quote=True)
         style = "border:1px solid #cdd2d8;width:100%"
-        title = escape(self.title, quote=True)
+        title = escape(visible(self.title), quote=True)
         return f'<iframe title="{title}" sandbox="{FRAME}" style="{style}" height="{HEIGHT}" srcdoc="{inside}"></iframe>'
 
 

@@ -289,7 +289,7 @@ def test_a_folder_that_may_only_be_read_is_read_and_not_written(full: Path, tmp_
                 book.append([Note("a")], recorded=NOW, author=WHO)
             assert book.purses("A07") == CASH
         assert backup(seen / "book.db", tmp_path / "copy.db").sound
-        with pytest.raises(NotWritten, match="cannot be opened"):
+        with pytest.raises(NotWritten, match="in a log beside it"):
             BookStore.open(seen / "logged.db")  # its log would have to be brought in
         with pytest.raises(NotWritten, match="cannot be written"):
             BookStore.create(seen / "new.db", recorded=NOW, author=WHO)

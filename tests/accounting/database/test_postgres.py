@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.accounting.database.books import CASH, ENTRIES, KEY, NOW, PLACES, UNITS, WHO, filled
@@ -39,7 +40,11 @@ def test_the_same_events_have_the_same_hash(server: Server, full: Path) -> None:
         assert (two.purses("A07"), two.holdings("A07")) == (CASH, UNITS)
         assert (two.accounts(), two.instruments(), two.sleeves()) == (one.accounts(), one.instruments(), one.sleeves())
         assert two.runs(KEY) == one.runs(KEY)
-        assert verify(two.session, head=one.head()).findings == ()
+        for book in (one, two):
+            for at in (NOW + np.timedelta64(9, "D"), NOW):
+                book.append([Note("idea", {})], recorded=at, author=WHO)
+        assert verify(two.session, head=one.head()) == verify(one.session)
+        assert [remark.what[:10] for remark in verify(two.session).remarks] == ["dated back"]
 
 
 def test_a_book_goes_over_and_comes_back_with_the_same_head(server: Server, full: Path, tmp_path: Path) -> None:

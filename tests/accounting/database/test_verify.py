@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.accounting.database.books import NOW, WHO
@@ -44,6 +45,20 @@ def test_a_sound_book_is_sound(full: Path) -> None:
     assert verdict.findings == ()
     with BookStore.open(full) as book:
         assert (verdict.records, verdict.head) == (len(book.records()), book.head())
+
+
+def test_records_that_are_dated_back_by_more_than_a_day_are_named_and_are_no_fault(full: Path) -> None:
+    """A clock that is put right by an hour is nothing; one set back a month is told of each record, until it has caught up."""
+    late = NOW + np.timedelta64(30, "D")
+    with BookStore.open(full) as book:
+        for at in (late, late - np.timedelta64(1, "h"), late - np.timedelta64(1, "D"), NOW, NOW, late):
+            book.append([Note("idea", {})], recorded=at, author="ann")
+        last = book.last()
+    verdict = checked(full)
+    assert verdict.sound
+    when = [f"{str(instant)[:16]}Z" for instant in (NOW, late)]
+    what = f"dated back by ann: {when[0]} after {when[1]}"
+    assert verdict.remarks == (("journal", str(last - 2), what), ("journal", str(last - 1), what))
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)

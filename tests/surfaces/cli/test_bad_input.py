@@ -37,6 +37,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("words", ["policy show \x1b[2Jmine.yaml", "backtest policy.yaml --\x1b[2Jmine", "\x1b[2Jmine"])
+def test_what_would_steer_the_terminal_is_spelled_out_in_a_refusal(words: str, folder: Path, capsys: Capture) -> None:
+    """A regression: an escape sequence in what was typed went to the terminal."""
+    line = refused(words, 2, capsys)
+    assert "\\x1b[2Jmine" in line
+    assert "\x1b" not in line
+
+
 # Policies (exit 2).
 
 BAD_POLICIES = [
@@ -243,7 +251,7 @@ def test_a_fault_of_ours_is_one_line_and_a_traceback_only_when_asked(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(research, "load_market", broken)
+    monkeypatch.setattr(research, "market_of", broken)
     line = refused("backtest policy.yaml", 1, capsys)
     assert "ZeroDivisionError: oh. This is a fault of Trimtab: run it again with --debug" in line
     with pytest.raises(ZeroDivisionError):

@@ -11,11 +11,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.accounting.database.earlier import earlier
 from tests.surfaces.cli.desk_folder import everything, put
 from tests.surfaces.cli.test_verbs import VERBS
+from trimtab.accounting.database.events import Note
+from trimtab.accounting.database.store import BookStore
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.masking import masked
 
@@ -268,6 +271,17 @@ def test_a_changed_row_is_found_by_verify_with_exit_4(folder: Path, capsys: Capt
     assert (found["sound"], found["findings"][0]["table"]) == (False, "holdings")
 
 
+def test_a_record_that_is_dated_back_is_noted_by_verify_and_no_fault(folder: Path, capsys: Capture) -> None:
+    with BookStore.open("book.db") as book:
+        for moment in ("2040-02-03T09:00:00", "2040-01-09T09:00:00"):
+            book.append([Note("idea", {})], recorded=np.datetime64(moment, "s"), author="ann")
+        last = book.last()
+    out, _ = ran("verify", capsys)
+    assert f"NOTE journal {last}: dated back by ann: 2040-01-09T09:00Z after 2040-02-03T09:00Z\n" in out
+    assert " book.db: sound, " in out
+    assert [one["row"] for one in document("verify", capsys)["remarks"]] == [str(last)]
+
+
 def test_an_outdated_book_is_copied_then_upgraded(folder: Path, capsys: Capture) -> None:
     """A fault found here: it told the user to make a backup, and the backup refused with the same words."""
     earlier(folder / "old.db")
@@ -346,7 +360,7 @@ KEYS = {
         *("account", "policy", "policy_sha256", "as_of", "when", "nav", "assets", "cash", "drift", "orders", "outside"),
         *("breaches", "stale", "refused", "exit_code"),
     },
-    "verify": {"book", "sound", "records", "head", "findings"},
+    "verify": {"book", "sound", "records", "head", "findings", "remarks"},
     "journal show": {"records", "head", "instruments"},
     "journal export j.jsonl": {"file", "records", "head"},
     "backup c.db": {"file", "records", "head"},

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 import trimtab
+from tests.promoted import validated
 from tests.surfaces.cli.desk_folder import everything, put, table
 from tests.surfaces.cli.test_verbs import VERBS
 from trimtab.core.errors import UsageError
 from trimtab.desk.bundle_file import unpacked
 from trimtab.desk.workspace import Workspace
+from trimtab.surfaces.bundles import said_of
 from trimtab.surfaces.cli.main import main
 
 Capture = pytest.CaptureFixture[str]
@@ -49,6 +51,7 @@ def test_packed_and_verified_in_two_commands(
     told, _ = run("verify mine.trimtab", capsys)
     assert told.startswith(" VERIFIED: on the same data the same results come out here")
     assert "all registered here, none loaded from the bundle" in " ".join(told.split())
+    assert "taken as told, not verified: trials (1); code (" in " ".join(told.split())
     for text in (out, told):
         assert max(map(len, text.splitlines())) <= int(columns)
         assert text.isascii()
@@ -87,7 +90,7 @@ def test_the_documents_keep_their_keys(folder: Path, capsys: Capture) -> None:
     found = document("verify mine.trimtab", capsys)
     assert set(found) == {
         *("trimtab", "kind", "policy", "policy_sha256", "committed", "bundle_sha256", "components", "files", "series"),
-        *("data_differences", "result_differences", "remarks", "verified", "exit_code"),
+        *("data_differences", "result_differences", "remarks", "told", "verified", "exit_code"),
     }
     assert found["bundle_sha256"] == packed["sha256"]
 
@@ -161,6 +164,8 @@ def test_python_packs_and_verifies_the_same(folder: Path, capsys: Capture) -> No
     assert found.verified
     assert found.words.startswith("VERIFIED")
     assert found.data_differences == found.result_differences == ()
+    assert set(found.told) == {"trials", "code", "versions", "data.use"}
+    assert not found.remarks
     assert found.policy.sha256 == trimtab.load_policy("policy.yaml").sha256
     with pytest.raises(UsageError, match="cannot be read"):
         trimtab.verify_bundle("none.trimtab")
@@ -171,3 +176,13 @@ def test_the_examples_of_the_help_run(folder: Path, capsys: Capture) -> None:
     examples = [VERBS[verb].get_default("example") for verb in ("policy pack", "policy verify")]
     for example in examples:
         run(example.removeprefix("trimtab policy "), capsys)
+
+
+def test_a_bundle_never_counts_fewer_trials_than_its_validation_knows_of(folder: Path) -> None:
+    """The registry that was counted then may be another, or gone."""
+    policy = trimtab.load_policy("policy.yaml")
+    validated(folder, policy)
+    for trials, many in ((0, 1), (5, 5)):
+        said = said_of(Workspace(folder), policy, trials=trials)
+        assert said.validation is not None
+        assert (said.validation.trials, said.trials) == (1, many)

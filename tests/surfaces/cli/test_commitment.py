@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import shutil
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import trimtab
+from tests.desk.own_signal_worlds import loaded, put_own
 from tests.promoted import put_files_at, validated
 from tests.surfaces.cli.desk_folder import POLICY, put, table
 from tests.surfaces.cli.order_desk import EVENING, WHOLE, Hands, activity
@@ -92,6 +94,39 @@ def test_where_nothing_is_expected_yet_that_is_drawn_and_written_down(folder: Pa
     assert found["drawn"] is True
     assert document(COMMIT, capsys)["drawn"] is False
     assert len(list(Path("expectations").glob("*.json"))) == 1
+
+
+@pytest.mark.parametrize("way", ["the command line", "Python"])
+def test_for_edited_code_what_is_expected_is_drawn_anew_before_it_is_committed_to(
+    way: str, folder: Path, clock: Hands, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A regression: with a commitment to the code before, nothing was drawn, and the new commitment was refused."""
+    own = put_own(folder / "own", monkeypatch)
+    (own / "prices" / "prices.csv").write_text("\n".join(table(400)) + "\n", encoding="utf-8")
+
+    def committed() -> str:
+        policy = loaded(own)
+        if way == "Python":
+            few = trimtab.Futures(1, 1, 20)
+            return trimtab.Commitments("book.db", by="anna").commit(policy, WHY, futures=few).expectations
+        done = document(COMMIT.replace("policy.yaml", "own/policy.yaml"), capsys)
+        return str(done["expectations"] * done["drawn"])
+
+    first = committed()
+    (own / "own_sign.py").write_text("SIGN = -1.0\n")
+    second = committed()
+    drawn = {hashlib.sha256(one.read_bytes()).hexdigest() for one in Path("expectations").glob(f"{loaded(own).sha256[:12]}*")}
+    assert drawn == {first, second}
+    assert first != second
+
+
+def test_expectations_that_were_lost_after_a_commitment_are_not_drawn_again(
+    folder: Path, clock: Hands, capsys: Capture
+) -> None:
+    ran(COMMIT, capsys)
+    shutil.rmtree("expectations")
+    assert document(COMMIT, capsys)["drawn"] is False
+    assert "what was expected of it is not in expectations" in ran("policy status policy.yaml", capsys)[0]
 
 
 def test_a_hypothesis_that_says_nothing_is_refused_before_anything_is_drawn(

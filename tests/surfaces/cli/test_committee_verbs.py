@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def test_a_pack_is_one_page_and_a_sentence_a_part(folder: Path, capsys: Capture)
         assert f" {number} {name} " in out
     assert "P-4   renew override O-1 of A07" in out
     assert f"page: {PAGE}" in out
-    assert "committee minutes --proposal" in err
+    assert "committee minutes --proposal P-3 --vote" in err  # the first that is open, not the first there ever was
     assert (folder / PAGE).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
@@ -144,6 +145,7 @@ def test_minutes_are_written_listed_and_come_back_when_they_are_due(clock: Hands
     assert one["vote"] == {"yes": 4, "no": 1, "carried": True}
     assert document("committee minutes", capsys)["revisit"] == []
     assert document("committee minutes --as-of 2011-12-31", capsys)["revisit"] == [one["record"]]
+    assert document("committee minutes --as-of 2011-07-04", capsys)["minutes"] == []  # they are of the 5th
     clock.at = "2012-01-10T12:00:00"
     assert ran("committee minutes", capsys)[0].startswith(" to be looked at again by now\n")
     out = ran("committee pack 2011Q4", capsys)[0]
@@ -181,14 +183,63 @@ def test_what_is_wrong_with_minutes_is_one_line_and_writes_nothing(changed: dict
 @pytest.mark.usefixtures("clock")
 def test_minutes_need_a_pack_of_this_book(folder: Path, capsys: Capture) -> None:
     assert "no pack lay before the committee" in refused(VOTE, capsys)
-    ran(f"committee pack {QUARTER} --html other.html --quiet", capsys)
-    page = (folder / "other.html").read_text(encoding="utf-8")
+    assert "--pack other.html" in ran(f"committee pack {QUARTER} --html other.html", capsys)[1]
+    page = (folder / "other.html").read_bytes()
     with BookStore.open("book.db") as book:
-        page = page.replace(f'"journal_head":"{book.head()}"', f'"journal_head":"{"f" * 64}"')
-    (folder / "other.html").write_text(page, encoding="utf-8")
+        head = book.head().encode()
+    (folder / "other.html").write_bytes(
+        resealed(page.replace(b'"journal_head":"%s"' % head, b'"journal_head":"%s"' % (b"f" * 64)))
+    )
     assert "made of another book" in refused([*VOTE, "--pack", "other.html"], capsys)
+    (folder / "other.html").write_bytes(resealed(page.replace(b"renew override O-1 of", b"renew override O-9 of")))
+    assert "the pack says of P-4 'renew override O-9 of A07" in refused([*VOTE, "--pack", "other.html"], capsys)
+
+
+def resealed(page: bytes) -> bytes:
+    """A page that was changed by somebody who put its own hash right."""
+    seal, open_seal = re.findall(rb'"page_sha256":"[0-9a-f]{64}"', page)[0], b'"page_sha256":"%s"' % (b"0" * 64)
+    digest = hashlib.sha256(page.replace(seal, open_seal)).hexdigest()
+    return page.replace(seal, b'"page_sha256":"%s"' % digest.encode())
+
+
+@pytest.mark.usefixtures("clock")
+def test_minutes_take_only_a_pack_as_it_was_made(folder: Path, capsys: Capture) -> None:
+    """Its text, its data, its hash, its end: whatever was changed is seen. Another file is no pack."""
+    ran(f"committee pack {QUARTER} --quiet", capsys)
+    page = (folder / PAGE).read_bytes()
+    ran([*VOTE, "--quiet"], capsys)
+    seal = re.findall(rb'"page_sha256":"([0-9a-f]{64})"', page)[0]
+    for changed in (
+        page.replace(b"<title>2011Q2", b"<title>2011Q3"),
+        page.replace(b"Proposals and minutes", b"Nothing to vote on"),
+        page.replace(b'"number":"P-3"', b'"number":"P-5"'),
+        page.replace(b'"page_sha256":"' + seal, b'"page_sha256":"' + b"0" * 64),
+        page.replace(b',"page_sha256":"%s"' % seal, b""),
+        page + b"\n",
+    ):
+        assert changed != page
+        (folder / PAGE).write_bytes(changed)
+        assert "this pack was changed after it was made" in refused(VOTE, capsys)
+    for other in (b"any file at all", b"<html><title>2011Q2: committee pack</title></html>", b""):
+        (folder / PAGE).write_bytes(other)
+        assert "this file is no pack" in refused(VOTE, capsys)
+    with BookStore.open("book.db") as book:
+        assert len(minutes_of(book)) == 1
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_pdf_is_taken_and_said_to_be_unseen_and_an_earlier_vote_is_named(folder: Path, capsys: Capture) -> None:
+    ran(f"committee pack {QUARTER} --quiet", capsys)
+    first = document(VOTE, capsys)
+    assert (first["earlier"], first["remarks"]) == ([], [])
     (folder / "paper.pdf").write_bytes(b"%PDF printed and signed")
-    assert "P-4" in ran([*VOTE, "--pack", "paper.pdf"], capsys)[0]
+    out = " ".join(ran([*VOTE, "--pack", "paper.pdf", "--vote", "0:5"], capsys)[0].split())
+    assert "! the pack is a PDF: whether it holds this proposal" in out
+    assert f"voted on before: 2011-07-05 4:1, carried (journal {first['written']['record']}, by " in out
+    again = document([*VOTE, "--pack", "paper.pdf"], capsys)
+    assert again["earlier"][0] == first["written"]["record"]
+    assert len(again["earlier"]) == 2
+    assert len(again["remarks"]) == 1
 
 
 @pytest.mark.usefixtures("clock")

@@ -21,6 +21,7 @@ from tests.surfaces.cli.test_verbs import VERBS
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.venues import NoAccess
 from trimtab.desk import exporting, sending
+from trimtab.desk.committee_proposals import proposals_of
 from trimtab.desk.load import load_policy
 from trimtab.desk.staged import stage_of
 from trimtab.governance.promotion import Stage
@@ -112,7 +113,7 @@ ROWS = {
     "backup": Row("backup saved.db"),
     "upgrade": Row("upgrade", codes=(0, 2)),
     "practice": Row("practice policy.yaml --account ME --at 2010-12-31", codes=(1, 2)),
-    "committee minutes": Row('committee minutes --proposal P-1 --vote 3:0 --why "agreed"', codes=(0, 1, 2, 4, 5)),
+    "committee minutes": Row("committee minutes --proposal OPEN --vote 3:0 --why agreed --revisit 2011-06", codes=(0,)),
     "committee pack": Row("committee pack 2010Q4", codes=(0, 1, 2, 4, 5)),
     "review": Row("review --quarter --account A07 --hold", codes=(0, 2, 4, 5)),
     "mandate sign": Row("mandate sign nowhere.yaml", codes=(2,)),
@@ -175,6 +176,16 @@ def staged(world: World, state: State, way: Way = WAYS["decide"]) -> None:
     world.clock.at, world.double.live = MORNING, False
 
 
+def on_a_pack(world: World, words: str) -> tuple[str, bool]:
+    """A vote on the first open proposal, on a pack of the book as it stands, and whether there is any."""
+    if "OPEN" not in words:
+        return words, True
+    assert world.ran("committee pack 2010Q4 --again")[0] == 0
+    with BookStore.open("book.db") as book:
+        found = [one.number for one in proposals_of(book, np.datetime64(MORNING, "D").item()) if one.open]
+    return words.replace("OPEN", (*found, "P-1")[0]), bool(found)
+
+
 def tried(world: World, words: str, state: State, needed: Stage | None) -> tuple[int, str]:
     """What a command ends with and says; whether anything has left by it is as it must be."""
     before = world.left()
@@ -203,9 +214,10 @@ def test_no_verb_lets_an_order_out_before_its_stage(world: World, verb: str) -> 
     row = ROWS[verb]
     for state in STATES[4:5] if row.reads else [one for one in STATES if one.name not in ("committed", "back on paper")]:
         staged(world, state)
-        code, said = tried(world, row.words, state, row.leaves)
+        words, any_open = on_a_pack(world, row.words)
+        code, said = tried(world, words, state, row.leaves)
         if row.leaves is None or state.stage >= row.leaves:
-            assert code in row.codes, (state.name, row.words, code, said)
+            assert code in (row.codes if any_open else (2,)), (state.name, words, code, said)
         if not row.reads and verb != "orders send":  # whatever it did, what was approved leaves no earlier than before
             _, said = world.ran("orders send A07")
             left = bool(world.double.taken)

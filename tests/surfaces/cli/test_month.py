@@ -397,6 +397,21 @@ def test_why_goes_down_to_the_lots_of_an_account(folder: Path, clock: Hands, cap
     assert "of a run" in ran("why SPY --account A07 --since last-run", capsys, 2)[1]
 
 
+def test_why_as_of_a_day_leaves_out_what_came_after_it(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """27.5 SPY were bought on 3 January: on the evening of 31 December 100.5 were held, and the order was on its way."""
+    whole_month(folder, clock)
+    decided, filled, now = (
+        document(f"why SPY --account A07{day}", capsys) for day in (" --as-of 2010-12-31", " --as-of 2011-01-03", "")
+    )
+    assert decided["held"][0].startswith("100.5 held, at 86.7101 each")
+    assert decided["held"][1:] == ["lot 1 of 2010-01-05: 100.5, cost 10,050.00"]
+    assert decided["model"] == now["model"]
+    assert decided["orders"][-1].endswith("is approved: 27.63913156 are not filled yet")
+    assert any("approved by carl" in line for line in decided["orders"])
+    assert filled == now
+    assert now["held"][0].startswith("128.03227571 held")
+
+
 def test_the_page_of_a_month_tells_the_numbers_of_the_book(folder: Path, clock: Hands, capsys: Capture) -> None:
     whole_month(folder, clock)
     page = Path("months/2010-12/A07.html").read_text(encoding="utf-8")
@@ -468,6 +483,9 @@ def test_a_block_with_other_accounts_leaves_as_a_whole(folder: Path, clock: Hand
     assert waits["command"].startswith("trimtab orders send ")
     ran(waits["command"].removeprefix("trimtab "), capsys)
     assert {status for status, _ in state()["orders"].values()} >= {Status.ACKED}
+    told, now = (document(f"why SPY --account A07{day}", capsys)["orders"] for day in (" --as-of 2010-12-31", ""))
+    assert told == now  # a member goes where its block went
+    assert "is approved" in told[-1]
 
 
 def test_the_feeds_of_a_market_store_are_asked_first(folder: Path, clock: Hands, capsys: Capture) -> None:

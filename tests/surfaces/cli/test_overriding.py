@@ -55,6 +55,20 @@ def test_every_table_keeps_to_the_width_of_the_terminal(
         fitted(ran(words, capsys, code)[0], width)
 
 
+def test_a_reason_that_would_steer_the_terminal_is_shown_letter_by_letter(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """A regression: an escape sequence in a reason could clear the screen, and a bidirectional control turn its words."""
+    words = [*BACK.replace("'rates will fall'", "REASON").split()]
+    reason = "\x1b[2Jrates \u202ellaf\u202c will rise"
+    assert main([reason if word == "REASON" else word for word in words]) == 0
+    for command in ("overrides", "overrides --all"):
+        out, err = ran(command, capsys)
+        assert "\\x1b[2Jrates \\u202ellaf\\u202c will rise" in " ".join(out.split())
+        assert not set(out + err) & {"\x1b", "\u202e", "\u202c"}
+    assert document("overrides", capsys)["overrides"][0]["why"] == reason
+    assert main(["override", "--end", "O-9\x1b[2J", "--reason", "a slip"]) == 2
+    assert "O-9\\x1b[2J" in capsys.readouterr().err
+
+
 def test_the_screen_and_the_json_say_which_override_moved_which_line(folder: Path, clock: Hands, capsys: Capture) -> None:
     plain = document("rebalance --account A07", capsys, 5)["accounts"][0]
     ran(BACK, capsys)
@@ -133,6 +147,10 @@ def test_orders_that_wait_are_told_with_the_way_to_put_it_in(folder: Path, clock
         ("--shift SPY=0.01 --from soon", "--from soon is not a date."),
         ("--shift SPY=0.01 --until 2011-04-01", "it lives longer than 90 days."),
         ("--shift SPY=0.01 --reason ''", 'an override needs a reason. Add --reason "why"'),
+        ("--shift SPY=0", "it changes nothing. Shift an asset, or hold one."),
+        ("--hold SPY --by ' '", "an override has no author. Say who."),
+        ("--hold SPY --from 9999-12-31", "it ends on 2011-03-31, before it begins. It begins on 9999-12-31."),
+        ("--hold SPY --until 9999-12-31", "it lives longer than 90 days."),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_written(
@@ -141,6 +159,7 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     before = everything(folder)
     _, err = ran(f"override --account A07 --until 2011-03-31 --reason why {words}", capsys, 2)
     assert said in err
+    assert err.startswith("error TT-USE-001  ")  # the command line is at fault, and no policy
     assert len(err.splitlines()) == 1
     assert everything(folder) == before
 
@@ -151,10 +170,14 @@ def test_what_cannot_be_ended_or_listed_is_refused(folder: Path, clock: Hands, c
         ("override --end O-7 --account A07 --reason why", "--end ends what was written"),
         ("override --shift SPY=0.01 --until 2011-03-31 --reason why", "no account is named"),
         ("override --account C1 --shift SPY=0.01 --until 2011-03-31 --reason why", "C1 follows no policy"),
+        ("override --hold SPY --account A07 --from 9999-12-31 --until 9999-12-31 --reason why --policy no.yaml", "no.yaml"),
+        ("shadow A70", "there is no account, sleeve or household 'A70' in the book. Did you mean A07?"),
+        ("shadow A07 --as-of soon", "soon"),
         ("overrides --account A70", "there is no account, sleeve or household 'A70' in the book. Did you mean A07?"),
     ):
         _, err = ran(words, capsys, 2)
         assert said in err, words
+        assert err.startswith("error TT-USE-001  "), words
 
 
 def test_what_people_did_to_orders_stands_below(folder: Path, clock: Hands, capsys: Capture) -> None:

@@ -167,6 +167,7 @@ def test_every_command_of_a_practice_desk_is_told_its_time(
         ("practice trend-overlay --at 2018-01-31", "no account is named"),
         ("practice trend-overlay --account ME", "no first date"),
         ("practice trend-overlay --account ME --at soon", "neither a date nor an instant"),
+        ("practice trend-overlay --account ME --at 2018-12-01", "Begin on 2018-11-30 at the latest: --at 2018-11-30."),
         ("practice trend-overlay --account ME --at 2018-01-31 --cash much", "not an amount of money"),
         ("practice trend-overlay --account ME --at 2018-01-31 --next", "a desk is begun, or its clock is moved"),
         ("practice --next --to 2018-02-28", "both --next and --to"),
@@ -196,3 +197,14 @@ def test_three_months_pass_by_the_same_few_commands(home: Path, capsys: Capture)
     a_month(capsys)
     assert {path.parent.name for path in (home / "months").rglob("*.html")} >= {"2018-01"}
     assert document("verify", capsys)["sound"]
+
+
+def test_a_practice_book_that_is_restored_lives_on_by_its_own_clock(home: Path, capsys: Capture) -> None:
+    """A regression: its accounts were halted by the clock of this machine, years after the last record."""
+    ran(BEGIN, capsys)
+    paper()
+    ran("month --account ME --by anna --quiet", capsys, 5)
+    ran("backup copy.db", capsys)
+    ran("restore copy.db --to again.db --workspace elsewhere", capsys)
+    (halted,) = document("journal show --last 1 --book again.db", capsys)["records"]
+    assert (halted["kind"], halted["recorded"][:19]) == ("trading", "2018-01-31T23:00:00")

@@ -22,6 +22,7 @@ from trimtab.desk.books import Signature
 from trimtab.desk.change_requests import request
 from trimtab.desk.load import load_policy
 from trimtab.desk.old_models import old_models_in
+from trimtab.desk.prepare import load_market
 from trimtab.desk.process_notes import CHANGED
 from trimtab.governance.changes import Cause
 from trimtab.surfaces.cli.main import main
@@ -97,8 +98,8 @@ def test_an_old_model_runs_on_beside_the_account_that_left_it(folder: Path, caps
     out, _ = ran(f"{WHOLE} --old", capsys)
     assert "C-1: A07 left mine for calm on 2011-02-01; mine runs on in shadow until 2011-08-01" in " ".join(out.split())
     with BookStore.open("book.db") as book:
-        (found,) = old_models_in(book, "A07", lambda policy: policy)
-        assert old_models_in(book, "A07", lambda policy: policy)[0].shadow.policy.sha256 == old.sha256
+        (found,) = old_models_in(book, "A07", load_market)
+        assert old_models_in(book, "A07", load_market)[0].shadow.policy.sha256 == old.sha256
     assert str(found.shadow.dates[0]) == "2011-01-31"
     (told,) = json.loads(ran(f"{WHOLE} --old --json", capsys)[0])["old"]
     assert told.keys() == BODY | {"change", "on"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -169,3 +170,18 @@ def test_ctrl_c_while_it_runs_writes_nothing(
     assert main(["backtest", "policy.yaml"]) == 1
     assert capsys.readouterr().err == "stopped; nothing half-written was kept\n"
     assert everything(tmp_path) == before
+
+
+# Texts of people.
+
+
+def test_what_is_printed_goes_through_one_place() -> None:
+    """`say` and `print_file` write to standard output, `tell` to standard error; nothing else prints."""
+    found = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(code if "print(" in code or ".write(" in code else "")):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "sys.stdout.write", "sys.stderr.write"):
+                assert "visible(" in ast.unparse(node), f"{path}:{node.lineno}"
+                found.add(path.name)
+    assert found == {"options.py", "wrapping.py"}

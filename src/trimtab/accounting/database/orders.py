@@ -132,14 +132,24 @@ class OrderBook:
 
     # What persons do
 
-    def edit(self, order: str, *, units: Decimal | None = None, limit: Decimal | None = None, reason: str) -> Standing:
+    def edit(
+        self,
+        order: str,
+        *,
+        units: Decimal | None = None,
+        limit: Decimal | None = None,
+        reason: str,
+        within: Callable[[], None] = lambda: None,
+    ) -> Standing:
         """Change an order that is PLANNED or HELD; one that is APPROVED to fewer units alone, which need no new approval.
 
-        Fewer units take the first of its lots; more leave the choice of lots to the method of the account. Raises IllegalMove
-        in any other status, and for blocks and their members; DataError without a reason.
+        Fewer units take the first of its lots; more leave the choice of lots to the method of the account. `within` is asked in
+        the same transaction, and raises where it may not be. Raises IllegalMove in any other status, and for blocks and their
+        members; DataError without a reason.
         """
 
         def edited() -> list[Event]:
+            within()
             return [planning.edited(order_of(self._store.session, order).ticket, units, limit, reason)]
 
         return self._moved([order], edited)[0]

@@ -14,6 +14,7 @@ from trimtab.core.errors import DataError
 
 _MANY = 500  # keys that one statement asks for, records that one reads
 _COLUMNS = schema.JOURNAL.names
+_DAY = np.timedelta64(1, "D")
 
 
 class Last(NamedTuple):
@@ -49,6 +50,32 @@ def records(session: Session, first: int = 0, last: int | None = None) -> Iterat
     while rows := session.execute(sql, (first, end)):
         yield from map(Record._make, rows)
         first = rows[-1][0] + 1
+
+
+class DatedBack(NamedTuple):
+    """A record that says it is earlier than one before it: number, place, author and instant, and the latest one by then."""
+
+    number: int
+    place: str
+    author: str
+    recorded: str
+    latest: str
+
+
+def dated_back(session: Session) -> list[DatedBack]:
+    """The records that are dated back by more than a day: a clock was wrong, or set back. Oldest first.
+
+    Less than that is a clock that was put right: the journal goes by its numbers, and a desk does not stop for it. Nor is a
+    record ever refused for its time, since one wrong instant far ahead would then stop the desk, its kill switch too.
+    """
+    run = "MAX(recorded) OVER (ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    inner = f"SELECT number, place, author, recorded, {run} AS latest FROM journal"
+    rows = session.execute(f"SELECT * FROM ({inner}) AS run WHERE recorded < latest ORDER BY number")
+    return [one for one in map(DatedBack._make, rows) if _instant(one.latest) - _instant(one.recorded) > _DAY]
+
+
+def _instant(recorded: str) -> np.datetime64:
+    return np.datetime64(recorded.removesuffix("Z"), "us")
 
 
 def duplicates(session: Session, keys: Sequence[str], *, within: bool = True) -> dict[str, int]:

@@ -7,7 +7,6 @@ acknowledged commits with it. Works with the standard library's driver and with 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
@@ -29,6 +28,7 @@ from trimtab.accounting.database.refusals import (
 )
 from trimtab.accounting.database.sender_lock import held
 from trimtab.accounting.database.session import Dialect, Row, Session
+from trimtab.accounting.database.unwritable import Lying, unwritable
 from trimtab.core.errors import TrimtabError
 
 SQLITE = Dialect("sqlite", "TEXT", "INTEGER", "TEXT", ending=" STRICT", rowless=" STRICT, WITHOUT ROWID")
@@ -65,7 +65,7 @@ class SqliteSession:
     where a setting is not obeyed, and what refusals.py says where the file cannot be read.
     """
 
-    __slots__ = ("_connect", "_connection", "_doubtful", "_durable", "_file", "_patience", "where")
+    __slots__ = ("_connect", "_connection", "_doubtful", "_durable", "_file", "_lying", "_patience", "where")
     dialect = SQLITE
 
     def __init__(self, connect: Callable[[], Any], where: str, *, durable: bool = True, patience: float = PATIENCE) -> None:
@@ -73,15 +73,17 @@ class SqliteSession:
         self._connection: Any = None
         self._doubtful = False  # the last commit failed, and may stand in the log all the same
         self._file: Path | None = None
+        self._lying: Lying | None = None
         self.again()
 
     @classmethod
     def of_file(cls, path: Path, *, patience: float = PATIENCE) -> SqliteSession:
-        """The book in a file that exists; none is made. On a disk that may only be read, it is read and never written."""
-        sealed = _sealed(path)
-        address = f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if sealed else 'mode=rw'}"
+        """The book in a file that exists; none is made. One that may only be read is read: see unwritable.py."""
+        lying = unwritable(path)
+        address = f"{path.absolute().as_uri()}?{'mode=ro&immutable=1' if lying else 'mode=rw'}"
         connect = partial(sqlite3.connect, address, uri=True, isolation_level=None)
-        session = cls(connect, str(path), durable=not sealed, patience=patience)
+        session = cls(connect, str(path), durable=not lying, patience=patience)
+        session._lying = lying
         session._file = path.resolve()  # by whatever name it is opened, the lock of its sender is one
         return session
 
@@ -125,9 +127,17 @@ class SqliteSession:
     def execute(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one statement. See `Session`."""
         try:
-            return list(self._connection.execute(sql, tuple(values)))
+            rows = list(self._connection.execute(sql, tuple(values)))
         except Exception as error:
             raise self._said(error) from error
+        finally:
+            self._require_still()
+        return rows
+
+    def _require_still(self) -> None:
+        """Of a file that is read as it lies: else rows of two states, or a torn page, could be taken for one book."""
+        if self._lying is not None:
+            self._lying.require_still()
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows."""
@@ -248,6 +258,7 @@ class SqliteSession:
         try:
             with closing(sqlite3.connect(to)) as other:
                 self._connection.backup(other)
+            self._require_still()
         except sqlite3.Error as error:
             raise _fault(error.sqlite_errorcode, str(error), str(to)) from error
 
@@ -263,18 +274,6 @@ class SqliteSession:
             return Damaged(f"a text is not readable ({error})", where=self.where, remedy=RESTORE)
         code = _code(error)
         return error if code is None else _fault(code, str(error), self.where)
-
-
-def _sealed(path: Path) -> bool:
-    """Whether the whole disk may only be read, and no log waits there to be brought into the file.
-
-    A log needs memory shared through a file beside it, which cannot be made there; nor does anybody write.
-    """
-    log = path.with_name(path.name + "-wal")
-    try:
-        return bool(os.statvfs(path).f_flag & os.ST_RDONLY) and not (log.exists() and log.stat().st_size)
-    except (AttributeError, OSError):  # Windows cannot be asked; what is not there is told by the opening
-        return False
 
 
 def _code(error: BaseException | None) -> int | None:

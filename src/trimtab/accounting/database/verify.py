@@ -16,7 +16,7 @@ from trimtab.accounting.database.columns import Table, insert, plainly
 from trimtab.accounting.database.events import Record
 from trimtab.accounting.database.migrations import STEPS, build
 from trimtab.accounting.database.projection import Projection
-from trimtab.accounting.database.reading import records
+from trimtab.accounting.database.reading import DatedBack, dated_back, records
 from trimtab.accounting.database.session import Row, Session
 from trimtab.accounting.database.sqlite import SqliteSession
 from trimtab.core.errors import TrimtabError
@@ -38,11 +38,15 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check found: nothing, or findings; and the number of records and the head of the journal, as they stand."""
+    """What a check found: nothing, or findings; and the number of records and the head of the journal, as they stand.
+
+    `remarks` are no faults of the book: records of a sound one that are dated back, by a clock that was wrong or set back.
+    """
 
     findings: tuple[Finding, ...]
     records: int
     head: str
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -66,7 +70,18 @@ def verified(session: Session, *, head: str = "") -> Verdict:
         ("replay", lambda: _replayed(session)),
     )
     findings = [finding for name, check in checks for finding in _guarded(name, check)]
-    return Verdict(tuple(findings), chain.count, chain.head)
+    remarks = () if findings else tuple(map(_remark, dated_back(session)))
+    return Verdict(tuple(findings), chain.count, chain.head, remarks)
+
+
+def _remark(one: DatedBack) -> Finding:
+    return Finding(
+        "journal", str(one.number), f"dated back by {one.author}: {_minute(one.recorded)} after {_minute(one.latest)}"
+    )
+
+
+def _minute(recorded: str) -> str:
+    return f"{recorded[:16]}Z"
 
 
 def verify_earlier(session: Session, *, head: str = "") -> Verdict:

@@ -11,16 +11,14 @@ import numpy as np
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
-from trimtab.data.market import Market
-from trimtab.desk.adhering import Loader, adherence_of
+from trimtab.desk.adhering import adherence_of
 from trimtab.desk.following_history import held_places, stretches
 from trimtab.desk.live import clock_of
-from trimtab.desk.policy import Policy
-from trimtab.desk.practice import loader_of
 from trimtab.governance.adherence import Adherence, Duty
 from trimtab.surfaces.adherence import NOTHING_DUE, adherence_document
 from trimtab.surfaces.cli.book_options import opened, when
-from trimtab.surfaces.cli.options import answer, on_data, say
+from trimtab.surfaces.cli.markets import loader
+from trimtab.surfaces.cli.options import answer, say
 from trimtab.surfaces.cli.rebalance import asked_name
 from trimtab.surfaces.cli.wrapping import wrapped
 
@@ -41,23 +39,10 @@ def adherence(options: Namespace) -> int:
     return 0
 
 
-def loader(options: Namespace) -> Loader:
-    """The market of a policy, on the data of `--data`; read once for each policy."""
-    known: dict[str, Market] = {}
-    read = loader_of(options.workspace)
-
-    def load(policy: Policy) -> Market:
-        if policy.sha256 not in known:
-            known[policy.sha256] = read(on_data(policy, options))
-        return known[policy.sha256]
-
-    return load
-
-
 def instant(options: Namespace) -> np.datetime64:
     """Now, or the end of the day of `--as-of`, where that is earlier."""
-    now, end = clock_of(options.workspace).now(), np.datetime64(when(options), "D") + 1
-    return min(now, end.astype("datetime64[s]"))
+    now, over = clock_of(options.workspace).now(), (np.datetime64(when(options), "D") + 1).astype("datetime64[s]")
+    return min(now, over - np.timedelta64(1, "s"))
 
 
 def day_of(text: str, option: str) -> date | None:

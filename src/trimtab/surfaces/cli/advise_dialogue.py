@@ -10,7 +10,7 @@ from trimtab.desk.advice_answers import Said, with_answer
 from trimtab.governance.answers import QUESTIONS, answer
 from trimtab.governance.decision_table import TABLE
 from trimtab.governance.yardstick import Yardstick
-from trimtab.surfaces.cli.wrapping import wrapped
+from trimtab.surfaces.cli.wrapping import tell, wrapped
 
 NUMBERS = {
     "volatility": "Which volatility a year is aimed at? A fraction, such as 0.10",
@@ -86,7 +86,7 @@ def _number(name: str, prompt: str) -> float | None:
 
 def _typed(prompt: str) -> str:
     """A line from the terminal; the end of it is the end of the dialogue."""
-    print(f" {prompt}", end="", file=sys.stderr, flush=True)
+    tell(f" {prompt}", end="")
     line = sys.stdin.readline()
     if not line:
         _tell("")
@@ -98,4 +98,4 @@ def _typed(prompt: str) -> str:
 
 def _tell(text: str) -> None:
     for line in wrapped(text) if text else ("",):
-        print(line, file=sys.stderr)
+        tell(line)

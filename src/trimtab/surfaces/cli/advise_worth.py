@@ -11,9 +11,9 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.advising import Plan
 from trimtab.desk.economising import Economised, economics_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
 from trimtab.desk.workspace import Workspace
 from trimtab.governance.checklist import advise
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.economics import Asked, counted, terms_of
 
 COSTS = ("data_cost", "software", "management")
@@ -30,7 +30,7 @@ def worth(policy: Policy, options: Namespace) -> Economised:
     """The economics of a policy at `--aum`; its backtest is counted in the workspace."""
     asked = {name: value for name in COSTS if (value := getattr(options, name)) is not None}
     terms = terms_of(policy.horizon.capital.currency, options.aum, cast("Asked", asked))
-    return counted(Workspace(Path(options.workspace)), economics_of(policy, load_market(policy), terms))
+    return counted(Workspace(Path(options.workspace)), economics_of(policy, market_of(policy, options), terms))
 
 
 def downgraded(plan: Plan) -> Plan:

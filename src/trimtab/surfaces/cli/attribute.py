@@ -17,12 +17,12 @@ from trimtab.desk.attribution_review import (
 from trimtab.desk.backtest import backtest
 from trimtab.desk.class_review import review_classes
 from trimtab.desk.counting_variants import counted_once
-from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.surfaces.attribution import attribution_document
 from trimtab.surfaces.cli.attribute_account import account_asked
 from trimtab.surfaces.cli.attribute_factors import by_factor
 from trimtab.surfaces.cli.attribute_screen import screen
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import hint, on_data, opened, print_json, progress, say, workspace
 
 EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
@@ -60,7 +60,7 @@ def _result(options: Namespace) -> tuple[Result, str]:
     known = asked.isalnum() and any((folder.folder / "runs").glob(f"{asked}*"))
     name = folder.path(asked).name if known else ""
     policy = on_data(folder.policy(name), options) if name else opened(asked, options)
-    result = backtest(policy, load_market(policy), progress=progress(options, policy.name))
+    result = backtest(policy, market_of(policy, options), progress=progress(options, policy.name))
     if not name:
         return counted_once(folder, result)
     if folder.meta(name)["data_sha256"] != result.data_digest:

@@ -16,9 +16,9 @@ from trimtab.desk.account_attribution import AccountAttribution
 from trimtab.desk.attributed_accounts import attribute_in
 from trimtab.desk.attribution_review import BENCHMARK_WORDS
 from trimtab.desk.books import all_places
-from trimtab.desk.policy import Policy
 from trimtab.surfaces.cli.book_options import opened
-from trimtab.surfaces.cli.options import as_of, on_data, workspace
+from trimtab.surfaces.cli.markets import loader
+from trimtab.surfaces.cli.options import as_of, workspace
 
 WAYS = "The account's own entries; time-weighted, money that came or went counts at the end of its day; taxes are those paid"
 
@@ -35,11 +35,8 @@ def account_asked(options: Namespace, first: date | None) -> AccountAttribution 
             remedy = "Give its returns as a file: trimtab report returns.csv; or attribute it by signal, sleeve or class."
             raise UsageError(f"{options.target} is an account, and factors explain runs", remedy=remedy)
 
-        def prepared(policy: Policy) -> Policy:
-            return on_data(policy, options)
-
         by_sleeve = options.by == "sleeve"
-        return attribute_in(book, options.target, prepared, by_sleeve=by_sleeve, first=first, as_of=as_of(options))
+        return attribute_in(book, options.target, loader(options), by_sleeve=by_sleeve, first=first, as_of=as_of(options))
 
 
 def _book(options: Namespace) -> BookStore | None:

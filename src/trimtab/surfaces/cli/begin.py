@@ -21,6 +21,7 @@ from trimtab.desk.workspace import Workspace
 from trimtab.desk.writing import write_text
 from trimtab.desk.yaml12 import parse
 from trimtab.surfaces.cli.delivery import deliver
+from trimtab.surfaces.cli.markets import say_whole
 from trimtab.surfaces.cli.options import ended, hint, print_json, progress, say
 from trimtab.surfaces.cli.outputs import Output, require_free
 
@@ -32,6 +33,7 @@ def demo(options: Namespace) -> int:
     place = Path(options.out)
     require_free(place / "report.html", Output.REPORT)
     policy = ended(_demo_policy(options), options)
+    say_whole(options)
     market = load_market(policy)
     result = backtest(policy, market, progress=progress(options, policy.name))
     start = result.dates[0].item()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -20,7 +19,7 @@ from trimtab.desk.books import listed, open_account, open_sleeve
 from trimtab.desk.following import follow
 from trimtab.desk.writing import write_text
 from trimtab.surfaces.cli.book_options import address, opened, plain, signature
-from trimtab.surfaces.cli.options import counted, hint, print_json, say
+from trimtab.surfaces.cli.options import counted, hint, print_file, print_json, say
 from trimtab.surfaces.cli.wrapping import wrapped
 
 
@@ -132,7 +131,7 @@ def export(options: Namespace) -> int:
         say(f" wrote {options.out}")
     else:
         try:
-            sys.stdout.write(text)
+            print_file(text)
         except UnicodeEncodeError:
             raise UsageError("this terminal cannot show all letters", remedy="Write a file: --out FILE.csv.") from None
     return 0

@@ -17,7 +17,7 @@ from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
 from trimtab.desk.books import Signature, book_address
 from trimtab.desk.live import clock_of
-from trimtab.desk.practice import own_book
+from trimtab.desk.practice import last_known_day, own_book
 from trimtab.desk.quoting import Quotes
 from trimtab.desk.tax_law import Law
 from trimtab.desk.yaml12 import parse
@@ -60,8 +60,9 @@ def pairs(entries: Iterable[str], option: str, example: str, *, empty: bool = Fa
 
 
 def quotes(options: Namespace) -> Quotes:
-    """Prices and rates of `--data`, or none."""
-    return Quotes.of(options.data, pairs(options.series, "--series", "VTI=us_equity"))
+    """Prices and rates of `--data`, or none; on a practice desk up to its clock."""
+    named = pairs(options.series, "--series", "VTI=us_equity")
+    return Quotes.of(options.data, named, last_known_day(options.workspace))
 
 
 def law(options: Namespace) -> Law:

@@ -15,10 +15,11 @@ from trimtab.desk.bundles import Bundle, Verified, open_bundle, ready_to_pack
 from trimtab.desk.bundles import pack as pack_bundle
 from trimtab.desk.bundles import verify as verify_bundle
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market, source_in
+from trimtab.desk.prepare import source_in
 from trimtab.desk.workspace import Workspace
 from trimtab.desk.writing import write_bytes
 from trimtab.surfaces.bundles import require_bundle_place, said_of, unpack
+from trimtab.surfaces.cli.markets import market_of, say_whole
 from trimtab.surfaces.cli.options import answer, counted, ended, hint, on_data, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
 
@@ -30,7 +31,7 @@ def pack(options: Namespace) -> int:
     made, here = ready_to_pack(policy)
     if options.out:
         require_bundle_place(Path(options.out))
-    result = folder.trial(backtest(here, load_market(here), progress=progress(options, policy.name)), once=True)
+    result = folder.trial(backtest(here, market_of(here, options), progress=progress(options, policy.name)), once=True)
     bundle = pack_bundle(made, result, said_of(folder, policy, trials=result.trials.distinct))
     place = require_bundle_place(Path(options.out or bundle.file_name))
     write_bytes(place, bundle.data)
@@ -74,6 +75,7 @@ def verify(options: Namespace) -> int:
         raise UsageError("--as-of does not go with a bundle", remedy="It is run up to the date that it was packed for.")
     if options.out:
         unpack(found, Path(options.out))
+    say_whole(options)
     source = source_in(options.data) if options.data else None
     done = verify_bundle(found, source, progress=progress(options, found.policy.name))
     if options.json:
@@ -103,6 +105,8 @@ def lines(done: Verified) -> Iterator[str]:
         yield from wrapped(f"x {words}")
     for words in done.remarks:
         yield from wrapped(f"! {words}")
+    told = "; ".join(f"{name} ({words})" for name, words in done.told.items())
+    yield from wrapped(f"taken as told, not verified: {told}")
 
 
 def document(done: Verified) -> dict[str, Any]:
@@ -119,5 +123,6 @@ def document(done: Verified) -> dict[str, Any]:
         "data_differences": list(done.data),
         "result_differences": list(done.results),
         "remarks": list(done.remarks),
+        "told": done.told,
         "verified": not done.exit_code,
     }

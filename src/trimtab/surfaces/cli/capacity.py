@@ -13,8 +13,8 @@ from trimtab.core.errors import UsageError
 from trimtab.costs.capacity import Participation
 from trimtab.desk.capacity import SIZES, Sizing, capacity_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
 from trimtab.desk.words import described
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import hint, opened, print_json, progress, say
 from trimtab.surfaces.cli.wrapping import wrapped
 
@@ -24,7 +24,7 @@ def capacity(options: Namespace) -> int:
     sizes, basket = _sizes(options.sizes), _basket(options.basket)
     policy = opened(options.policy, options)
     within = _within(options, basket, policy)
-    market = load_market(policy)
+    market = market_of(policy, options)
     found = capacity_of(policy, market, within, sizes=sizes, progress=progress(options, policy.name))
     if options.json:
         print_json("capacity", document(found))

@@ -10,16 +10,15 @@ from typing import Any
 
 from trimtab.accounting.database.store import BookStore
 from trimtab.desk.kept import policies_of, policy_in
-from trimtab.desk.practice import loader_of
 from trimtab.desk.promotions import Promoted, Standing, Step, commit, promote, require_hypothesis, standing
-from trimtab.desk.staged import SHORT, Committed, commitment_of
+from trimtab.desk.staged import SHORT, Committed
 from trimtab.governance.promotion import Stage, missing
 from trimtab.numerics.resampling import Futures
 from trimtab.surfaces.cli.book_options import opened as opened_book
 from trimtab.surfaces.cli.book_options import signature, when
-from trimtab.surfaces.cli.options import answer, hint, opened, print_json, progress, say, workspace
+from trimtab.surfaces.cli.options import answer, as_of, hint, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
-from trimtab.surfaces.expecting import write_expectations
+from trimtab.surfaces.expecting import expect_first
 
 WAITING = 5  # another person has to sign
 
@@ -29,11 +28,8 @@ def commit_policy(options: Namespace) -> int:
     require_hypothesis(options.hypothesis)
     policy, folder, by = opened(options.policy, options), workspace(options).folder, signature(options)
     with opened_book(options) as book:
-        drawn = False
-        if commitment_of(book, policy.sha256) is None:
-            futures = Futures(options.years, options.seed, options.paths)
-            bar = progress(options, policy.name, unit="path")
-            drawn = write_expectations(policy, folder, loader_of(options.workspace), futures, bar)
+        futures = Futures(options.years, options.seed, options.paths)
+        drawn = expect_first(book, policy, folder, futures, progress(options, policy.name, unit="path"))
         done = commit(book, folder, policy, options.hypothesis, by)
     if options.json:
         print_json("policy-commit", committed_document(done) | {"drawn": drawn})
@@ -101,7 +97,7 @@ def status(options: Namespace) -> int:
     """How far a policy has come, or all of the book, and what is missing for the next stage."""
     folder, today = workspace(options).folder, when(options)
     with opened_book(options) as book:
-        found = list(_standings(book, folder, options.policy))
+        found = list(_standings(book, folder, options.policy, as_of(options)))
     if options.json:
         print_json("policy-status", {"policies": [_status_document(one, today) for one in found]})
         return 0
@@ -114,12 +110,9 @@ def status(options: Namespace) -> int:
     return 0
 
 
-def _standings(book: BookStore, folder: Path, named: str) -> Iterator[Standing]:
-    if named:
-        yield standing(book, folder, policy_in(book, named))
-        return
-    for policy in policies_of(book):
-        yield standing(book, folder, policy)
+def _standings(book: BookStore, folder: Path, named: str, until: date | None) -> Iterator[Standing]:
+    for policy in [policy_in(book, named)] if named else policies_of(book):
+        yield standing(book, folder, policy, until)
 
 
 def _missing(one: Standing, today: date) -> tuple[str, ...]:

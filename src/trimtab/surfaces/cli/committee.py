@@ -9,11 +9,12 @@ from pathlib import Path
 from trimtab.core.errors import UsageError
 from trimtab.desk.committee import Pack, Wanted, pack_of
 from trimtab.desk.committee_period import quarter_of
-from trimtab.desk.minutes import Decided, Minutes, minutes_of, record_minutes, to_revisit
+from trimtab.desk.minutes import Decided, Minutes, earlier, minutes_of, record_minutes, to_revisit
 from trimtab.desk.policy import Policy
 from trimtab.desk.practice import loader_of
 from trimtab.surfaces.cli.book_options import opened, signature
 from trimtab.surfaces.cli.options import answer, as_of, hint, on_data, say
+from trimtab.surfaces.cli.present import refuse_as_of
 from trimtab.surfaces.cli.rebalance import asked_name, order_book
 from trimtab.surfaces.cli.wrapping import wrapped
 from trimtab.surfaces.committee_document import minutes_document, pack_document
@@ -49,7 +50,10 @@ def pack(options: Namespace) -> int:
     for line in pack_lines(found):
         say(line)
     say(f" page: {page}{f'    pdf: {printed}' if printed is not None else ''}")
-    hint(' next: trimtab committee minutes --proposal P-1 --vote 4:1 --why "..." --revisit 2027-03', options)
+    for one in found.proposals[:1]:
+        again = f"--revisit {found.until.year + 1}-{found.until.month:02}"
+        said = f'--proposal {one.number} --vote 4:1 --why "..." {again}{f" --pack {page}" if options.html else ""}'
+        hint(f" next: trimtab committee minutes {said}", options)
     return 0
 
 
@@ -84,6 +88,8 @@ def minutes(options: Namespace) -> int:
     given = {name: str(getattr(options, name)) for name in NEEDED}
     if not any((*given.values(), options.pack, options.attended)):
         return _listed(options)
+    if options.as_of:
+        refuse_as_of()
     if missing := [f"--{name}" for name, value in given.items() if not value.strip()]:
         remedy = 'Write all of it: --proposal P-1 --vote 4:1 --why "..." --revisit 2027-03.'
         raise UsageError(f"minutes need {', '.join(missing)} too", remedy=remedy)
@@ -91,13 +97,20 @@ def minutes(options: Namespace) -> int:
     attended = tuple(options.attended.split(",")) if options.attended else ()
     with opened(options) as book:
         texts = (given["proposal"], given["vote"], given["why"], given["revisit"])
-        decided = Decided(*texts, laid.sha256, attended, laid.head)
+        decided = Decided(*texts, laid.sha256, attended, laid.head, laid.what)
         made, head = record_minutes(book, decided, signature(options)), book.head()
+        before = earlier(book, made)
     if options.json:
-        body = {"written": minutes_document(made), "pack_file": str(laid.place), "journal_head": head}
+        rest = {"earlier": [one.record for one in before], "remarks": list(laid.remarks)}
+        body = {"written": minutes_document(made), "pack_file": str(laid.place), "journal_head": head} | rest
         return answer("committee minutes", body, 0)
     for line in (*_said(made), f"   on {laid.place}, SHA-256 {laid.sha256[:12]}    journal {made.record}, head {head[:12]}"):
         say(line)
+    for one in before:
+        say(f"   voted on before: {one.recorded} {one.vote.words} (journal {one.record}, by {one.by})")
+    for words in laid.remarks:
+        for line in wrapped(f"! {words}"):
+            say(line)
     hint(SIGNS_NOTHING, options)
     return 0
 
@@ -105,7 +118,7 @@ def minutes(options: Namespace) -> int:
 def _listed(options: Namespace) -> int:
     """All minutes; what is to be looked at again by now stands first."""
     with opened(options) as book:
-        every = minutes_of(book)
+        every = minutes_of(book, as_of(options))
     due = to_revisit(every, as_of(options) or signature(options).day)
     if options.json:
         body = {"revisit": [one.record for one in due], "minutes": [minutes_document(one) for one in every]}

@@ -15,7 +15,6 @@ from trimtab.core.errors import UsageError
 from trimtab.core.trades import Decision
 from trimtab.desk.backtest import backtest
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
 from trimtab.desk.propose import Proposal, propose
 from trimtab.desk.record import decision_record
 from trimtab.desk.result import Result
@@ -23,6 +22,7 @@ from trimtab.desk.trial_code import code_of
 from trimtab.desk.why import explain, on_signals
 from trimtab.desk.workspace import Workspace
 from trimtab.desk.writing import write_text
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import as_of, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.screen import decision_lines, head
 from trimtab.surfaces.cli.wrapping import wrapped
@@ -41,7 +41,7 @@ def decide(options: Namespace) -> int:
         raise UsageError("no policy is named", remedy="Write trimtab decide POLICY, or --account A07 or --all.")
     day = as_of(options)
     policy = opened(options.policy, options).with_horizon(end=None)
-    market = load_market(policy)
+    market = market_of(policy, options)
     proposal = propose(policy, market, None if day is None else np.datetime64(day), progress=progress(options, policy.name))
     if options.if_due and not proposal.due:
         say(f" nothing to do: {proposal.decision.today.when} is no decision date of {policy.name}")
@@ -130,7 +130,7 @@ def replayed(folder: Workspace, run: str, options: Namespace) -> Result:
     if "own_code" in meta and code_of(policy) != (meta["own_code"] or {}):
         what = f"the code of one's own that run {run} was made with was edited since"
         raise UsageError(what, remedy="Run it again: trimtab backtest POLICY.")
-    result = backtest(policy, load_market(policy), progress=progress(options, policy.name))
+    result = backtest(policy, market_of(policy, options), progress=progress(options, policy.name))
     if result.data_digest != meta["data_sha256"]:
         raise UsageError(f"the data of run {run} have changed since", remedy="Run it again: trimtab backtest POLICY.")
     return result

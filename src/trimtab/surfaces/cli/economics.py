@@ -11,10 +11,10 @@ from trimtab.desk.books import scope_of
 from trimtab.desk.cost_alarm import CostAlarm, cost_alarm
 from trimtab.desk.economising import economics_of
 from trimtab.desk.live import clock_of
-from trimtab.desk.prepare import load_market
 from trimtab.surfaces.cli.book_options import opened as opened_book
 from trimtab.surfaces.cli.economics_screen import document, lines
-from trimtab.surfaces.cli.options import hint, opened, print_json, progress, say, workspace
+from trimtab.surfaces.cli.markets import market_of
+from trimtab.surfaces.cli.options import as_of, hint, opened, print_json, progress, say, workspace
 from trimtab.surfaces.economics import Asked, counted, known_of, terms_of
 
 
@@ -24,7 +24,7 @@ def economics(options: Namespace) -> int:
     terms = terms_of(policy.horizon.capital.currency, options.aum, _asked(options))
     known = replace(known_of(policy, folder), costs=_costs(options) if options.account else None)
     bar = progress(options, policy.name)
-    found = counted(folder, economics_of(policy, load_market(policy), terms, known=known, progress=bar))
+    found = counted(folder, economics_of(policy, market_of(policy, options), terms, known=known, progress=bar))
     if options.json:
         print_json("economics", document(found))
         return 0
@@ -43,4 +43,4 @@ def _asked(options: Namespace) -> Asked:
 def _costs(options: Namespace) -> CostAlarm:
     with opened_book(options) as book:
         scope_of(book, options.account)
-        return cost_alarm(OrderBook(book, clock_of(options.workspace), ""), options.account)
+        return cost_alarm(OrderBook(book, clock_of(options.workspace), ""), options.account, as_of(options))

@@ -16,10 +16,10 @@ from trimtab.desk import gallery
 from trimtab.desk.expected import Expected, expected_of, load_expected, save_expected, with_other_code
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
 from trimtab.desk.resampled import Resampled, resample
 from trimtab.desk.trial_code import code_of
 from trimtab.numerics.resampling import Futures, Model
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import ended, hint, on_data, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
 from trimtab.surfaces.expected import live_series, monthly_wealth
@@ -42,7 +42,7 @@ def expect(options: Namespace) -> int:
     if options.live:
         return _live(policy, options)
     futures = Futures(options.years, options.seed, options.paths, options.block, Model(options.model))
-    market = load_market(policy)
+    market = market_of(policy, options)
     found = resample(policy, market, futures, progress=progress(options, policy.name, unit="path"))
     expected = expected_of(found)
     place = save_expected(workspace(options).folder, expected) if options.save else None

@@ -15,17 +15,20 @@ from trimtab.accounting.database.migrations import require_current
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.refusals import Outdated
 from trimtab.accounting.database.store import BookStore
-from trimtab.accounting.database.verify import Verdict
+from trimtab.accounting.database.verify import Finding, Verdict
 from trimtab.accounting.database.verify import verify as checked
 from trimtab.core.errors import UsageError
-from trimtab.desk.live import clock_of
+from trimtab.desk.practice import clock_in
 from trimtab.surfaces.cli.book_options import SHOWN, address, opened
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
 from trimtab.surfaces.cli.wrapping import wrapped
 
 
 def verify(options: Namespace) -> int:
-    """Check the chain of hashes, the database, its schema, and a replay of the journal. Exit 4 where anything is wrong."""
+    """Check the chain of hashes, the database, its schema, and a replay of the journal. Exit 4 where anything is wrong.
+
+    Records that are dated back are named, and are no fault.
+    """
     session = opening.connected(address(options))
     try:
         require_current(session)  # an earlier or later schema is no damage: it says what to do
@@ -34,21 +37,26 @@ def verify(options: Namespace) -> int:
     finally:
         session.close()
     if options.json:
-        findings = [one._asdict() for one in verdict.findings]
+        found = {name: [one._asdict() for one in getattr(verdict, name)] for name in ("findings", "remarks")}
         body = {"book": where, "sound": verdict.sound, "records": verdict.records, "head": verdict.head}
-        print_json("verify", body | {"findings": findings})
+        print_json("verify", body | found)
         return 0 if verdict.sound else 4
-    for one in verdict.findings[:SHOWN]:
-        for line in wrapped(f"FAULT {one}"):
-            say(line)
-    if len(verdict.findings) > SHOWN:
-        say(f" and {len(verdict.findings) - SHOWN} more: --json lists them all")
+    _list("FAULT", verdict.findings)
+    _list("NOTE", verdict.remarks)
     say(f" {where}: {'sound' if verdict.sound else 'NOT sound'}, {_until(verdict)}")
     if verdict.sound:
         hint(" keep the head elsewhere: trimtab verify --head HASH shows later that no end was cut off", options)
     else:
         say(" Write nothing more into it. Bring back a backup: trimtab restore FILE --to PLACE.")
     return 0 if verdict.sound else 4
+
+
+def _list(word: str, found: Sequence[Finding]) -> None:
+    for one in found[:SHOWN]:
+        for line in wrapped(f"{word} {one}"):
+            say(line)
+    if len(found) > SHOWN:
+        say(f" and {len(found) - SHOWN} more: --json lists them all")
 
 
 def _until(verdict: Verdict) -> str:
@@ -124,7 +132,7 @@ def _halted(options: Namespace) -> tuple[str, ...]:
     """Halt the accounts that ever had orders: the restored book would send again what has left since."""
     try:
         with BookStore.open(options.to) as book:
-            orders = OrderBook(book, clock_of(options.workspace), getpass.getuser())
+            orders = OrderBook(book, clock_in(book), getpass.getuser())
             accounts = tuple(sorted({one.ticket.account for one in orders.standings() if one.ticket.account}))
             return orders.kill(accounts, "restored from a copy") if accounts else ()
     except Outdated:  # books had no orders before the schema of this version

@@ -9,8 +9,9 @@ from importlib import import_module
 
 from trimtab.core.errors import TrimtabError
 from trimtab.surfaces.cli.masking import masked
+from trimtab.surfaces.cli.present import require_present
 from trimtab.surfaces.cli.verbs import parser
-from trimtab.surfaces.cli.wrapping import fitted, unread
+from trimtab.surfaces.cli.wrapping import fitted, tell, unread
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _done(options)
     except KeyboardInterrupt:
-        print("stopped; nothing half-written was kept", file=sys.stderr)
+        tell("stopped; nothing half-written was kept")
         return 1
     except BrokenPipeError:  # the reader of our output went away; what is still buffered goes nowhere
         unread()
@@ -37,12 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for bar in getattr(options, "bars", ()):
             bar.close()
         known = error if isinstance(error, TrimtabError) else _unforeseen(error)
-        print(fitted(f"error {known.code}  {masked(str(known))}  [exit {known.exit_code}]"), file=sys.stderr)
+        tell(fitted(f"error {known.code}  {masked(str(known))}  [exit {known.exit_code}]"))
         return known.exit_code
 
 
 def _done(options: Namespace) -> int:
     """Do what was asked; the exit code."""
+    require_present(options)
     module, _, function = options.run.partition(":")
     code = int(getattr(import_module(f"trimtab.surfaces.cli.{module}"), function)(options))
     try:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.core.errors import UsageError
 from trimtab.desk.exporting import Form
 from trimtab.desk.live import clock_of
 from trimtab.desk.month import Month, Walk, left_steps, month
@@ -28,8 +27,6 @@ from trimtab.surfaces.notifying import notify
 
 def walk_month(options: Namespace) -> int:
     """Walk accounts through their month. Exit 5 where a person has to approve, 4 without data, 6 where halted."""
-    if options.as_of:
-        raise UsageError("a month is walked now, not as of another day", remedy="To rehearse the past: trimtab practice.")
     with order_book(options) as orders:
         setting = setting_of(orders, options)
         chosen = opened(options.policy, options).with_horizon(end=None) if options.policy else None

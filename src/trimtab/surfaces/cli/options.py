@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import UsageError
+from trimtab.core.visible import visible
 from trimtab.desk import gallery
 from trimtab.desk.backtest import Progress
 from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import source_in
 from trimtab.desk.workspace import Workspace
-from trimtab.surfaces.cli.wrapping import messages, unread
+from trimtab.surfaces.cli.wrapping import messages, tell, unread
 
 JSON_VERSION = 1
 
@@ -79,7 +80,7 @@ def progress(options: Namespace, what: str, *, unit: str = "decision") -> Progre
         return None
     from tqdm import tqdm
 
-    bar = tqdm(desc=what, unit=unit, delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
+    bar = tqdm(desc=visible(what), unit=unit, delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
     options.bars = [*getattr(options, "bars", ()), bar]  # an error must find a clean line
 
     def step(done: int, total: int) -> None:
@@ -97,10 +98,13 @@ def counted(count: int, word: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """A line of result, in characters that the terminal knows. A reader that went away takes no exit code with it."""
+    """A line of result, in characters that the terminal knows, and none that steers it.
+
+    A reader that went away takes no exit code with it.
+    """
     encoding = sys.stdout.encoding or "ascii"
     try:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        sys.stdout.write(visible(text).encode(encoding, "replace").decode(encoding) + "\n")
     except BrokenPipeError:
         unread()
 
@@ -110,7 +114,12 @@ def hint(text: str, options: Namespace) -> None:
     if not options.quiet:
         with suppress(BrokenPipeError):
             for line in messages(text.strip()):
-                print(line, file=sys.stderr)
+                tell(line)
+
+
+def print_file(text: str) -> None:
+    """The text of a file, to the letter; on a terminal what steers it is spelled out. Raises UnicodeEncodeError."""
+    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
 
 def answer(kind: str, body: Mapping[str, Any], code: int) -> int:

@@ -11,8 +11,8 @@ from typing import Any
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.calendar import plain_date
 from trimtab.core.errors import UsageError
-from trimtab.core.orders import WAITING
-from trimtab.desk.books import Signature, account_of
+from trimtab.core.orders import MANUAL, WAITING
+from trimtab.desk.books import account_of
 from trimtab.desk.circumstances import day_of_decision
 from trimtab.desk.following import followed_by, named_policy, require_followed
 from trimtab.desk.interventions import Intervention, interventions_of
@@ -20,10 +20,9 @@ from trimtab.desk.override_costs import Cost, costs_in
 from trimtab.desk.override_words import override_words, what_words, whole_shift
 from trimtab.desk.overriding import Kept, Wish, end, kept_overrides
 from trimtab.desk.overriding import override as write
-from trimtab.desk.policy import Policy
-from trimtab.desk.tickets import MANUAL
-from trimtab.surfaces.cli.book_options import money, pairs, signature
-from trimtab.surfaces.cli.options import answer, counted, hint, on_data, say
+from trimtab.surfaces.cli.book_options import money, pairs, signature, when
+from trimtab.surfaces.cli.markets import loader
+from trimtab.surfaces.cli.options import answer, counted, hint, say
 from trimtab.surfaces.cli.order_rows import SHORT
 from trimtab.surfaces.cli.rebalance import order_book
 from trimtab.surfaces.cli.tables import clipped, number, percent
@@ -84,35 +83,32 @@ def _end(options: Namespace) -> int:
 
 
 def overrides(options: Namespace) -> int:
-    """Overrides, by default those that are not over, and interventions of the accounts."""
-    by = signature(options)
+    """Overrides, by default those that are not over, and interventions of the accounts; as of a day without what came later."""
+    day = when(options)
     with order_book(options) as orders:
         place = account_of(orders.store, options.account).name if options.account else None
-        every = kept_overrides(orders.store, place)
-        shown = [one for one in every if options.all or one.state(by.day) not in OVER]
-        hands = interventions_of(orders, place or "")
-        costs = _costs(orders, shown, options, by)
+        every = kept_overrides(orders.store, place, until=day)
+        shown = [one for one in every if options.all or one.state(day) not in OVER]
+        hands = [one for one in interventions_of(orders, place or "") if one.recorded.date() <= day]
+        costs = _costs(orders, shown, options, day)
     if options.json:
         body = {
-            "overrides": [document(one, by.day, costs.get(one.written.id)) for one in shown],
+            "overrides": [document(one, day, costs.get(one.written.id)) for one in shown],
             "interventions": [hand_document(one) for one in hands],
         }
         return answer("overrides", body, 0)
-    for line in lines(shown, hands, costs, by.day):
+    for line in lines(shown, hands, costs, day):
         say(line)
     if len(shown) < len(every):
         hint(f" {counted(len(every) - len(shown), 'override')} not shown: over (--all)", options)
     return 0
 
 
-def _costs(orders: OrderBook, shown: Sequence[Kept], options: Namespace, by: Signature) -> Mapping[str, Cost]:
-    """What each came to by now, by id."""
-
-    def prepared(policy: Policy) -> Policy:
-        return on_data(policy, options)
-
-    places = dict.fromkeys(one.written.account for one in shown if one.state(by.day) not in ("waiting", "taken back"))
-    return {name: cost for place in places for name, cost in costs_in(orders.store, place, prepared, by).items()}
+def _costs(orders: OrderBook, shown: Sequence[Kept], options: Namespace, day: date) -> Mapping[str, Cost]:
+    """What each came to by a day, by id."""
+    load = loader(options)
+    places = dict.fromkeys(one.written.account for one in shown if one.state(day) not in ("waiting", "taken back"))
+    return {name: cost for place in places for name, cost in costs_in(orders.store, place, load, day).items()}
 
 
 def lines(shown: Sequence[Kept], hands: Sequence[Intervention], costs: Mapping[str, Cost], today: date) -> Iterator[str]:

@@ -17,9 +17,10 @@ from trimtab.desk.process_review import ProcessReview, process_review
 from trimtab.desk.review_calendar import DueReview, Minutes, note_of, reviews_due
 from trimtab.desk.review_periods import Kind
 from trimtab.surfaces.adherence import calendar_rows, review_document
-from trimtab.surfaces.cli.adherence import instant, loader, score_lines
+from trimtab.surfaces.cli.adherence import instant, score_lines
 from trimtab.surfaces.cli.book_options import signature
 from trimtab.surfaces.cli.cycle_screen import cycle_lines
+from trimtab.surfaces.cli.markets import loader
 from trimtab.surfaces.cli.options import answer, hint, say
 from trimtab.surfaces.cli.rebalance import asked_name, order_book
 from trimtab.surfaces.cli.wrapping import wrapped

@@ -10,10 +10,10 @@ from trimtab.desk.backtest import backtest as run
 from trimtab.desk.canonical import differences
 from trimtab.desk.counterparts import counterparts
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import SAA, rival
 from trimtab.surfaces.cli.delivery import deliver
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import ended, hint, on_data, opened, print_json, progress, say, workspace
 from trimtab.surfaces.cli.outputs import Output, require_free, require_no_data
 from trimtab.surfaces.cli.wrapping import wrapped
@@ -25,7 +25,7 @@ def backtest(options: Namespace) -> int:
     if options.report:
         require_free(options.report, Output.REPORT, "--report")
         require_no_data(options.report, policy, "--report")
-    folder, market = workspace(options), load_market(policy)
+    folder, market = workspace(options), market_of(policy, options)
     result = run(policy, market, progress=progress(options, policy.name))
     others = tuple(rivals(policy, result, options))
     name, report = deliver(result, others, folder, options, options.report or "")
@@ -43,7 +43,7 @@ def rivals(policy: Policy, result: Result, options: Namespace) -> Iterator[Resul
         if name != SAA:
             other = ended(on_data(other, options), options)
         shared = other.universe == policy.universe and other.series == policy.series and name == SAA
-        market = result.market if shared else load_market(other)
+        market = result.market if shared else market_of(other, options)
         yield run(other.with_horizon(start=start), market)
     for other in counterparts(policy):
         yield run(other.with_horizon(start=start), result.market)

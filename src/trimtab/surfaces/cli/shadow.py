@@ -13,11 +13,11 @@ from trimtab.desk.books import account_of
 from trimtab.desk.ladder import Shadow
 from trimtab.desk.old_models import OldModel, old_models_in
 from trimtab.desk.override_words import what_words
-from trimtab.desk.policy import Policy
 from trimtab.desk.shadow import shadow_in
 from trimtab.desk.shadow_words import shadow_document
 from trimtab.surfaces.cli.book_options import opened, signature
-from trimtab.surfaces.cli.options import as_of, on_data, print_json, say
+from trimtab.surfaces.cli.markets import loader
+from trimtab.surfaces.cli.options import as_of, print_json, say
 from trimtab.surfaces.cli.tables import clipped, percent
 from trimtab.surfaces.cli.wrapping import wrapped
 
@@ -30,15 +30,12 @@ def shadow(options: Namespace) -> int:
     """Read the book, run the model, print the ladder. Nothing is written."""
     first = _first(options)
 
-    def prepared(policy: Policy) -> Policy:
-        return on_data(policy, options)
-
-    until = as_of(options) or signature(options).day
+    until, load = as_of(options) or signature(options).day, loader(options)
     with opened(options) as book:
         place = account_of(book, options.account).name
         if options.old:
-            return _olds(place, old_models_in(book, place, prepared, as_of=until), options)
-        told = shadow_in(book, place, prepared, as_of=until)
+            return _olds(place, old_models_in(book, place, load, as_of=until), options)
+        told = shadow_in(book, place, load, as_of=until)
     told = told if first is None else told.since(first, plain_date(told.dates[-1]))
     if options.json:
         print_json("shadow", {"shadow": shadow_document(told)})

@@ -15,13 +15,13 @@ from trimtab.core.errors import UsageError
 from trimtab.core.formulas import neutral
 from trimtab.core.saying import sentence_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
 from trimtab.desk.readings import VOTE, Reading
 from trimtab.desk.record import number
 from trimtab.desk.registry import name_of
 from trimtab.desk.signal_history import signal_history
 from trimtab.desk.sounding import Sounding, sound
 from trimtab.forecasts.none import NoForecast
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import as_of, counted, opened, print_json, say
 from trimtab.surfaces.cli.wrapping import wrapped
 
@@ -30,7 +30,7 @@ def signals(options: Namespace) -> int:
     """Print the signals of a policy; write their history where it is asked for."""
     day = as_of(options)
     policy = opened(options.policy, options).with_horizon(end=None)
-    sounding = sound(policy, load_market(policy), None if day is None else np.datetime64(day))
+    sounding = sound(policy, market_of(policy, options), None if day is None else np.datetime64(day))
     written = _written(sounding, options.history) if options.history else ""
     if options.json:
         print_json("signals", as_json(sounding) | ({"history": options.history} if options.history else {}))

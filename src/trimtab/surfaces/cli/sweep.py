@@ -10,14 +10,17 @@ from argparse import Namespace
 from pathlib import Path
 
 from trimtab.core.errors import DataError, UsageError
+from trimtab.core.visible import visible
 from trimtab.desk.crew import Backend, Crew
 from trimtab.desk.grid import Grid
 from trimtab.desk.sweep_review import review_sweep
 from trimtab.desk.sweeping import SweepPlan, carry_out_sweep, plan
 from trimtab.desk.workers import Progress
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import counted, hint, opened, print_json, say, workspace
 from trimtab.surfaces.cli.outputs import Output, require_free, require_no_data
 from trimtab.surfaces.cli.sweep_screen import before, lasting, results
+from trimtab.surfaces.cli.wrapping import tell
 from trimtab.surfaces.sweeps import require_used
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
@@ -61,7 +64,7 @@ def _planned(options: Namespace, crew: Crew) -> SweepPlan:
     out = require_free(options.out, Output.RESULTS) if options.out else ""
     policy = opened(options.policy, options)
     require_no_data(out, policy)
-    return plan(policy, grid, folder)
+    return plan(policy, grid, folder, load=lambda one: market_of(one, options))
 
 
 def _crew(options: Namespace) -> Crew:
@@ -95,7 +98,7 @@ def _bar(options: Namespace, planned: SweepPlan) -> Progress | None:
 
     form = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt} parts{postfix}"
     plainly = not (sys.stderr.encoding or "").lower().startswith("utf")
-    bar = tqdm(desc=planned.policy.name, delay=1.0, leave=False, ascii=plainly, bar_format=form, file=sys.stderr)
+    bar = tqdm(desc=visible(planned.policy.name), delay=1.0, leave=False, ascii=plainly, bar_format=form, file=sys.stderr)
     options.bars = [*getattr(options, "bars", ()), bar]  # an error must find a clean line
 
     def step(done: int, total: int, left: float) -> None:
@@ -113,7 +116,7 @@ def _stopped(options: Namespace, planned: SweepPlan) -> int:
     for bar in getattr(options, "bars", ()):
         bar.close()
     kept = counted(planned.kept, "part")
-    print(f"stopped: {kept} of {len(planned.parts)} kept and counted; the same command goes on from there", file=sys.stderr)
+    tell(f"stopped: {kept} of {len(planned.parts)} kept and counted; the same command goes on from there")
     return 1
 
 

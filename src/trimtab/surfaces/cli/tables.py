@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from decimal import Decimal
 
+from trimtab.core.visible import visible
 from trimtab.surfaces.cli.book_options import count
 
 WIDE = 118  # columns of a terminal that shows every column of a table
@@ -17,8 +18,8 @@ def wide() -> bool:
 
 def clipped(text: str, width: int) -> str:
     """A name in `width` letters: one that is longer loses its end, and says so by a tilde."""
-    shown = text if len(text) <= width else f"{text[: width - 1]}~"
-    return f"{shown:<{width}}"
+    shown = visible(text)
+    return f"{shown if len(shown) <= width else f'{shown[: width - 1]}~':<{width}}"
 
 
 def number(value: Decimal | None, width: int) -> str:

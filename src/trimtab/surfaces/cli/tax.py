@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,7 +19,7 @@ from trimtab.desk.locating import Located, Named, located, location_in, location
 from trimtab.desk.lot_rows import gain_rows
 from trimtab.desk.tax_law import rates_text, spoken
 from trimtab.surfaces.cli.book_options import law, money, opened, pairs, plain, quotes, when
-from trimtab.surfaces.cli.options import as_of, counted, hint, print_json, say
+from trimtab.surfaces.cli.options import as_of, counted, hint, print_file, print_json, say
 from trimtab.surfaces.cli.wrapping import wrapped
 
 _YEARS = (
@@ -169,5 +168,5 @@ def rates(options: Namespace) -> int:
     if options.json:
         print_json("tax rates", {"regime": options.name, "yaml": text})
     else:
-        sys.stdout.write(text)
+        print_file(text)
     return 0

@@ -16,13 +16,13 @@ from trimtab.desk.backtest import backtest
 from trimtab.desk.counting_variants import counted_once
 from trimtab.desk.damaged_sweeps import damage_words
 from trimtab.desk.grid import Grid
-from trimtab.desk.prepare import load_market
 from trimtab.desk.result import Result
 from trimtab.desk.swept_before import swept_before
 from trimtab.desk.validating import validate as run
 from trimtab.desk.validation import Validation, keep
 from trimtab.desk.workspace import Workspace
 from trimtab.surfaces.cli.decide import replayed
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import answer, hint, opened, progress, say, workspace
 from trimtab.surfaces.cli.outputs import Output, require_free, require_no_data
 from trimtab.surfaces.cli.research import rivals
@@ -71,7 +71,7 @@ def _subject(folder: Workspace, options: Namespace) -> tuple[Result, str]:
     if Path(target).is_file() or target in gallery.names():
         policy = opened(target, options)
         require_no_data(options.out, policy)
-        result = backtest(policy, load_market(policy), progress=progress(options, policy.name))
+        result = backtest(policy, market_of(policy, options), progress=progress(options, policy.name))
         return counted_once(folder, result)
     if Path(target).suffix:
         raise UsageError(

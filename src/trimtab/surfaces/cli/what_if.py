@@ -19,11 +19,11 @@ from trimtab.desk.gates import gate_of
 from trimtab.desk.outlook import outlook
 from trimtab.desk.overrides_in_force import in_force
 from trimtab.desk.policy import Policy
-from trimtab.desk.prepare import load_market
 from trimtab.desk.rebalancing import Rebalance, rebalance
 from trimtab.desk.reviewing import turnovers
 from trimtab.desk.what_if import Change, changed_outlook, changed_policy
 from trimtab.surfaces.cli.book_options import money, pairs
+from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import answer, on_data, opened, say
 from trimtab.surfaces.cli.orders import amount
 from trimtab.surfaces.cli.rebalance import moment, order_book
@@ -66,7 +66,7 @@ def _policy(orders: OrderBook, options: Namespace) -> Policy:
 
 def _rebalanced(orders: OrderBook, policy: Policy, options: Namespace, change: Change) -> Rebalance:
     day, now = moment(options)
-    said = changed_outlook(outlook(policy, load_market(policy), day), change.prices)
+    said = changed_outlook(outlook(policy, market_of(policy, options), day), change.prices)
     accounts = Accounts(said, orders.store)
     past = turnovers(orders, said, [options.account], accounts).get(options.account)
     if change.cash < 0:

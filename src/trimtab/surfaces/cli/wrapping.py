@@ -12,6 +12,8 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
+from trimtab.core.visible import visible
+
 LEAST, MOST = 40, 120  # columns
 _COMMAND = re.compile(r"trimtab(?: [^\s,;()]+){1,8}")
 _JOINT = "\0"  # no space to break at
@@ -20,7 +22,8 @@ _JOINT = "\0"  # no space to break at
 def wrapped(text: str, *, indent: int = 2) -> Iterator[str]:
     """A sentence in the width of the terminal, its further lines indented; a date, an option or a batch stays in one piece."""
     width = max(LEAST, min(shutil.get_terminal_size((MOST, 24)).columns, MOST))
-    lines = textwrap.wrap(text, width - 2, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
+    shown = visible(text)  # before it is measured
+    lines = textwrap.wrap(shown, width - 2, subsequent_indent=" " * indent, break_on_hyphens=False) or [""]
     return (f" {line}" for line in lines)
 
 
@@ -43,6 +46,11 @@ def _with_whole_commands(text: str, width: int) -> list[str]:
     held = _COMMAND.sub(lambda found: found.group().replace(" ", _JOINT), text)
     lines = textwrap.wrap(held, width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
     return [line.replace(_JOINT, " ") for line in lines]
+
+
+def tell(text: str, end: str = "\n") -> None:
+    """A line of message on standard error, with nothing in it that steers a terminal."""
+    print(visible(text), end=end, file=sys.stderr, flush=True)
 
 
 def unread() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from trimtab.core.arrays import Array, Dates
+from trimtab.core.visible import visible
 
 Trace = dict[str, Any]
 Spec = dict[str, Any]
@@ -46,7 +47,7 @@ def plain(values: Array, digits: int) -> list[float | None]:
 
 def name(text: str) -> str:
     """A name that Plotly shows as it is, markup and all."""
-    return escape(text, quote=False)
+    return escape(visible(text), quote=False)
 
 
 def curves(lines: Sequence[Curve], *, digits: int = 5, fill_first: bool = False) -> list[Trace]:

@@ -133,7 +133,8 @@ def _economy(name: str, found: Economised) -> Content:
     rows.append(["Left over a year", signed_percent(float(one.net), 2)])
     rows.append(["Capacity at a tenth of daily volume", _capacity(found)])
     source = f"The benefit is {found.source}; the interval holds {percent(found.level, 0)}. {found.verdict}"
-    lines = [source, *found.remarks, *([found.no_capacity] if found.capacity is None else [found.capacity.words])]
+    validated = f"validated: {found.validation}" if found.validation else "not validated in this workspace"
+    lines = [source, validated, *found.remarks, *([found.no_capacity] if found.capacity is None else [found.capacity.words])]
     shown = bullets([prose(minus(capital(line))) for line in lines if line])
     return [grid(["A year", "Value"], rows, f"Economics of {name}"), shown]
 

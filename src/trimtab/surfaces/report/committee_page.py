@@ -1,11 +1,13 @@
 """The pack of an investment committee as one self-contained HTML file, in the style of the tear sheet.
 
 What was read from the book, the hash of its journal and the moment stand at the top; the whole pack stands in the page as
-data too, so that minutes can be held to the proposals that lay before the committee.
+data too, so that minutes can be held to the proposals that lay before the committee. Its last word is the SHA-256 of the
+page itself, written with zeros in that place: a page that somebody edited afterwards is seen to be another.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -36,13 +38,16 @@ FINDINGS = {
     "proposals": waiting,
 }
 KIND = "committee pack"
+SEAL, _OPEN = "page_sha256", "0" * 64
+_PAGE_HASH = re.compile(rb'"page_sha256":"([0-9a-f]{64})"}</script>')
 _DATA = re.compile(r'<script id="data" type="application/json">(.*?)</script>', re.DOTALL)
 
 
 def render_pack(pack: Pack) -> str:
-    """The whole page."""
+    """The whole page, with its own hash in it."""
     page = Page(f"{pack.quarter.name}: {KIND}", "Skip to the pack", masthead(pack), _footer(pack))
-    return framed(page, pack_sections(pack), data=pack_document(pack))
+    made = framed(page, pack_sections(pack), data=pack_document(pack) | {SEAL: _OPEN})
+    return made.replace(f'"{SEAL}":"{_OPEN}"}}</script>', f'"{SEAL}":"{_digest(_bytes(made))}"}}</script>')
 
 
 def pack_sections(pack: Pack) -> tuple[Section, ...]:
@@ -60,10 +65,24 @@ def write_pack(pack: Pack, path: str | Path) -> Path:
     target, page = Path(path), render_pack(pack)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page, encoding="utf-8", errors="replace", newline="\n")
+        target.write_bytes(_bytes(page))
     except OSError as error:
         raise UsageError(f"cannot write the pack: {error.strerror}", where=str(target)) from error
     return target
+
+
+def _bytes(page: str) -> bytes:
+    return page.encode("utf-8", errors="replace")
+
+
+def _digest(page: bytes) -> str:
+    return hashlib.sha256(page).hexdigest()
+
+
+def as_made(page: bytes) -> bool:
+    """Whether a page is, byte for byte, what was written: its own hash says so."""
+    found = _PAGE_HASH.findall(page)
+    return len(found) == 1 and _digest(page.replace(found[0], _OPEN.encode())) == found[0].decode()
 
 
 def pack_in(page: str) -> dict[str, Any] | None:
