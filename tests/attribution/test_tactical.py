@@ -73,6 +73,7 @@ def test_a_part_of_the_window_adds_up_too(seed: int) -> None:
     part = found.within(found.starts[5], found.ends[11])
     assert part.decisions == found.decisions[5:12]
     assert sum(row.money for row in part.rows) + part.benchmark_gain == part.gain
+    assert part.rows[2].money == Decimal(repr(float((part.values * part.rows[2].by_period).sum()))).quantize(Decimal("0.01"))
     assert (1.0 + part.total) == pytest.approx(np.prod(1.0 + found.returns[5:12]))
 
 

@@ -32,7 +32,7 @@ def weights(component: RiskParity, covariance: Array) -> Array:
 # Laws.
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**31), count=st.integers(1, 6), equity=st.floats(0.05, 20.0), bonds=st.floats(0.05, 20.0))
 def test_shares_of_risk_are_those_it_promises(seed: int, count: int, equity: float, bonds: float):
     covariance = np.stack([factor_covariance(count, seed), factor_covariance(count, seed + 1)])

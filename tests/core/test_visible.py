@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trimtab.core.visible import visible
+from trimtab.core.visible import in_line, visible
 
 BIDI = "\u061c\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 TERMINAL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)])).translate({9: None, 10: None})
@@ -36,3 +36,8 @@ def test_every_control_of_terminals_and_of_the_order_of_reading_is_spelled_out()
     assert shown.isprintable()
     assert visible(shown) == shown
     assert shown.encode().decode("unicode_escape") == TERMINAL + BIDI
+
+
+def test_a_text_in_a_line_forges_neither_a_line_nor_a_column() -> None:
+    assert in_line("an\nna\r\nO-9\tbob\rx") == "an na O-9 bob\\x0dx"
+    assert in_line("a\u2028b\x0bc") == "a\\u2028b\\x0bc"

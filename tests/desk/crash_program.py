@@ -85,9 +85,9 @@ class Watched(OrderBook):
         finally:
             self._at = ""
 
-    def intend(self, order: str, venue: str, arrival: Decimal) -> Standing:
+    def intend(self, order: str, venue: str, arrival: Decimal, within: Callable[[], None] = lambda: None) -> Standing:
         with self.doing("intent"):
-            return super().intend(order, venue, arrival)
+            return super().intend(order, venue, arrival, within)
 
     def move(self, order: str, to: Status, why: str = "") -> Standing:
         with self.doing(to.value):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.desk import adhered_worlds
@@ -114,6 +114,7 @@ def test_who_only_looked_under_another_policy_follows_the_same_as_before(tmp_pat
         assert spans(made) == [("2001-01-10", "None")]
 
 
+@settings(max_examples=40)
 @given(days=st.lists(st.tuples(st.integers(0, 120), st.integers(0, 40), st.booleans()), min_size=1, max_size=6))
 def test_stretches_follow_each_other_without_a_gap(
     tmp_path_factory: pytest.TempPathFactory, days: list[tuple[int, int, bool]]

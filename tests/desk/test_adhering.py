@@ -23,6 +23,8 @@ from trimtab.desk.adhering import adherence_of
 from trimtab.desk.blocking import REST
 from trimtab.desk.books import Signature, open_account
 from trimtab.desk.cash_cut import CUT
+from trimtab.desk.episodes import episodes
+from trimtab.execution.brokers.paper_fills import SHORT
 from trimtab.governance.adherence import Adherence, Duty, Violation, joined
 
 LAST = date(2001, 6, 10)
@@ -379,6 +381,24 @@ def test_what_the_system_cut_to_the_cash_or_crossed_is_no_persons_fault(tmp_path
             assert lived(made, month).score == 100
 
 
+@pytest.mark.parametrize(("sent", "broken"), [(1, 0), (3, 1)])
+def test_what_money_did_not_pay_for_at_the_fill_is_kept_where_it_left_in_time(tmp_path: Path, sent: int, broken: int) -> None:
+    """Regression: the price rose before the fill, money paid for 20 of 30, and the rest counted as left to expire."""
+
+    def month(made: Desk, when: date) -> None:
+        sold, bought = made.decide(when)
+        made.send([sold], session(when))
+        made.fill(sold, session(when))
+        made.send([bought], session(when, sent))
+        made.fill(bought, session(when, sent), 20)
+        made.end(bought, Status.EXPIRED, f"the auction is over{SHORT}", session(when, sent))
+
+    with desk(tmp_path) as made:
+        assert lived(made, month).broken(Duty.TRADES) == broken
+        first, second, *_ = (one.reached["reconcile"] for one in episodes(made.orders, "P1"))
+        assert (first, second) == ("2 filled", "1 filled, 66.6% of A filled, no cash for more")
+
+
 def test_a_proposal_that_gave_way_to_another_does_not_count(tmp_path: Path) -> None:
     def month(made: Desk, when: date) -> None:
         first = made.decide(when)
@@ -513,11 +533,11 @@ def test_what_can_still_be_done_in_time_is_not_due(tmp_path: Path) -> None:
 
 
 def test_duties_go_on_where_the_data_end(tmp_path: Path) -> None:
-    """The market ends on 26 March 2002: month ends after it are due all the same, by the sessions of New York."""
+    """The market ends on 26 March 2002: month ends after it are due all the same, by weekdays as before it."""
     with desk(tmp_path) as made:
         found = made.kept(date(2002, 3, 1), date(2002, 6, 30), at(date(2002, 7, 10)))
         assert [str(one.when) for one in found.violations if one.duty is Duty.SIGNALS] == [
-            "2002-03-28", "2002-04-30", "2002-05-31", "2002-06-28",
+            "2002-03-29", "2002-04-30", "2002-05-31", "2002-06-28",
         ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,20 +16,23 @@ from tests.promoted import moved, put_at
 from tests.surfaces.cli.desk_folder import POLICY, closes, days, put, table
 from trimtab.accounting.database.events import EntryPosted, InstrumentListed, Note
 from trimtab.accounting.database.notes import notes
+from trimtab.accounting.database.refusals import Busy
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.entries import Fill, Flow
 from trimtab.core.errors import ApprovalRequired, ParameterError, UsageError
 from trimtab.core.households import Account, Instrument
 from trimtab.core.taxes import Wrapper
 from trimtab.desk import change_requests
-from trimtab.desk.books import Signature, open_account
+from trimtab.desk.books import Signature, open_account, open_sleeve
 from trimtab.desk.change_requests import Requested, changes_of, lacking, request, sign, terms_of
-from trimtab.desk.following import follow, followings
+from trimtab.desk.following import follow, followings, require_followed
 from trimtab.desk.kept import kept_as, policies_of, policy_in
 from trimtab.desk.last_year import over_the_benchmark
 from trimtab.desk.load import load_policy
+from trimtab.desk.past_turnover import KIND as DECISION
 from trimtab.desk.policy import Policy
 from trimtab.desk.process_notes import CHANGED, REVIEWED
+from trimtab.desk.reviewing import wanted
 from trimtab.governance.changes import Cause
 from trimtab.governance.promotion import Stage
 
@@ -136,14 +140,15 @@ def test_after_an_extreme_year_and_one_that_is_not_known_two_sign(
 
 def test_who_asks_does_not_sign_and_nobody_signs_twice(world: World) -> None:
     world.asks()
-    for who in ("ann", " Ann "):
+    for who in ("ann", " Ann ", "ann\u200b", "\u200bann"):
         with pytest.raises(ApprovalRequired, match="asked for C-1 and does not sign it"):
             world.signs(who)
     world.signs("ben")
     with pytest.raises(ApprovalRequired, match="BEN has signed C-1 already"):
         world.signs("BEN")
-    with pytest.raises(UsageError, match="nobody signs"):
-        world.signs(" ")
+    for who in (" ", "\u200b"):
+        with pytest.raises(UsageError, match="nobody signs"):
+            world.signs(who)
     with pytest.raises(UsageError, match="there is no change request 'C-9'"):
         world.signs("carl", name="C-9")
 
@@ -221,6 +226,87 @@ def test_a_change_has_a_reason_a_person_and_another_policy(world: World) -> None
     with pytest.raises(ParameterError, match="the same"):
         request(world.book, (world.old, world.old), Cause.FLAW, "why", world.by("ann"))
     assert changes_of(world.book) == ()
+
+
+# Who never followed anything.
+
+
+def decided(world: World, place: str, policy: Policy) -> None:
+    """An order was proposed for an account under a policy, whatever it follows."""
+    body = {"policy": policy.sha256, "when": "2026-01-30", "batch": "2026-01-30/1"}
+    world.book.append([Note(DECISION, body, place)], recorded=np.datetime64("2026-01-31"), author="ann")
+
+
+@pytest.mark.parametrize(
+    ("place", "managed"), [("C1", "C1"), ("C1/core", "C1"), ("C1", "C1/core")], ids=["itself", "its account", "its sleeve"]
+)
+@pytest.mark.parametrize("told", [False, True], ids=["decided", "followed"])
+def test_a_first_policy_is_free_only_where_no_live_one_manages_the_money(
+    world: World, place: str, managed: str, told: bool
+) -> None:
+    """Regressions: an account that never followed its policy changed it without a request, and so did its sleeves."""
+    open_account(world.book, Account("C1", "Other", Wrapper.EXEMPT), world.by("ann"))
+    open_sleeve(world.book, "C1", "core", world.by("ann"))
+    if told:
+        world.follows(managed, ASKED, "policy.yaml")
+    else:
+        decided(world, managed, world.old)
+    with pytest.raises(UsageError, match=f"{place} (is held to|follows) .*, not mine"):
+        require_followed(world.book, {place: world.new})
+    require_followed(world.book, {place: world.old})
+    assert "nobody has asked for the change" in refusal(world, place)
+    world.asks()
+    world.signs("ben")
+    assert managed in lacking(world.book, changes_of(world.book)[0], world.by(""))
+    world.follows(place)
+    assert followings(world.book)[place].sha256 == world.new.sha256
+    assert [one.account for one in changes_of(world.book)[0].made] == [place]
+    require_followed(world.book, {place: world.new})
+
+
+def test_a_draft_that_a_sleeve_followed_before_does_not_spare_the_request(world: World) -> None:
+    open_sleeve(world.book, "A07", "core", world.by("ann"))
+    (world.folder / "third.yaml").write_text(POLICY.replace("3M", "4M"), encoding="utf-8")
+    decided(world, "A07/core", load_policy(world.folder / "third.yaml"))
+    assert "A07/core is held to mine, which is live" in refusal(world, "A07/core")
+
+
+def test_an_account_that_never_followed_a_draft_takes_any_policy(world: World) -> None:
+    open_account(world.book, Account("C1", "Other", Wrapper.EXEMPT), world.by("ann"))
+    (world.folder / "third.yaml").write_text(POLICY.replace("3M", "4M"), encoding="utf-8")
+    decided(world, "C1", load_policy(world.folder / "third.yaml"))
+    require_followed(world.book, {"C1": world.new})
+    world.follows("C1")
+    assert not notes(world.book, CHANGED)
+
+
+def test_accounts_that_are_held_to_another_policy_are_skipped_where_all_are_asked_for(world: World) -> None:
+    open_account(world.book, Account("C1", "Other", Wrapper.EXEMPT), world.by("ann"))
+    decided(world, "C1", world.old)
+    told = {one.account: one.why for one in wanted(world.book, "", world.new).skipped}
+    assert set(told) == {"A07", "B1", "C1"}
+    assert told["C1"] == f"is held to mine ({world.old.sha256[:12]}), not mine: leave the policy out"
+
+
+def test_a_policy_that_is_promoted_while_an_account_leaves_it_is_asked_for_once_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A regression: between the question and the record the policy went live, and the account left it for a draft."""
+    open_account(world.book, Account("C1", "Other", Wrapper.EXEMPT), world.by("ann"))
+    (world.folder / "third.yaml").write_text(POLICY.replace("3M", "4M"), encoding="utf-8")
+    third, asked = load_policy(world.folder / "third.yaml"), change_requests.require_change
+    world.follows("C1", READY, "third.yaml")
+
+    def slow(*words: Any) -> Any:
+        found = asked(*words)
+        put_at(world.book, third, at=np.datetime64(READY, "s"))
+        return found
+
+    monkeypatch.setattr(change_requests, "require_change", slow)
+    with pytest.raises(Busy, match="somebody else has written"):
+        world.follows("C1")
+    assert followings(world.book)["C1"].sha256 == third.sha256
+    assert "nobody has asked for the change" in refusal(world, "C1")
 
 
 # Names and the journal.

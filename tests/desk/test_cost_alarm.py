@@ -30,13 +30,16 @@ def one(tmp_path: Path) -> Iterator[Desk]:
         yield made
 
 
-def trade(
-    one: Desk, name: str, fills: Sequence[tuple[date, int, str, str]], *, account: str = "A", estimate: str = "20"
-) -> str:
-    """100 units at 100 when decided, 100.10 when it left; fills are day, units, price and fee. What is left is cancelled."""
+def trade(one: Desk, name: str, fills: Sequence[tuple[date, int, str, str]], *, account: str = "A", edited: int = 100) -> str:
+    """100 units at 100 when decided, 100.10 when it left; fills are day, units, price and fee. What is left is cancelled.
+
+    It is `edited` to so many units before it is approved.
+    """
     sign = -1 if fills[0][1] < 0 else 1
     bare = Ticket(name * 32, account, "SPY", Decimal(100 * sign), Decimal(100), as_of=DAY, estimate=Decimal(20))
     one.orders.add([bare])
+    if edited != 100:
+        one.orders.edit(bare.id, units=Decimal(edited * sign), reason="other units")
     one.orders.approve([bare.id], "bob")
     one.orders.intend(bare.id, "file", Decimal("100.10"))
     one.orders.move(bare.id, Status.SENT)
@@ -44,9 +47,9 @@ def trade(
         Execution(f"{name}{k}", bare.id, Decimal(units), Decimal(price), Decimal(fee), day, "")
         for k, (day, units, price, fee) in enumerate(fills)
     )
-    left = 100 * sign - sum(fill[1] for fill in fills)
+    left = edited * sign - sum(fill[1] for fill in fills)
     status = Status.CANCELLED if left else Status.FILLED
-    one.orders.record(Report(bare.id, status, filled=Decimal(100 * sign - left), executions=done), "file")
+    one.orders.record(Report(bare.id, status, filled=Decimal(edited * sign - left), executions=done), "file")
     return bare.id
 
 
@@ -65,6 +68,17 @@ def test_realised_and_assumed_by_hand(one: Desk) -> None:
     assert rows[0].traded == pytest.approx(10_030.0)
     assert found.currency == "USD"
     assert not found.untold
+
+
+@pytest.mark.parametrize(("units", "realised", "assumed"), [(50, 15.0, 10.0), (190, 57.0, 38.0)])
+def test_of_an_order_that_was_edited_the_estimate_of_its_new_units_is_assumed(
+    one: Desk, units: int, realised: float, assumed: float
+) -> None:
+    """Regression: the estimate of the 100 that were planned was assumed for 50, and for 190."""
+    trade(one, "a", [(QUARTERS[0], units, "100.30", "0")], edited=units)
+    found = cost_alarm(one.orders, "A")
+    assert found.quarters is not None
+    assert [(row.realised, row.assumed) for row in found.quarters.quarters] == [(pytest.approx(realised), assumed)]
 
 
 def test_a_sale_that_gets_less_costs_too_and_one_that_gets_more_gains(one: Desk) -> None:

@@ -164,7 +164,7 @@ def test_taxes_are_a_cost_and_not_a_part_of_the_benefit() -> None:
 def test_expectations_come_first_and_are_put_back_before_costs(found: Economised) -> None:
     ranges = {"alpha": {"low": -0.01, "median": 0.004, "high": 0.02, "level": 0.9}}
     expected = Expected("law", found.result.policy.sha256, None, ranges, {"last": "2003-01-01"})  # type: ignore[arg-type]
-    proof = Proof("run", "holds", (), "", "")
+    proof = Proof("run", "holds", (), "", "", "")
     one = at(known=Known(expected, proof))
     held = taken(backtest(static(found.result.policy).with_horizon(start=found.result.dates[0].item()), found.result.market))
     back = taken(found.result).drag - held.drag

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.desk import worlds
-from tests.desk.test_calendars import world
+from tests.desk.test_calendars import weekdays, world
 from tests.desk.test_events import policy as plain
 from trimtab.core.entries import Fee
 from trimtab.desk.backtest import backtest
@@ -109,8 +109,9 @@ def test_what_funds_took_by_hand() -> None:
 def test_a_quarter_that_ends_before_a_holiday_is_charged_on_its_last_session() -> None:
     """Regression: by weekdays alone Thursday 28 March 2024 would not end the quarter; Good Friday is no session."""
     policy = plain(fees=[ADVISER])
-    found = [fees_of(backtest(policy, world("2024-03-28", market))) for market in ("XNYS", "")]
-    assert [[fee.when.isoformat() for fee in fees] for fees in found] == [["2024-03-28"], []]
+    worlds = [world("2024-03-28"), world("2024-03-28", ""), weekdays("2024-03-28")]
+    found = [fees_of(backtest(policy, one)) for one in worlds]
+    assert [[fee.when.isoformat() for fee in fees] for fees in found] == [["2024-03-28"], ["2024-03-28"], []]
 
 
 def test_what_runs_at_the_end_is_said_and_not_counted() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trimtab.accounting.database.store import BookStore
+from trimtab.construction.limits import MaxLeverage
 from trimtab.core.errors import PolicyError, UsageError
 from trimtab.desk import gallery
 from trimtab.desk.advice_answers import Said
@@ -176,6 +177,43 @@ def test_a_constraint_on_what_a_policy_does_not_hold_is_said_to_be_another_ones(
         governed(gallery.text("trend-overlay"), mandate)
 
 
+class Loans(MaxLeverage):
+    """A limit of somebody's own that opens loans."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        ({"limit": {"use": "net_exposure", "at_most": 1.6}}, Verdict.LOOSER),
+        ({"limit": {"use": "max_leverage", "at_most": 1.6}, "severity": "warn"}, Verdict.LOOSER),
+        ({"limit": {"use": f"{__name__}:Loans", "at_most": 1.6}}, Verdict.MISSING),
+    ],
+)
+def test_a_policy_that_may_borrow_by_any_rule_does_not_keep_a_mandate_without_loans(
+    rule: dict[str, Any], verdict: Verdict
+) -> None:
+    mandate = mandate_from(changed(constraints=[{"section": "4.3", "limit": "leverage", "at_most": 1.0}]))
+    bare = {**BARE, **mandate.entries}
+    assert broken(mandate, policy_from({**bare, "rules": []})) == {}
+    assert broken(mandate, policy_from({**bare, "rules": [rule]})) == {"4.3": verdict}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "part", "said"),
+    [
+        ("benchmark", {"US_EQ": 0.60000001, "CORP": 0.39999999}, "benchmark", "US_EQ 60.000001 %, CORP 39.999999 %"),
+        ("overrides", {"size": 0.0500000001, "days": 60}, "overrides", "at most 5.00000001 % for 60 days"),
+        ("changes", {"cooling_off": 10, "extreme": 0.0500000001}, "changes", "two people beyond 5.00000001 %"),
+    ],
+)
+def test_a_hair_that_breaks_a_part_is_seen_in_it(key: str, value: dict[str, Any], part: str, said: str) -> None:
+    mandate = mandate_from(VALUES)
+    policy = policy_from({**BARE, **mandate.entries, key: value})
+    (found,) = (one for one in check_mandate(mandate, policy) if one.verdict is not Verdict.KEPT)
+    assert found.section == part
+    assert said in found.said
+
+
 # Written into a policy.
 
 
@@ -261,6 +299,8 @@ def test_the_policy_of_an_advice_keeps_the_mandate_of_that_advice(horizon: str, 
         ("mandate: 1\n", "mandate: 2\n", "the format version is missing or unknown"),
         ("scope:", "scopes:", "unknown key scopes. Did you mean scope?"),
         ('version: "1"', "version: 1", "version is 1, not text"),
+        ('version: "1"', 'version: "1\\n#"', "version is not one line"),
+        ("'5.1'", '"5.1\\n    severity: warn #"', "severity: warn #' is no section"),
         ("effective_from: 2026-01-01", "effective_from: soon", "effective_from is 'soon', not a date"),
         ("limit: tilt", "limit: tilts", "constraints[0].limit is 'tilts'"),
         ("limit: tilt, at_most: 0.1", "limit: tilt, at_most: 10", "at_most 10 is not from 0 to 1"),

@@ -78,7 +78,7 @@ def test_what_is_no_date_is_refused_in_one_line(written: str) -> None:
 
 
 def test_minutes_stand_in_a_journal_that_verifies(book: BookStore) -> None:
-    made = record_minutes(book, decided(attended=("anna", "ben", " ", "carl", "anna", "d", "e")), BY)  # type: ignore[arg-type]
+    made = record_minutes(book, decided(attended=("anna", "ben", " ", "carl", "Anna\u200b", "d", "e")), BY)  # type: ignore[arg-type]
     assert (made.proposal, made.vote, made.by, made.recorded) == ("P-1", Vote(4, 1), "anna", date(2018, 4, 10))
     assert (made.what, made.revisit) == (f"promote mine ({SHA[:12]}) from draft to candidate", date(2018, 10, 31))
     assert made.attended == ("anna", "ben", "carl", "d", "e")

@@ -18,15 +18,17 @@ from tests.desk.override_worlds import UNTIL, fills, goes_to, holdings, lives, o
 from trimtab.accounting.database.notes import last_note
 from trimtab.core.errors import ApprovalRequired, DataError
 from trimtab.core.orders import Status
+from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import at_planning
 from trimtab.desk.gates import gate_of
 from trimtab.desk.overridden_trades import applied
 from trimtab.desk.overrides_in_force import NONE, InForce, in_force
-from trimtab.desk.overriding import end, instant
-from trimtab.desk.proposing import Fate
+from trimtab.desk.overriding import end, instant, kept_overrides
+from trimtab.desk.proposing import Fate, propose_all
 from trimtab.desk.rebalancing import Rebalance, rebalance
 from trimtab.desk.record import decision_record
 from trimtab.governance.overrides import Override
+from trimtab.surfaces.cli.overriding import document, lines
 
 MOST = {"limit": {"use": "max_weight", "at_most": 0.55}, "id": "IPS-1"}
 CAREFUL = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -138,6 +140,21 @@ def test_a_hold_leaves_units_untouched_and_purchases_do_without_what_it_keeps(tm
         found = one.rebalances("A")[0]
         assert {found.instruments[trade.asset]: int(trade.units) for trade in found.trades} == {"TLT": 226, "GLD": 18}
         assert not found.blocked
+
+
+def test_a_hold_is_listed_with_what_it_kept_at_its_last_decision(tmp_path: Path) -> None:
+    """A regression: it was listed as 0.00. 85,000 of 100,100 are held, 84.9 %, where the model wants 50 %."""
+    with overriding_desk(tmp_path) as one:
+        one.holds("A", -85_000, date(2026, 6, 1), SPY=850)
+        overrides(one, UNTIL, ("SPY",))
+        (written,) = kept_overrides(one.book)
+        assert written.size is None
+        one.proposes("A")
+        (decided,) = kept_overrides(one.book)
+        assert decided.size == Decimal("0.349151")
+        for kept, shown, told in ((written, "-", None), (decided, "34.92", "0.349151")):
+            assert list(lines([kept], [], {}, one.by.day))[1].split()[-2:] == [shown, "-"]
+            assert document(kept, one.by.day, None)["size"] == told
 
 
 def test_bands_do_not_put_a_shift_in_again_and_again(tmp_path: Path) -> None:
@@ -282,3 +299,25 @@ def test_a_decision_that_cannot_be_made_stays_refused(limited: Desk) -> None:
     found = applied(limited.policy, replace(plain, refused="no portfolio"), [living] if living else [])
     assert found.decision.refused == "no portfolio"
     assert found.living == ()
+
+
+def test_whoever_wrote_an_override_does_not_approve_what_it_moved(tmp_path: Path) -> None:
+    """A regression: she wrote it, the clock proposed, and she approved. GLD is as the model has it, and is hers to approve."""
+    with overriding_desk(tmp_path, approval={"four_eyes": True}) as one:
+        overrides(one, SPY="0.03", TLT="-0.03")
+        (made,) = propose_all(one.orders, one.rebalances("A"), Signature("cron", one.clock.at), claimant="test")
+        ids = {order.ticket.instrument: order.id for order in made.orders}
+        for name in ("SPY", "TLT"):
+            with pytest.raises(ApprovalRequired, match="Ann wrote an override that moved order"):
+                one.orders.approve([ids[name]], "Ann")
+        with pytest.raises(ApprovalRequired, match="cron asked for order"):
+            one.orders.approve([ids["SPY"]], "cron")
+        assert one.orders.approve([ids["GLD"]], "ann")[0].status is Status.APPROVED
+        assert one.orders.approve([ids["SPY"], ids["TLT"]], "bob")[0].status is Status.APPROVED
+
+
+def test_what_was_taken_back_is_the_models_own_for_anybody_to_approve(tmp_path: Path) -> None:
+    with overriding_desk(tmp_path, approval={"four_eyes": True}) as one:
+        end(one.book, overrides(one, SPY="0.03", TLT="-0.03").id, "a slip", one.by)
+        (made,) = propose_all(one.orders, one.rebalances("A"), Signature("cron", one.clock.at), claimant="test")
+        assert len(one.orders.approve([order.id for order in made.orders], "ann")) == 3

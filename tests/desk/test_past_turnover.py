@@ -20,7 +20,8 @@ from trimtab.core.orders import Standing, Status, Ticket
 from trimtab.core.taxes import Wrapper
 from trimtab.core.venues import Execution, Report
 from trimtab.desk.backtest import backtest
-from trimtab.desk.blocking import book_crosses, gather
+from trimtab.desk.blocking import gather
+from trimtab.desk.crossing import book_crosses
 from trimtab.desk.past_turnover import past_turnover
 from trimtab.desk.prepare import load_market
 from trimtab.desk.proposing import noted_of
@@ -50,7 +51,7 @@ def test_it_is_the_turnover_that_a_backtest_counts(trade: str, minimum: int, tmp
             instruments=FUNDS,
             outlook=SimpleNamespace(policy=made),
         )
-        notes[f"b{k}"] = noted_of(found, f"b{k}")
+        notes[f"b{k}"] = noted_of(found, f"b{k}", {})
         assert notes[f"b{k}"]["planned"].keys() <= notes[f"b{k}"]["mended"].keys()
         for order in decision.orders:
             ticket = Ticket(order.id, "A", FUNDS[order.asset], order.units, order.reference, batch=f"b{k}")
@@ -159,14 +160,14 @@ def test_what_sleeves_cross_counts_for_both(tmp_path: Path) -> None:
         one.holds("A/core", 10_000, SPY=300)
         one.holds("A/sat", 10_000, SPY=50)
         made = [*one.proposes("A/core"), *one.proposes("A/sat")]
-        gathered = gather(one.orders, [order for proposed in made for order in proposed.orders])
+        gathered = gather(one.orders, one.approved(*made))
         crossed = [cross for cross in gathered.netted.crosses if cross.seller.instrument == "SPY"]
         assert crossed
         names = ["A/core", "A/sat"]
         (rebalance,) = one.rebalances("A/core")
         before = turnovers(one.orders, rebalance.outlook, names, one.accounts())
         assert not before["A/core"].moves.any(), "not booked yet"
-        book_crosses(one.orders, one.by, DAY, {"SPY": Decimal(110)})
+        book_crosses(one.orders, one.judge(), DAY, {"SPY": Decimal(110)})
         past = turnovers(one.orders, rebalance.outlook, names, one.accounts())
         moved = 0.5 * 110 * float(sum(cross.units for cross in crossed))
         assert past["A/core"].moves[0, 0] == pytest.approx(-moved / 40_000)

@@ -38,7 +38,6 @@ from trimtab.desk.promotions import (
     commit,
     commitment_of,
     promote,
-    require_stage,
     since,
     stage_now,
     stage_of,
@@ -306,10 +305,10 @@ def test_nothing_but_the_months_is_waived(desk: Desk) -> None:
 def test_what_is_taken_back_stops_at_once_and_begins_anew(desk: Desk) -> None:
     desk.on_paper()
     assert "going back to draft needs a reason" in refusal(desk, Stage.DRAFT)
-    require_stage(desk.book, [desk.policy], Stage.PAPER)
+    Watch(desk.book).require([desk.policy], Stage.PAPER)
     desk.to(Stage.DRAFT, reason="retired")
     with pytest.raises(ApprovalRequired, match="is at the stage draft: its orders go to a broker on paper only from the stage"):
-        require_stage(desk.book, [desk.policy], Stage.PAPER)
+        Watch(desk.book).require([desk.policy], Stage.PAPER)
     assert since(desk.book, desk.policy.sha256, Stage.PAPER) is None
     assert course_of(desk.book, desk.policy.sha256).reached is Stage.PAPER
     for stage in (Stage.CANDIDATE, Stage.PAPER):
@@ -332,14 +331,14 @@ def test_edited_code_of_ones_own_is_a_draft_until_it_is_committed_to(tmp_path: P
     policy = loaded(folder)
     with BookStore.create(folder / "book.db", recorded=np.datetime64(BEGIN, "s"), author="ann") as book:
         put_at(book, policy, at=np.datetime64(BEGIN, "s"))
-        require_stage(book, [policy], Stage.LIVE)
+        Watch(book).require([policy], Stage.LIVE)
         (folder / "own_side.py").write_text((folder / "own_side.py").read_text().replace("always", "ever"))
         edited = loaded(folder)
         assert edited.sha256 == policy.sha256
         assert code_of(edited)
         assert (stage_now(book, edited), stage_of(book, edited.sha256)) == (Stage.DRAFT, Stage.LIVE)
         with pytest.raises(ApprovalRequired, match="at the stage draft"):
-            require_stage(book, [edited], Stage.PAPER)
+            Watch(book).require([edited], Stage.PAPER)
         found = standing(book, folder, edited)
         wanted = missing(Stage.CANDIDATE, found.evidence, date(2026, 1, 15))
         assert wanted == ("its owner's code was edited after it was committed: commit to it again",)

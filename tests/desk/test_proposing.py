@@ -11,13 +11,14 @@ import pytest
 
 from tests.desk import desk_worlds
 from tests.desk.desk_worlds import LAST, buy, desk, values
-from trimtab.accounting.database.events import InstrumentListed
+from trimtab.accounting.database.events import InstrumentListed, Note
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
 from trimtab.core.households import Account, Contract, Instrument
 from trimtab.core.orders import Status
 from trimtab.core.taxes import Wrapper
 from trimtab.desk import proposing
+from trimtab.desk.following import KIND as FOLLOWS
 from trimtab.desk.load import policy_from
 from trimtab.desk.proposing import Fate, propose_all
 from trimtab.desk.reviewing import review, wanted
@@ -92,6 +93,8 @@ def test_what_was_traded_after_the_day_that_is_looked_at_is_not_traded_again(tmp
         policy = one.policy
         if how == "another policy":
             policy = policy_from(values(tmp_path, benchmark={"SPY": 0.6, "TLT": 0.3, "GLD": 0.1}))
+            told = {"policy": "", "sha256": policy.sha256, "name": policy.name}
+            one.book.append([Note(FOLLOWS, told, "A")], recorded=one.clock.at, author="ann")
         (found,) = review(one.orders, wanted(one.book, "A", policy), lambda _: one.seen, (LAST, one.clock.at)).rebalances
         assert (found.later, found.action, found.exit_code) == (date(2026, 11, 3), "traded", 4)
         supersede = "prices corrected" if how == "superseded" else ""

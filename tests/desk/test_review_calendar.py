@@ -162,7 +162,7 @@ def test_a_review_is_held_by_somebody_when_it_is_due_and_a_low_score_is_spoken_o
         with pytest.raises(UsageError, match="no review of the process of P1 is due: the next one is on 2001-04-10"):
             held(made, later(FIRST, -1))
         with pytest.raises(UsageError, match="nobody attended"):
-            held(made, FIRST, minutes=Minutes((" ",), "x"))
+            held(made, FIRST, minutes=Minutes((" ", "\u200b"), "x"))
         with pytest.raises(UsageError, match="nothing is said of it"):
             held(made, FIRST, minutes=Minutes(("anna",), " "), score=99)
         assert notes(made.book, REVIEWED) == ()

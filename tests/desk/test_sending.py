@@ -13,20 +13,22 @@ import numpy as np
 import pytest
 
 from tests.desk.desk_worlds import DAY, Desk, desk, values
-from tests.promoted import put_at
+from tests.promoted import moved, put_at
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.accounting.database.refusals import DiskFull
-from trimtab.core.errors import UsageError
+from trimtab.core.errors import ApprovalRequired, UsageError
 from trimtab.core.households import Account
 from trimtab.core.orders import OrderKind, Standing, Status, Ticket
 from trimtab.core.roles import Clock
 from trimtab.core.taxes import Wrapper
 from trimtab.core.venues import Execution, NoAccess, NoAnswer, NotSent, Report
-from trimtab.desk import errands, sending
+from trimtab.desk import errands, exporting, sending
 from trimtab.desk.blocking import gather
 from trimtab.desk.circumstances import earlier_of, is_open
 from trimtab.desk.errands import sendable
+from trimtab.desk.exported import begin
+from trimtab.desk.exporting import Form, export, venue_in
 from trimtab.desk.grouping import grouped, name_of
 from trimtab.desk.load import policy_from
 from trimtab.desk.proposing import keep_policies
@@ -37,6 +39,7 @@ from trimtab.execution.asking import Inquiry
 from trimtab.execution.brokers.paper import PaperBroker
 from trimtab.execution.gate import Stamped
 from trimtab.execution.outbox import EDITED
+from trimtab.governance.promotion import Stage
 
 A = Account("A", "Mueller", Wrapper.EXEMPT)
 B = Account("B", "Meier", Wrapper.EXEMPT)
@@ -182,6 +185,47 @@ class Immediate:
         raise NoAnswer("not asked")
 
 
+class TakenBack(Immediate):
+    """Somebody takes the policy back once the first order is out."""
+
+    def __init__(self, one: Desk) -> None:
+        super().__init__()
+        self.one = one
+
+    def submit(self, stamped: object, order: str) -> Report:
+        if not self.seen:
+            moved(self.one.book, self.one.policy, Stage.LIVE, Stage.DRAFT, at=self.one.clock.at)
+        return super().submit(stamped, order)
+
+
+def test_a_policy_that_is_taken_back_while_its_orders_leave_stops_the_next_one(one: Desk) -> None:
+    """A regression: the stage was asked once a group, and what was taken back in between left all the same."""
+    one.holds("A", 10_000)
+    some, venue = approved(one, ticket(one, "a"), ticket(one, "b", "TLT")), TakenBack(one)
+    done = one.sends(some, OPEN, venue)
+    assert venue.seen == ["a" * 32]
+    assert [sent.standing.status for sent in done.sent] == [Status.FILLED, Status.APPROVED]
+    assert "is at the stage draft" in why(done)
+    assert done.exit_code == 5
+
+
+def test_a_policy_that_is_taken_back_while_a_file_is_made_has_none_made(one: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.holds("A", 10_000)
+    some = approved(one, ticket(one, "a"))
+    one.clock.at = np.datetime64(OPEN, "s")
+
+    def slow(*words: Any) -> None:
+        begin(*words)
+        moved(one.book, one.policy, Stage.LIVE, Stage.DRAFT, at=one.clock.at)
+
+    monkeypatch.setattr(exporting, "begin", slow)
+    venue = venue_in(one.folder / "out", lambda _: b"orders", Form("blotter"))
+    with pytest.raises(ApprovalRequired, match="is at the stage draft"):
+        export(one.orders, one.judge(), some, venue)
+    assert not list((one.folder / "out").glob("*.csv"))
+    assert one.orders.standing("a" * 32).status is Status.APPROVED
+
+
 def test_what_was_filled_at_once_by_an_earlier_group_is_spent(one: Desk) -> None:
     """Two blocks for A and B of 6,000 each for A, and 10,000 in cash: the second is refused, though the first is done."""
     one.holds("A", 10_000)
@@ -305,6 +349,29 @@ def test_of_what_is_cut_one_slice_leaves_although_the_name_of_the_account_begins
     one.orders.approve([each.id for each in slices], "bob")
     assert [each.id for each in sendable(one.orders, ["A"])] == [slices[0].id]
     assert [each.id for each in sendable(one.orders, ["AcAc"])] == [slices[1].id]
+
+
+def test_what_was_cut_closes_where_the_venue_rejects_its_last_slice_at_once(one: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: it stayed approved for ever, and each month said that there is nothing approved to send."""
+
+    class Poor(Immediate):
+        """It takes one order, and no other."""
+
+        def submit(self, stamped: object, order: str) -> Report:
+            return Report(order, Status.REJECTED, why="no money") if self.seen else super().submit(stamped, order)
+
+    poor = Poor()
+    monkeypatch.setattr(errands, "open_venue", lambda *_: poor)
+    one.holds("A", 10_000)
+    one.orders.add([ticket(one, "p")])
+    approved(one, *(ticket(one, name, units=5, parent="p" * 32) for name in ("Ab", "Ac")))
+    errand = errands.Errand(one.orders, one.judge(OPEN), one.clock, one.folder)
+    states = []
+    for _ in range(2):
+        errands.send(errand, ["A"])
+        states.append(one.orders.standing("p" * 32).status)
+    assert states == [Status.PLANNED, Status.CANCELLED]
+    assert one.orders.standing("p" * 32).why.startswith("its 2 slices filled 5 of 10 units")
 
 
 def test_live_orders_are_taken_back_and_asked_for_without_arming(one: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

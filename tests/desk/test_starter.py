@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from trimtab.core.errors import DataError
 from trimtab.core.terms import CLOSE
 from trimtab.data.history import About, History, Kind
+from trimtab.data.sessions import expected
 from trimtab.data.sources.folder import Folder
 from trimtab.data.store.source import MarketStore
 from trimtab.data.store.store import Store
 from trimtab.desk import starter as module
+from trimtab.desk.advising import source_written
 from trimtab.desk.backtest import backtest
 from trimtab.desk.load import load_policy, read_policy
 from trimtab.desk.prepare import load_market
@@ -49,6 +51,20 @@ def test_the_policy_runs_as_it_is_written(monthly: bool, tmp_path: Path) -> None
     assert policy.schedule.trade.value == ("next_observation" if monthly else "next_open")
     result = backtest(policy, load_market(policy))
     assert len(result.decisions) > 3
+
+
+@pytest.mark.parametrize("holidays", [False, True])
+def test_prices_that_keep_to_the_sessions_of_new_york_name_its_market(holidays: bool, tmp_path: Path) -> None:
+    folder, place = tmp_path / "prices", tmp_path / "policy.yaml"
+    days = expected("XNYS", "2023-01-02", "2024-03-28")
+    days = np.union1d(days, [np.datetime64("2023-12-25")]) if holidays else days
+    folder.mkdir()
+    (folder / "A.csv").write_text("\n".join(["date,close", *(f"{day},1" for day in days)]) + "\n", encoding="utf-8")
+    place.write_text(starter(str(folder), place), encoding="utf-8")
+    found = load_policy(place).data
+    assert isinstance(found, Folder)
+    assert found.market == ("" if holidays else "XNYS")
+    assert source_written(str(folder), place) == {"use": "folder", "path": "prices"} | ({} if holidays else {"market": "XNYS"})
 
 
 def test_names_that_are_no_ids_become_some_and_none_are_the_same(tmp_path: Path) -> None:

@@ -40,7 +40,10 @@ CALENDAR_TITLE = "Twelve reviews look at the process before one opens the parame
 
 def _year(made: Desk) -> None:
     """Twelve months: in May nobody looked in time, in June an order was declined, in September somebody bought by hand."""
+    held = sorted(set(DUE) - {MISSED})
     for when in map(date.fromisoformat, ENDS):
+        while later(held[0], 7) < when:
+            made.review(held[0], later(held.pop(0), 7))
         if when == LATE:
             made.look(when, made=at(session(when, 2)))
         elif when == DECLINED:
@@ -54,7 +57,7 @@ def _year(made: Desk) -> None:
             one = made.by_hand(session(when, 3), "C", 5)
             made.send([one], session(when, 3))
             made.fill(one, session(when, 3))
-    for due in set(DUE) - {MISSED}:
+    for due in held:
         made.review(due, later(due, 7))
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as Xml
 
 import pytest
 
 import trimtab
 from tests.docs.advice_pictures import FOLDER, LETTERS, PICTURES, digest, page, stamp, stamped
-from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import require_drawn_today
 from tests.docs.pages import ROOT
-from tests.docs.test_signal_pictures import rounded
 from trimtab.governance.answers import QUESTIONS
 from trimtab.governance.constraints import PARAMETERS, Bound, Constraint, Each
 from trimtab.governance.decision_table import Approach
@@ -22,11 +20,7 @@ MANDATE = (ROOT / "docs" / "mandate.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_what_would_be_drawn_today(name: str) -> None:
-    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert rounded(PICTURES[name]()) == rounded(kept)
-    title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-    assert title is not None
-    assert 1.28 * width(title) < WIDTH - 16
+    require_drawn_today(FOLDER / f"{name}.svg", PICTURES[name]())
 
 
 def test_the_map_has_a_square_for_each_set_of_answers_with_its_letter() -> None:

@@ -17,8 +17,8 @@ from tests.docs.attribution_drawing import MINUS, Course, Mark, Move, Way, cours
 from tests.docs.attribution_findings import SHOWN, told
 from tests.docs.attribution_pictures import BLOCK, FOLDER, PAGE, PICTURES, filled
 from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import BOLD, rounded
 from tests.docs.pages import ROOT
-from tests.docs.test_policy_pictures import rounded
 from trimtab.attribution.tactical import Part
 from trimtab.desk import gallery
 from trimtab.desk.dates import view_at
@@ -61,7 +61,7 @@ def test_a_picture_is_small_readable_and_names_no_place_on_a_machine(name: str) 
     text = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     words = [str(node.text) for node in Xml.fromstring(text).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314 - ours
     assert len(text.encode()) < MOST_BYTES
-    assert 1.28 * width(words[0]) < WIDTH - 16  # 13 pixels, bold; `width` is for 11
+    assert BOLD * width(words[0]) < WIDTH - 16
     assert f"![{words[0]}](_static/attribution/{name}.svg)" in page()
     assert any(word.startswith("Data: ") for word in words)
     assert "nan" not in text.lower()

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as Xml
-
 import pytest
 
 from tests.docs.committee_pictures import FOLDER, PAGE, PICTURES, steps
-from tests.docs.drawing import WIDTH, width
-from tests.docs.test_signal_pictures import rounded
+from tests.docs.drawn_today import require_drawn_today
 
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_picture_is_what_would_be_drawn_today(name: str) -> None:
-    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert rounded(PICTURES[name]()) == rounded(kept)
-    title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-    assert title is not None
-    assert 1.28 * width(title) < WIDTH - 16
+    require_drawn_today(FOLDER / f"{name}.svg", PICTURES[name]())
 
 
 def test_each_picture_stands_on_the_page_and_no_other_is_kept() -> None:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as Xml
 
-from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import require_drawn_today
 from tests.docs.expectation_pictures import FOLDER, PICTURES, expected
 from tests.docs.pages import ROOT
-from tests.docs.test_signal_pictures import rounded
 
 PAGE = (ROOT / "docs" / "expectations.md").read_text(encoding="utf-8")
 
 
 def test_the_picture_is_what_would_be_drawn_today() -> None:
     for name, draw in PICTURES.items():
-        kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-        assert rounded(draw()) == rounded(kept)
-        title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-        assert title is not None
-        assert 1.28 * width(title) < WIDTH - 16
+        require_drawn_today(FOLDER / f"{name}.svg", draw())
         assert f"](_static/expectations/{name}.svg)" in PAGE
     assert {path.stem for path in FOLDER.iterdir()} == set(PICTURES)
 

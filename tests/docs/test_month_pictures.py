@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree as Xml
 
 import pytest
 
-from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import require_drawn_today
 from tests.docs.month_pictures import FOLDER, PICTURES, SAID, lived, page_of_a_month
 from tests.docs.pages import ROOT
-from tests.docs.test_signal_pictures import rounded
 from trimtab.desk.episodes import STEPS
 
 PAGES = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("month.md", "practice.md"))
@@ -18,12 +16,7 @@ PAGES = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in (
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_what_would_be_drawn_today(name: str) -> None:
-    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert rounded(PICTURES[name]()) == rounded(kept)
-    assert "nan" not in kept.lower()
-    title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-    assert title is not None
-    assert 1.28 * width(title) < WIDTH - 16
+    require_drawn_today(FOLDER / f"{name}.svg", PICTURES[name]())
 
 
 def test_each_picture_stands_on_a_page_and_no_other_is_kept() -> None:

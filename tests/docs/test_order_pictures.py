@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
-from xml.etree import ElementTree as Xml
 
 import pytest
 
-from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import require_drawn_today
 from tests.docs.order_pictures import (
     AVERSIONS,
     BUNDLED,
@@ -25,7 +24,6 @@ from tests.docs.order_pictures import (
     worked,
 )
 from tests.docs.pages import ROOT
-from tests.docs.test_signal_pictures import rounded
 from trimtab.core.orders import TRANSITIONS, Status
 from trimtab.execution.schedules import frontier
 
@@ -34,12 +32,7 @@ PAGES = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in (
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_what_would_be_drawn_today(name: str) -> None:
-    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert rounded(PICTURES[name]()) == rounded(kept)
-    assert "nan" not in kept.lower()
-    title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-    assert title is not None
-    assert 1.28 * width(title) < WIDTH - 16
+    require_drawn_today(FOLDER / f"{name}.svg", PICTURES[name]())
 
 
 def test_each_picture_stands_on_a_page_and_no_other_is_kept() -> None:

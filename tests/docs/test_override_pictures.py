@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as Xml
-
 import numpy as np
 import pytest
 
-from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import require_drawn_today
 from tests.docs.override_pictures import BEGINS, ENDS, FOLDER, PICTURES, SHIFT, weights
 from tests.docs.pages import ROOT
-from tests.docs.test_signal_pictures import rounded
 
 PAGE = (ROOT / "docs" / "overrides.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_what_would_be_drawn_today(name: str) -> None:
-    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert rounded(PICTURES[name]()) == rounded(kept)
-    assert "nan" not in kept.lower()
-    title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-    assert title is not None
-    assert 1.28 * width(title) < WIDTH - 16
+    require_drawn_today(FOLDER / f"{name}.svg", PICTURES[name]())
     assert f"](_static/overrides/{name}.svg)" in PAGE
 
 

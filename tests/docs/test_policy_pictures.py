@@ -10,6 +10,7 @@ import pytest
 from tests.desk.real_gallery import ran, still
 from tests.docs import policy_pictures as pictures
 from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import BOLD, rounded
 from tests.docs.growth_drawing import Dots, Growth, dots_svg, growth_svg
 from tests.docs.pages import ROOT, Page
 from tests.docs.policy_findings import FINDINGS
@@ -70,7 +71,7 @@ def test_a_picture_is_small_readable_and_names_no_place_on_a_machine(name: str) 
     text = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     words = [node.text for node in Xml.fromstring(text).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314 - ours
     assert len(text.encode()) < MOST_BYTES
-    assert 1.28 * width(str(words[0])) < WIDTH - 16  # 13 pixels, bold; `width` is for 11
+    assert BOLD * width(str(words[0])) < WIDTH - 16
     assert any(word and word.startswith("Data: ") for word in words)
     assert "nan" not in text.lower().replace("financ", "")
     assert not [word for word in (str(ROOT), "/home", "/work", "/tmp", "/Users", "file:", "\\") if word in text]  # noqa: S108
@@ -110,11 +111,6 @@ def test_another_figure_on_the_page_would_be_noticed() -> None:
     assert (
         filled(text.replace("It made 7.7 %", "It made 7.8 %", 1)) == text != text.replace("It made 7.7 %", "It made 7.8 %", 1)
     )
-
-
-def rounded(picture: str) -> list[float | str]:
-    words = picture.replace('"', " ").replace("L", " ").replace("M", " ").replace("Z", " ").split()
-    return [pytest.approx(float(word), abs=0.11) if word.replace(".", "").isdigit() else word for word in words]
 
 
 # The drawing itself.

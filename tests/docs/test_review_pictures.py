@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from xml.etree import ElementTree as Xml
 
 import pytest
 
-from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import require_drawn_today
 from tests.docs.pages import ROOT
 from tests.docs.review_pictures import BEGUN, FOLDER, PICTURES, entries, rows, scores
-from tests.docs.test_signal_pictures import rounded
 from trimtab.desk.review_periods import Kind
 from trimtab.governance.adherence import Duty
 
@@ -19,12 +17,7 @@ PAGE = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_what_would_be_drawn_today(name: str) -> None:
-    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert rounded(PICTURES[name]()) == rounded(kept)
-    assert "nan" not in kept.lower()
-    title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-    assert title is not None
-    assert 1.28 * width(title) < WIDTH - 16
+    require_drawn_today(FOLDER / f"{name}.svg", PICTURES[name]())
     assert f"](_static/review/{name}.svg)" in PAGE
 
 

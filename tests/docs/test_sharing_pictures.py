@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as Xml
 
 from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import BOLD
 from tests.docs.pages import ROOT
 from tests.docs.sharing_pictures import FOLDER, HELD, HOME, THERE, picture
 from trimtab.desk.bundle_file import KNOWN
@@ -17,7 +18,7 @@ def test_the_picture_is_what_would_be_drawn_today() -> None:
     said = [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
     assert set(KNOWN) <= set(said)
     assert set(HELD) == set(KNOWN)
-    assert 1.28 * width(str(said[0])) < WIDTH - 16
+    assert BOLD * width(str(said[0])) < WIDTH - 16
     assert max(map(width, (*HELD.values(), *HOME))) < 270
     assert max(map(width, (*HOME, *THERE))) < 158
     page = (ROOT / "docs" / "sharing.md").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.docs.drawing import WIDTH, Chart, svg, width
+from tests.docs.drawn_today import BOLD, rounded
 from tests.docs.pages import ROOT, Page
 from tests.docs.signal_pictures import FOLDER, REGIMES, SIGNALS, policy_line, regime_chart_of, row_of
 from tests.docs.signal_pictures import chart_of as signal_chart_of
@@ -47,7 +48,7 @@ def test_a_picture_is_small_readable_and_says_its_finding(role: str, name: str) 
     words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert len(text.encode()) < MOST_BYTES
     assert words[0] == shown.title
-    assert 1.28 * width(shown.title) < WIDTH - 16  # 13 pixels, bold; `width` is for 11
+    assert BOLD * width(shown.title) < WIDTH - 16
     assert any(word and word.startswith("Data: ") and word.endswith("month-ends 1993-2024") for word in words)
     assert "NaN" not in text
     assert "nan" not in text.lower().replace("financ", "")
@@ -80,11 +81,6 @@ def test_a_picture_is_what_would_be_drawn_today(role: str, name: str) -> None:
     seen = view(month_ends())
     chart = signal_chart_of(seen, name) if role == "signals" else regime_chart_of(seen, name)
     assert rounded(svg(chart)) == rounded(path_of(role, name).read_text(encoding="utf-8"))
-
-
-def rounded(picture: str) -> list[float | str]:
-    words = picture.replace('"', " ").replace("L", " ").replace("M", " ").split()
-    return [pytest.approx(float(word), abs=0.11) if word.replace(".", "").isdigit() else word for word in words]
 
 
 # The drawing itself.

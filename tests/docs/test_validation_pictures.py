@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as Xml
-
 import pytest
 
 from tests.desk.test_validating import NAMES
-from tests.docs.drawing import WIDTH, width
+from tests.docs.drawn_today import require_drawn_today
 from tests.docs.pages import ROOT, Page
-from tests.docs.test_signal_pictures import rounded
 from tests.docs.validation_pictures import FOLDER, OWN, PICTURES, halves, ratios
 from trimtab.validation.checks import Ruling
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_what_would_be_drawn_today(name: str) -> None:
-    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert rounded(PICTURES[name]()) == rounded(kept)
-    assert "nan" not in kept.lower()
-    title = next(Xml.fromstring(kept).iter("{http://www.w3.org/2000/svg}title")).text  # noqa: S314 - drawn by this repository
-    assert title is not None
-    assert 1.28 * width(title) < WIDTH - 16
+    require_drawn_today(FOLDER / f"{name}.svg", PICTURES[name]())
     assert f"](_static/validation/{name}.svg)" in (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
 
 

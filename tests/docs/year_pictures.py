@@ -31,7 +31,7 @@ def lived() -> tuple[dict[str, Any], str]:
         run_page(PAGE, main, lambda *_: None)
         with redirect_stdout(said):
             main(["shadow", "A07", "--json"])
-        return json.loads(said.getvalue())["shadow"], Path("committee/2018Q2.html").read_text(encoding="utf-8")
+        return json.loads(said.getvalue())["shadow"], Path("committee/2018Q2-A07.html").read_text(encoding="utf-8")
 
 
 def year() -> str:

@@ -75,8 +75,8 @@ class CrashingStore:
     def state(self, account: str) -> TradingState:
         return self.store.state(account)
 
-    def intend(self, order: str, venue: str, arrival: Decimal) -> Standing:
-        return self.crossings.around("intend", lambda: self.store.intend(order, venue, arrival))
+    def intend(self, order: str, venue: str, arrival: Decimal, within: Callable[[], None] = lambda: None) -> Standing:
+        return self.crossings.around("intend", lambda: self.store.intend(order, venue, arrival, within))
 
     def move(self, order: str, to: Status, why: str = "") -> Standing:
         return self.crossings.around("move", lambda: self.store.move(order, to, why))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -408,11 +408,11 @@ class Killing(MemoryOrders):
 
     __slots__ = ("at", "count")
 
-    def intend(self, order: str, venue: str, arrival: Decimal) -> Standing:
+    def intend(self, order: str, venue: str, arrival: Decimal, within: Callable[[], None] = lambda: None) -> Standing:
         self.count += 1
         if self.count == self.at:
             self.halt(A, Cause.PERSON, "kill by ann")
-        return super().intend(order, venue, arrival)
+        return super().intend(order, venue, arrival, within)
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trimtab.core.errors import ParameterError
-from trimtab.governance.changes import Cause, Change, Circumstances, Terms, obstacles, others, same_person
+from trimtab.governance.changes import Cause, Change, Circumstances, Terms, obstacles, others
 
 ASKED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CHANGE = Change("a" * 64, "b" * 64, Cause.FLAW, "dividends were counted twice", "ann", ASKED)
@@ -29,7 +29,7 @@ def test_cooling_off_ends_to_the_second() -> None:
     assert said(now=ASKED + timedelta(days=10, seconds=-1)) == "the cooling-off ends on 2026-03-12"
 
 
-@pytest.mark.parametrize("name", ["ann", "Ann", " ANN ", "", " "])
+@pytest.mark.parametrize("name", ["ann", "Ann", " ANN ", "", " ", "ann\u200b", "\u200bann", "\uff41nn", "\u200b"])
 def test_who_asks_never_approves(name: str) -> None:
     assert said(approved_by=(name,)) == "somebody other than ann has to approve it"
 
@@ -71,8 +71,6 @@ def test_one_signature_more_never_closes_what_was_open(people: list[str], relati
 
 
 def test_names() -> None:
-    assert same_person("Ann  Lee", " ann lee")
-    assert not same_person("", "")
     assert others(["Bob", "bob", "ann", ""], "Ann") == {"bob"}
 
 

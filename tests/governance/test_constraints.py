@@ -57,6 +57,9 @@ def test_a_rule_bears_its_section_its_source_and_its_own_first_day() -> None:
     ("wrong", "field"),
     [
         ({"section": " ", "limit": Bound.TILT, "at_most": 0.1}, "section"),
+        ({"section": "4.1\n    severity: warn #", "limit": Bound.TILT, "at_most": 0.1}, "section"),
+        ({"section": "4.1 # void", "limit": Bound.TILT, "at_most": 0.1}, "section"),
+        ({"section": "4: 1", "limit": Bound.TILT, "at_most": 0.1}, "section"),
         ({"limit": Bound.TILT}, "at_most"),
         ({"limit": Bound.TILT, "at_least": 0.1}, "at_least"),
         ({"limit": Bound.CASH, "at_most": 0.1}, "at_most"),
@@ -74,3 +77,8 @@ def test_what_cannot_be_meant_is_refused_at_its_field(wrong: dict[str, object], 
     with pytest.raises(ParameterError) as error:
         Constraint(**{"section": "1", **wrong})  # type: ignore[arg-type]
     assert error.value.field == field
+
+
+@pytest.mark.parametrize("section", ["4", "4.1 (a)", "§ 12", "IV/2", "Größe-3"])
+def test_a_section_may_be_numbered_as_statements_number_theirs(section: str) -> None:
+    assert Constraint(section, Bound.TILT, 0.1).id == f"IPS-{section}"

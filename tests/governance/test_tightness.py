@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trimtab.core.rules import Severity
-from trimtab.governance.constraints import PARAMETERS, Bound, Constraint, Each, Per
+from trimtab.governance.constraints import PARAMETERS, Bound, Constraint, Each, Per, percent
 from trimtab.governance.tightness import Held, Verdict, compare
 
 SINCE = date(2026, 1, 1)
@@ -176,3 +176,47 @@ def test_a_rule_that_only_warns_or_begins_later_does_not_keep_it() -> None:
     assert compare(one, [Held(limit, effective_from=SINCE)], CLASSES, SINCE).verdict is Verdict.KEPT
     warned = Constraint("1", Bound.TILT, 0.1, severity=Severity.WARN)
     assert compare(warned, [Held(limit, severity=Severity.WARN)], CLASSES, SINCE).verdict is Verdict.KEPT
+
+
+LOAN = {"use": "max_leverage", "at_most": 1.6}
+NET = {"use": "net_exposure", "at_least": 0.0, "at_most": 1.6}
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict", "said"),
+    [
+        (Held(LOAN, severity=Severity.WARN, borrows=True), Verdict.LOOSER, "160 %"),
+        (Held(LOAN, date(2027, 1, 1), borrows=True), Verdict.LOOSER, "160 %"),
+        (Held(NET, borrows=True), Verdict.LOOSER, "160 %"),
+        (Held({**NET, "at_most": 0.9}, borrows=True), Verdict.KEPT, "90 %"),
+        (Held({**NET, "at_least": 0.9, "at_most": None}), Verdict.KEPT, "100 %"),
+        (Held({"use": "of_my_own:Loans"}, borrows=True), Verdict.MISSING, "no rule says so"),
+    ],
+)
+def test_whatever_rule_opens_a_loan_a_mandate_without_one_is_not_kept_by_saying_nothing(
+    rule: Held, verdict: Verdict, said: str
+) -> None:
+    """A rule that only warns, or begins later, lets the policy borrow all the same."""
+    found = compare(Constraint("4.3", Bound.LEVERAGE, 1.0), [rule], CLASSES, SINCE)
+    assert (found.verdict, found.said) == (verdict, said)
+    firm = Held({"use": "max_leverage", "at_most": 1.0}, SINCE, borrows=True)
+    assert compare(Constraint("4.3", Bound.LEVERAGE, 1.0), [rule, firm], CLASSES, SINCE).verdict is Verdict.KEPT
+
+
+# In words.
+
+
+@given(st.integers(1, 10**11), st.sampled_from([1, -1]), st.floats(1.5e-12, 1.0))
+def test_what_is_not_kept_never_looks_like_what_is_allowed(most: int, way: int, apart: float) -> None:
+    one, other = most / 1e11, most / 1e11 + way * apart
+    assert percent(one) != percent(other)
+    assert float(percent(one).removesuffix(" %")) == pytest.approx(100.0 * one, abs=1e-10)
+
+
+def test_a_hair_above_a_ceiling_is_seen_in_the_number() -> None:
+    cap, budget = Constraint("1", Bound.WEIGHT, 0.35), Constraint("2", Bound.TURNOVER, 0.15)
+    over = compare(cap, [held(moved(cap, 0.350000001))], CLASSES, SINCE)
+    assert (over.wanted, over.verdict, over.said) == ("Each asset at most 35 %", Verdict.LOOSER, "35.0000001 %")
+    monthly = held(Constraint("3", Bound.TURNOVER, 0.0500000001, per=Per.MONTH))
+    assert compare(budget, [monthly], CLASSES, SINCE).said == "15.00000003 %"
+    assert Constraint("4", Bound.WEIGHT, 0.349999999).words == "Each asset at most 34.9999999 %"

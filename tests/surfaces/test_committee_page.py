@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,10 +21,12 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.books import Signature
 from trimtab.desk.committee import Pack, Wanted, pack_of
 from trimtab.desk.committee_period import quarter_of
+from trimtab.desk.committee_told import Told
 from trimtab.desk.live import SystemClock
 from trimtab.desk.prepare import load_market
 from trimtab.surfaces.committee_document import pack_document
 from trimtab.surfaces.report.committee_page import SECTIONS, as_made, findings, pack_in, pack_sections, render_pack
+from trimtab.validation.standing import Mark, Place, Standing
 
 BY = Signature("anna", np.datetime64(TODAY))
 PARTS = ["decisions", "process", "performance", "attribution", "signals", "regimes", "economics", "proposals"]
@@ -130,6 +133,27 @@ def test_a_page_knows_whether_it_is_as_it_was_made(page: str) -> None:
 
 def test_the_same_pack_makes_the_same_bytes(pack: Pack, page: str) -> None:
     assert render_pack(pack) == page
+
+
+def test_the_head_names_what_is_outside_of_the_fan_with_its_own_percentile(pack: Pack) -> None:
+    """Wealth stands at 81, inside; the lead over the benchmark at 2. What is not known is not called outside."""
+    (one,) = (part for part in pack.accounts if part.promised.found is not None)
+    fan = one.promised.found
+    assert fan is not None
+    marks = (Mark(1.1, 81.0, Place.INSIDE), Mark(0.0, 50.0, Place.INSIDE), Mark(-0.05, 2.0, Place.BELOW))
+    behind = replace(fan, path=(*fan.path[:-1], Standing(3, 3, *marks)))
+    results = one.results.found
+    assert results is not None
+    unknown = replace(results.spans[0], mine=np.nan, theirs=np.nan, why="a price is not known")
+    bare = replace(one, promised=Told(behind), results=Told(replace(results, spans=(unknown, *results.spans[1:]))))
+    alone = replace(pack, accounts=(bare,))
+    page = render_pack(alone)
+    tile = re.search(r"<dt>Percentile of the fan</dt><dd[^>]*>(.*?)</dd><dd[^>]*>(.*?)</dd>", page)
+    assert tile is not None
+    assert tile.groups() == ("2", "the lead over the benchmark: outside")
+    said = dict(findings(alone))["performance"]
+    assert said == f"What was made in {QUARTER} is not known; since launch it is outside of what was promised before launch."
+    assert "Falls are those of month ends: within a month they may be deeper." in page
 
 
 @in_a_browser

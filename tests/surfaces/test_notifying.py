@@ -61,6 +61,8 @@ def test_title_and_first_lines_leave_and_all_lines_where_details_are_wanted(log:
     assert log == [("slack://a/b/c", "Trimtab: YES", "\n".join([*LONG[:LINES], "[exit 5]"]))]
     notify(options("slack://a/b/c", details=True), "Trimtab: YES", LONG, 5, details=DETAILS)
     assert "102 TLT" in log[-1][2]
+    notify(options("slack://a/b/c"), "title", ["why\nA07: done\tall"], 5)
+    assert log[-1][2] == "why A07: done all\n[exit 5]"  # what people wrote forges no line
 
 
 def test_every_address_is_told_once_those_of_the_environment_too(log: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:

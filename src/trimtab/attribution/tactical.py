@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,9 @@ class Part(Enum):
     COSTS = "costs"
     FEES = "fees"
     TAXES = "taxes"
+
+
+BOOKED = frozenset({Part.COSTS, Part.FEES, Part.TAXES})  # what the ledger has in cents, and no rounding may change
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,13 +174,29 @@ class Attribution:
         rows = tuple(replace(row, effects=row.effects[keep]) for row in self.rows)
         picked = {name: getattr(self, name)[keep] for name in ("starts", "ends", "values", "returns", "benchmark")}
         decisions = tuple(self.decisions[n] for n in keep.tolist())
-        gain, benchmark_gain, money = in_money(picked["values"], (picked["returns"], picked["benchmark"]), rows)
-        priced = tuple(replace(row, money=amount) for row, amount in zip(rows, money, strict=True))
-        return Attribution(self.assets, decisions=decisions, rows=priced, gain=gain, benchmark_gain=benchmark_gain, **picked)
+        shares = shared_anew(picked["values"], (picked["returns"], picked["benchmark"]), rows)
+        return Attribution(self.assets, decisions=decisions, **shares, **picked)
+
+    def with_rows(self, rows: Sequence[Row]) -> Attribution:
+        """The same difference by other rows, which sum to it as these do. Money is shared out anew."""
+        return replace(self, **shared_anew(self.values, (self.returns, self.benchmark), rows))
 
 
 def _a_year(total: float, years: float) -> float:
     return float((1.0 + total) ** (1.0 / years) - 1.0) if years >= FULL_YEAR else float("nan")
+
+
+def shared_anew(values: Array, made: tuple[Array, Array], rows: Sequence[Row]) -> dict[str, Any]:
+    """The fields `rows`, `gain` and `benchmark_gain` of an attribution: money as in `in_money`, by the effects alone."""
+    with exact():
+        known = {row.part: _money(values, row).quantize(CENT) for row in rows if row.part in BOOKED}
+    gain, benchmark_gain, money = in_money(values, made, rows, known)
+    priced = tuple(replace(row, money=amount) for row, amount in zip(rows, money, strict=True))
+    return {"rows": priced, "gain": gain, "benchmark_gain": benchmark_gain}
+
+
+def _money(values: Array, row: Row) -> Decimal:
+    return sum(map(decimal_of, (values * row.by_period).tolist()), ZERO)
 
 
 def in_money(
@@ -196,7 +216,7 @@ def in_money(
     with exact():
         gain, bench = (sum(map(decimal_of, (values * one).tolist()), ZERO) for one in made)
         gain = gain if whole is None else whole
-        raw = [known.get(row.part, sum(map(decimal_of, (values * row.by_period).tolist()), ZERO)) for row in rows]
+        raw = [known.get(row.part, _money(values, row)) for row in rows]
         return _in_cents(gain, [bench, *raw], [False, *(row.part in known for row in rows)])
 
 

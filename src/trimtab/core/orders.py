@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import Enum
 
 from trimtab.core.errors import DataError, InvariantError
+from trimtab.core.money import currency, exact
 
 _NONE = Decimal(0)
 ID_LENGTH = 32  # of a client order id, before a venue asks for less
@@ -160,10 +161,11 @@ class Ticket:
     cutoff: str = ""
     reason: str = ""
     by: str = ""  # who asked for it
+    moved_by: tuple[str, ...] = ()  # who wrote the overrides that moved it
     estimate: Decimal = _NONE  # of what trading costs, in money
     tax: Decimal = _NONE  # of what selling is taxed, in money; below zero saves tax
     warnings: tuple[str, ...] = ()  # soft rules that it breaks: approving it needs a reason
-    four_eyes: bool = False  # whoever asked for it or edited it does not approve it
+    four_eyes: bool = False  # whoever asked for it, moved it or edited it does not approve it
 
     @property
     def booked(self) -> str:
@@ -175,11 +177,24 @@ class Ticket:
         """What it moves at the reference price, above zero."""
         return abs(self.units * self.reference)
 
+    def expected(self, units: Decimal) -> Decimal:
+        """The part of its estimate that belongs to so many of its units, whatever their sign."""
+        with exact():
+            return self.estimate * abs(units / self.units)
+
 
 def limited(ticket: Ticket, limit: Decimal) -> Ticket:
     """The ticket with this limit: a market order becomes a limit order, one for an auction takes the limit there."""
     kind = OrderKind.LIMIT if limit and ticket.kind is OrderKind.MARKET else ticket.kind
     return replace(ticket, limit=limit, kind=kind)
+
+
+def resized(ticket: Ticket, units: Decimal) -> Ticket:
+    """The ticket for so many units; its estimate and its tax grow or shrink with them, in whole cents."""
+    money = currency(ticket.currency)
+    with exact():
+        tax = ticket.tax * abs(units / ticket.units)
+        return replace(ticket, units=units, estimate=money.round(ticket.expected(units)), tax=money.round(tax))
 
 
 @dataclass(frozen=True, slots=True)

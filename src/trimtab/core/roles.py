@@ -6,7 +6,7 @@ a frozen dataclass whose fields are its parameters; the desk knows them all, the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Protocol, runtime_checkable
 
@@ -268,11 +268,12 @@ class OrderStore(Protocol):
         """The orders of an account (empty: all), of these statuses (empty: any), in the order of planning."""
         ...
 
-    def intend(self, order: str, venue: str, arrival: Decimal) -> Standing:
+    def intend(self, order: str, venue: str, arrival: Decimal, within: Callable[[], None] = lambda: None) -> Standing:
         """APPROVED to INTENT: from here on it may leave. Reads the trading state in the same transaction.
 
-        Raises Halted where its account (of a block: one of its accounts) is halted, or reduces and this is no sale, or has an
-        UNKNOWN order; InvariantError where slices come to more than their parent; IllegalMove where it is not approved.
+        `within` is asked in it too, and raises where the order may not leave. Raises Halted where its account (of a block: one
+        of its accounts) is halted, or reduces and this is no sale, or has an UNKNOWN order; InvariantError where slices come
+        to more than their parent; IllegalMove where it is not approved.
         """
         ...
 

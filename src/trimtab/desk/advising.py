@@ -22,6 +22,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.policy_sheet import WIDTH, Sheet
 from trimtab.desk.prepare import source_in
 from trimtab.desk.registry import name_of
+from trimtab.desk.starter import market_of
 from trimtab.desk.yaml12 import parse
 from trimtab.governance.answers import Capacity, TaxStatus, Tolerance
 from trimtab.governance.checklist import WATCH, Advice
@@ -221,8 +222,10 @@ def source_written(data: str | None, place: Path) -> dict[str, Any] | None:
     """A folder of prices, or a market store, as a policy at `place` names it; None for the sample data."""
     if not data:
         return None
-    use = name_of("sources", source_in(data))
-    return {"use": use, "path": Path(os.path.relpath(data, place.parent)).as_posix()}
+    source = source_in(data)
+    use, path = name_of("sources", source), Path(os.path.relpath(data, place.parent)).as_posix()
+    market = market_of([one for one in source.load(source.names()) if one.about.holdable]) if use == "folder" else ""
+    return {"use": use, "path": path, **({"market": market} if market else {})}
 
 
 def require_series(plan: Plan, data: str) -> None:

@@ -51,7 +51,8 @@ class Accounts:
     def asked(self, name: str, turnover: Turnover | None = None, *, cash: Decimal = ZERO) -> Asked:
         """One account or sleeve, with the one-way turnover of its past fills, and `cash` more (or less) than it has.
 
-        Raises UsageError where it, or an asset in the book, is kept in another currency than the policy, or where it holds
+        A sleeve has no more than its account: what was bought elsewhere in it is spent. Raises UsageError where it, or an
+        asset in the book, is kept in another currency than the policy, or where it holds
         nothing that the policy manages.
         """
         scope, policy = self._scope(name), self.outlook.policy
@@ -60,6 +61,7 @@ class Accounts:
         numbers = matched(policy.universe, found.instruments)
         _require_currency(found.instruments, numbers, account.currency)
         _require_own_names(policy, found.instruments, numbers)
+        cash -= _spent_elsewhere(found, scope)
         book = real_book(policy, found, scope, numbers, (self.outlook.as_of, self.outlook.prices), cash=cash)
         if turnover is not None:
             book = replace(book, turnover=turnover)
@@ -152,6 +154,17 @@ def _one(scope: Scope, policy: Policy) -> Account:
         what = f"{scope.name} is kept in {account.currency}, the policy in {code}"
         raise UsageError(what, remedy="Write the policy in the currency of the account.")
     return account
+
+
+def _spent_elsewhere(found: Folded, scope: Scope) -> Decimal:
+    """Cash of a sleeve that its account has no more, since other places of it have spent more than they had."""
+    account = scope.one
+    if account is None or account.id in scope.places:
+        return ZERO
+    with exact():
+        own = sum((found.positions[place].cash for place in scope.places), ZERO)
+        whole = sum((found.positions[place].cash for place, one in scope.family.items() if one.id == account.id), ZERO)
+        return max(min(own, own - whole), ZERO)
 
 
 def _require_currency(instruments: Sequence[Instrument], numbers: Sequence[int | None], code: str) -> None:

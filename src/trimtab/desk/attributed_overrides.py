@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 
 from trimtab.attribution.layers import Periods, whole
-from trimtab.attribution.tactical import CENT, Part, Row
+from trimtab.attribution.tactical import Part, Row
 from trimtab.core.arrays import Array, Dates
-from trimtab.core.money import ZERO, decimal_of, exact
 from trimtab.data.market import Market
 from trimtab.desk.account_attribution import AccountAttribution
 from trimtab.desk.account_entries import Owned
@@ -60,9 +58,8 @@ def with_overrides(
     walks = (seen.walk(), seen.walk(kept, told))
     records = [_record(seen, walked) for walked in walks]
     effects = _effects(found, seen, (records[0], records[1]))
-    rows = _apart(found.attribution.rows, effects, found.attribution.values)
-    notes = (*found.notes, _day_by_day(found, seen, walks))
-    return replace(found, attribution=replace(found.attribution, rows=rows), notes=notes)
+    split = found.attribution.with_rows(_apart(found.attribution.rows, effects))
+    return replace(found, attribution=split, notes=(*found.notes, _day_by_day(found, seen, walks)))
 
 
 def _day_by_day(found: AccountAttribution, seen: Beside, walks: tuple[Walked, Walked]) -> str:
@@ -101,21 +98,13 @@ def _placed(starts: Dates, seen: Beside, record: AccountRecord, periods: Periods
     return placed
 
 
-def _apart(rows: Sequence[Row], effects: Array, values: Array) -> tuple[Row, ...]:
-    """The rows with that of the overrides after what was done otherwise; that and idle cash are less by it, to the cent."""
+def _apart(rows: Sequence[Row], effects: Array) -> tuple[Row, ...]:
+    """The rows with that of the overrides after what was done otherwise; that and idle cash are less by it."""
     assets, cash = split_cash(effects)
-    taken = {Part.PACE: (assets, _cents(assets, values)), Part.CASH: (cash, _cents(cash, values))}
+    taken = {Part.PACE: assets, Part.CASH: cash}
     made: list[Row] = []
     for row in rows:
-        less, money = taken.get(row.part, (None, ZERO))
-        made.append(row if less is None else replace(row, effects=row.effects - less, money=row.money - money))
+        made.append(replace(row, effects=row.effects - taken[row.part]) if row.part in taken else row)
         if row.part is Part.PACE:
-            both = sum((amount for _, amount in taken.values()), ZERO)
-            made.append(Row(Part.OVERRIDES, "overrides", TITLE, effects, both))
+            made.append(Row(Part.OVERRIDES, "overrides", TITLE, effects))
     return tuple(made)
-
-
-def _cents(effects: Array, values: Array) -> Decimal:
-    """In whole cents."""
-    with exact():
-        return decimal_of(float((values * effects.sum(axis=1)).sum())).quantize(CENT)

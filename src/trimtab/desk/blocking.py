@@ -1,8 +1,10 @@
-"""Planned orders gathered into blocks before they are approved, and what the sleeves of one account trade with each other.
+"""Planned orders gathered into blocks before they are approved, and what approved orders of one account's sleeves cross.
 
-A cross goes to no market. Its two fills are booked at the average price of the block, or of the order, in the same
-instrument once that is done with; where nothing of it was sent, at a price that a person gives. It is void, and never
-booked, where the orders that it was gathered with were declined or cancelled before they left, or their run was superseded.
+What could be crossed stays out of the blocks until it is approved: a cross is a trade, and both of its orders are signed for.
+A cross goes to no market. Its two fills are booked (crossing.py) at the average price of the order in the same instrument
+once that is done with; where nothing of it was sent, at a price that a person gives. It is void, and never booked, where
+the orders that it was gathered with were cancelled before they left, or their run was superseded. What people wrote, or made
+larger than the model asked, is not crossed: the bounds of overrides count what was filled of it.
 
 What is crossed in an account that is taxed would realise gains and losses of lots where in law nothing was sold. So taxable
 accounts are never crossed: their sleeves go to the market, in blocks. Only accounts are whose trades nobody taxes.
@@ -13,23 +15,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from trimtab.accounting.database.coding import plain, rebuilt
-from trimtab.accounting.database.events import EntryPosted, Event, Note
+from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.entries import Fill
 from trimtab.core.errors import UsageError
-from trimtab.core.households import Contract
-from trimtab.core.money import ZERO, currency, exact, text_of
+from trimtab.core.money import ZERO, exact, text_of
 from trimtab.core.orders import FINAL, Standing, Status, Ticket
 from trimtab.core.taxes import Wrapper
-from trimtab.desk.books import Signature
+from trimtab.desk.done_by_hand import beyond, planned_units
+from trimtab.desk.paper_income import PAPER
 from trimtab.desk.slicing import whole
-from trimtab.execution.netting import Cross, Crossing, Netted, blocks, cross_fills
+from trimtab.execution.netting import Cross, Crossing, Netted, blocks
+from trimtab.governance.promotion import Stage
 
 KIND = "cross"
 CROSSED, REST, TOO_SMALL = "crossed inside the account", "the rest is crossed inside the account", "too small to be sent"
@@ -44,6 +47,7 @@ class Blocked:
     netted: Netted
     blocks: tuple[Standing, ...]
     uncrossed: tuple[str, ...] = ()  # accounts that are taxed, whose sales and purchases of one instrument all go out
+    unsigned: tuple[Cross, ...] = ()  # what could be crossed once it is approved
 
 
 def gather(
@@ -53,30 +57,61 @@ def gather(
     crossing: Crossing = Crossing.ACCOUNT,
     minimum: Decimal = ZERO,
 ) -> Blocked:
-    """Net and gather planned orders, all in one transaction.
+    """Gather planned orders into blocks and cross approved ones, all in one transaction.
 
-    What is crossed wholly is cancelled, in part edited; what is too small is cancelled. Raises UsageError where none of them
-    is PLANNED.
+    What is crossed wholly is cancelled, in part edited; what is too small is cancelled. What could be crossed, and is not
+    approved, is left as it is. Raises UsageError where none of them is PLANNED, and nothing that is APPROVED is crossed.
     """
-    ready = [one for one in whole(orders, found) if one.status is Status.PLANNED]
-    free = [one.ticket for one in ready if not (one.ticket.block or one.ticket.parts or one.ticket.parent)]
-    if not free:
-        raise UsageError("there is nothing planned to gather", remedy="Gather before approving: trimtab orders list.")
+    ready = [one for one in whole(orders, found) if not (one.ticket.block or one.ticket.parts or one.ticket.parent)]
+    planned = [one.ticket for one in ready if one.status is Status.PLANNED]
+    signed = [one.ticket for one in ready if one.status is Status.APPROVED]
     every = orders.store.accounts()
     households = {account.id: account.household for account in every}
     taxed = {account.id for account in every if account.wrapper is Wrapper.TAXABLE}
-    netted = blocks(free, crossing, households=households, apart=taxed, minimum=minimum)
-    return Blocked(netted, _regrouped(orders, free, netted), _uncrossed(free, crossing, taxed))
+    net = partial(blocks, crossing=crossing, households=households, apart=taxed)
+    own = _by_model(orders, [*planned, *signed])
+    inside = net([one for one in signed if one.id in own], minimum=minimum)
+    if not planned and not inside.crosses:
+        raise UsageError("there is nothing planned to gather", remedy="Gather before approving: trimtab orders list.")
+    ids = {one.id for one in planned}
+    left = [one for one in (*planned, *signed) if one.id in own - _sides(inside.crosses)]
+    later = tuple(one for one in net(left).crosses if {one.seller.id, one.buyer.id} & ids)
+    apart = [one for one in planned if one.id in _sides(later)]
+    out = blocks([one for one in planned if one not in apart], Crossing.NONE, minimum=minimum)
+    netted = _netted(inside, replace(out, singles=(*out.singles, *apart)))
+    made = _regrouped(orders, signed, inside, out)
+    return Blocked(netted, made, _uncrossed([*planned, *signed], crossing, taxed), later)
 
 
-def _regrouped(orders: OrderBook, free: Sequence[Ticket], netted: Netted) -> tuple[Standing, ...]:
+def _by_model(orders: OrderBook, tickets: Sequence[Ticket]) -> set[str]:
+    """The ids of orders that ask for no more than the model did: what people wrote or made larger counts by its fills."""
+    asked = {name: units for of in {one.account for one in tickets} for name, units in planned_units(orders.store, of).items()}
+    return {one.id for one in tickets if not beyond(asked[one.id], one.units)}
+
+
+def _sides(found: Sequence[Cross]) -> set[str]:
+    """The ids of the orders that are crossed."""
+    return {side.id for one in found for side in (one.seller, one.buyer)}
+
+
+def _netted(inside: Netted, out: Netted) -> Netted:
+    """What became of all: of what is approved only what is crossed is touched, and its rest goes by itself."""
+    touched = _sides(inside.crosses)
+    singles = tuple(replace(one, block="") for one in (*inside.members, *inside.singles) if one.id in touched)
+    small = [one for one in inside.dropped if one.id in touched]
+    return replace(out, singles=(*out.singles, *singles), crosses=inside.crosses, dropped=(*out.dropped, *small))
+
+
+def _regrouped(orders: OrderBook, signed: Sequence[Ticket], inside: Netted, out: Netted) -> tuple[Standing, ...]:
     """Write the crosses down, take what is crossed or too small off the orders, and plan the blocks."""
-    sent = {one.id: one.units for one in (*netted.members, *netted.singles)}
-    small = {one.id for one in netted.dropped}
-    cancels = {one.id: TOO_SMALL if one.id in small else CROSSED for one in free if one.id not in sent}
-    edits = {one.id: (sent[one.id], REST) for one in free if sent.get(one.id, one.units) != one.units}
-    told = [Note(KIND, _cross_note(one), one.seller.account, f"cross:{one.id}") for one in netted.crosses]
-    return orders.regroup(cancels, edits, netted.blocks, told)
+    touched = [one for one in signed if one.id in _sides(inside.crosses)]
+    sent = {one.id: one.units for one in (*inside.members, *inside.singles)}
+    small = {one.id for one in inside.dropped}
+    cancels = {one.id: TOO_SMALL if one.id in small else CROSSED for one in touched if one.id not in sent}
+    cancels |= {one.id: TOO_SMALL for one in out.dropped}
+    edits = {one.id: (sent[one.id], REST) for one in touched if sent.get(one.id, one.units) != one.units}
+    told = [Note(KIND, _cross_note(one), one.seller.account, f"cross:{one.id}") for one in inside.crosses]
+    return orders.regroup(cancels, edits, out.blocks, told)
 
 
 def _uncrossed(free: Sequence[Ticket], crossing: Crossing, taxed: Collection[str]) -> tuple[str, ...]:
@@ -103,32 +138,6 @@ def _cross(body: Mapping[str, Any]) -> Cross:
     return Cross(body["id"], seller, buyer, Decimal(body["units"]))
 
 
-def book_crosses(
-    orders: OrderBook, by: Signature, day: date, prices: Mapping[str, Decimal] | None = None
-) -> tuple[tuple[Cross, Decimal], ...]:
-    """Book the crosses whose price is known by now, and say at which; `prices` by instrument are those that a person gives.
-
-    One that is void is passed over, whatever prices are given.
-    """
-    listed = {one.id: (number, one.contract is Contract.FUTURE) for number, one in enumerate(orders.store.instruments())}
-    booked: list[tuple[Cross, Decimal]] = []
-    events: list[Event] = []
-    for one, done in crosses(orders):
-        price = None if done else _price(orders, one, prices or {})
-        if price is None:
-            continue
-        number, future = listed[one.seller.instrument]
-        sale, purchase = cross_fills(one, price, day, number, currency(one.seller.currency), future=future)
-        events += [
-            EntryPosted(one.seller.booked, sale, f"crossed:{one.id}:sale"),
-            EntryPosted(one.buyer.booked, purchase, f"crossed:{one.id}:purchase"),
-        ]
-        booked.append((one, price))
-    if events:
-        orders.store.append(events, recorded=by.at, author=by.author)
-    return tuple(booked)
-
-
 def crossed(orders: OrderBook) -> tuple[Standing, ...]:
     """Both sides of every cross that is booked, as orders that were filled at its price.
 
@@ -150,7 +159,13 @@ def _filled(side: Ticket, price: Decimal, *, whole: bool) -> Standing:
         return Standing(ticket, Status.FILLED, side.units, side.units * price)
 
 
-def _price(orders: OrderBook, one: Cross, prices: Mapping[str, Decimal]) -> Decimal | None:
+def stage_of(orders: OrderBook, one: Cross) -> Stage:
+    """How far a policy must be for its cross: as far as for what was sent with it, live unless all of that was on paper."""
+    venues = {s.venue for s in orders.standings() if s.ticket.batch == one.seller.batch and s.sent_at}
+    return Stage.PAPER if venues == {PAPER} else Stage.LIVE
+
+
+def price_of(orders: OrderBook, one: Cross, prices: Mapping[str, Decimal]) -> Decimal | None:
     """The price given, or the average of what was sent of the instrument with it, once all of that is done with."""
     name = one.seller.instrument
     with_it = [s for s in orders.standings() if s.ticket.batch == one.seller.batch and not _crossed(s)]

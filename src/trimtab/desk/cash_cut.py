@@ -10,11 +10,17 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 
 from trimtab.core.money import ZERO, exact
-from trimtab.core.orders import Standing
+from trimtab.core.orders import Standing, Status
 from trimtab.desk.slicing import quantum_of
+from trimtab.execution.brokers.paper_fills import SHORT
 
 CUT = "cut to the cash that is there"
 _CENT = Decimal("0.01")  # what rounding of money may cost
+
+
+def unpaid(one: Standing) -> bool:
+    """Whether the rest of a purchase expired because money paid for no more: the broker cut it at the fill."""
+    return one.status is Status.EXPIRED and one.why.endswith(SHORT)
 
 
 def priced(one: Standing, last: Decimal | None) -> Decimal:

@@ -13,15 +13,17 @@ from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import Noted, notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import ApprovalRequired, UsageError
+from trimtab.core.persons import same_person
 from trimtab.desk.books import Signature
-from trimtab.desk.following import followings
+from trimtab.desk.held_to import held_by, held_to
 from trimtab.desk.kept import kept_as
 from trimtab.desk.last_year import over_the_benchmark
 from trimtab.desk.policy import Policy
 from trimtab.desk.process_notes import CHANGED, REQUESTED, REVIEWED, SIGNED
 from trimtab.desk.proposing import keep_policies
-from trimtab.desk.staged import SHORT, course_of, stage_now
-from trimtab.governance.changes import Cause, Change, Circumstances, Terms, obstacles, same_person
+from trimtab.desk.staged import SHORT, Course, course_of, stage_now
+from trimtab.desk.trial_code import code_of
+from trimtab.governance.changes import Cause, Change, Circumstances, Terms, obstacles
 from trimtab.governance.promotion import Stage
 from trimtab.governance.review_plan import months_after
 
@@ -124,27 +126,38 @@ def sign(book: BookStore, name: str, by: Signature) -> Requested:
     return change_of(book, name)
 
 
-def require_change(book: BookStore, account: str, new: Policy, by: Signature) -> Requested | None:
-    """The request under which an account may follow another policy now; None where it needs none.
+def require_change(book: BookStore, account: str, new: Policy, by: Signature) -> tuple[Requested, ...]:
+    """The requests under which an account may follow another policy now; none where it needs none.
 
-    It needs one where the policy that it follows is, or was, on paper or live; who took that back needs one all the same.
-    Raises ApprovalRequired, with what is missing: a stage of the new policy, a request, time or signatures.
+    It needs one where the policy that manages its money is, or was, on paper or live, whether it ever followed that or not;
+    who took it back needs one all the same. Raises ApprovalRequired, with what is missing: a stage of the new policy, a
+    request, time or signatures; and where the new policy runs other code of its owner's than was committed to.
     """
-    known = followings(book).get(account)
-    if known is None or known.sha256 == new.sha256:
-        return None
-    course = course_of(book, known.sha256)
-    if course.reached < Stage.PAPER:
-        return None
+    _require_code(book, new)
+    held = held_to(book, account)
+    return tuple(_change(book, account, (one, held[one]), new, by) for one in held if one != new.sha256)
+
+
+def _require_code(book: BookStore, new: Policy) -> None:
+    """The same file in another folder may run other code: it would be followed as if that had been committed to."""
+    course = course_of(book, new.sha256)
+    if course.committed is not None and not course.runs(code_of(new)):
+        what = f"{new.name} (policy {new.sha256[:SHORT]}) runs other code of its owner's here than it was committed to with"
+        raise ApprovalRequired(what, remedy="Follow it where that code is, or commit to it anew: trimtab policy commit.")
+
+
+def _change(book: BookStore, account: str, held: tuple[str, Course], new: Policy, by: Signature) -> Requested:
+    """The request to change from the policy that an account is held to. Raises ApprovalRequired with what is missing."""
+    sha256, course = held
     _require_as_far(book, account, new, max(course.stage, Stage.PAPER))
-    old, now = kept_as(book, known.sha256), instant(by)
+    old, now = kept_as(book, sha256), instant(by)
     terms = terms_of(old)
     asked = [one for one in changes_of(book) if (one.change.old, one.change.new) == (old.sha256, new.sha256)]
     standing = [one for one in asked if now <= one.lapses(terms)]
     if not standing:
         remedy = f"Ask for it: trimtab policy change {old.sha256[:SHORT]} POLICY --cause flaw|data|mandate|review --reason WHY."
         lapsed = f"{asked[-1].id} lapsed on {asked[-1].lapses(terms).date()}" if asked else "nobody has asked for the change"
-        raise ApprovalRequired(f"{account} follows {old.name}, which is {course.stage.value}: {lapsed}", remedy=remedy)
+        raise ApprovalRequired(f"{account} is held to {old.name}, which is {course.stage.value}: {lapsed}", remedy=remedy)
     found = standing[-1]
     missing = obstacles(
         found.change, terms, _circumstances(book, found, account, now, over_the_benchmark(book, account, old, by))
@@ -156,10 +169,10 @@ def require_change(book: BookStore, account: str, new: Policy, by: Signature) ->
 
 
 def lacking(book: BookStore, found: Requested, by: Signature) -> dict[str, tuple[str, ...]]:
-    """What keeps each account that still follows the old policy from changing now, in sentences; none where it may."""
+    """What keeps each account that is still held to the old policy from changing now, in sentences; none where it may."""
     old, now = kept_as(book, found.change.old), instant(by)
     terms, waits = terms_of(old), {}
-    for account in (name for name, one in followings(book).items() if one.sha256 == old.sha256):
+    for account in held_by(book, old.sha256):
         at = _circumstances(book, found, account, now, over_the_benchmark(book, account, old, by))
         lapsed = (f"it lapsed on {found.lapses(terms).date()}",) if now > found.lapses(terms) else ()
         waits[account] = lapsed or obstacles(found.change, terms, at)

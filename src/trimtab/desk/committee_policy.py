@@ -21,13 +21,11 @@ from trimtab.data.market import Market
 from trimtab.desk.backtest import backtest
 from trimtab.desk.committee_told import Told, require, told
 from trimtab.desk.economising import CostAlarm, Economised, Known, Terms, cost_alarm, economics_of
-from trimtab.desk.expected import load_expected
 from trimtab.desk.following import Following
 from trimtab.desk.health_review import review_health
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.promotions import standing
-from trimtab.desk.proof import proof_of
 from trimtab.desk.regime_table import Regimes, regimes_of
 from trimtab.desk.result import Result
 from trimtab.desk.staged import Committed, commitment_of, since, stage_of
@@ -132,8 +130,7 @@ def _economics(ground: Ground, followers: Followers, policy: Policy, market: Mar
     if not followers.worth > 0.0:
         raise DataError("what the accounts are worth is not known", remedy="See their performance for what is missing.")
     assets = Money(decimal_of(followers.worth).quantize(_CENT), policy.horizon.capital.currency)
-    expected = load_expected(ground.folder, policy.sha256, code_of(policy))
-    return economics_of(policy, market, Terms(assets), known=Known(expected, proof_of(ground.folder, policy)))
+    return economics_of(policy, market, Terms(assets), known=Known.of(ground.folder, policy))
 
 
 def _health(result: Result, launched: date | None) -> tuple[SignalHealth, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 
@@ -92,13 +91,7 @@ def _rows(one: Standing, executions: tuple[Execution, ...]) -> Iterable[tuple[st
         with exact():
             value, short = abs(fill.units * fill.price), part.shortfall
             cost = short.explicit + short.delay + short.execution
-        yield one.ticket.currency, np.datetime64(part.day), float(value), float(cost), float(_estimate(one, fill.units))
-
-
-def _estimate(one: Standing, units: Decimal) -> Decimal:
-    """The part of the ticket's estimate that belongs to so many of its units."""
-    with exact():
-        return one.ticket.estimate * abs(units / one.ticket.units)
+        yield one.ticket.currency, np.datetime64(part.day), float(value), float(cost), float(one.ticket.expected(fill.units))
 
 
 def _main(rows: list[tuple[str, np.datetime64, float, float, float]]) -> str:

@@ -7,13 +7,14 @@ from functools import reduce
 import numpy as np
 
 from trimtab.core.arrays import Array, Index
-from trimtab.core.calendar import Frequency, day, decision_ends, is_complete, period_ends
+from trimtab.core.calendar import Frequency, day, decision_ends, period_ends
 from trimtab.core.errors import DataError
-from trimtab.core.terms import DAY, MONTH, PER_YEAR
+from trimtab.core.terms import MONTH, PER_YEAR
 from trimtab.data.market import Market
 from trimtab.data.sessions import expected as sessions_of
 from trimtab.data.view import MarketView, look
 from trimtab.desk.policy import Policy
+from trimtab.desk.sessions_ahead import sessions_ahead
 
 SPAN = np.timedelta64(40, "D")  # longer than any closure of a market
 
@@ -74,28 +75,21 @@ def splits_between(market: Market, row: int, fill_row: int) -> Array | None:
 
 
 def _complete(market: Market, every: Frequency) -> bool:
-    """Whether no later session can follow in the last period, by the calendars of the markets or else by weekdays.
+    """Whether no later session can follow in the last period, by the calendar of the market (`sessions_ahead`).
 
     On monthly data the next one comes a month later, on yearly data a year.
     """
-    last = market.sessions[-1]
-    if market.monthly:
-        following = (last.astype("datetime64[M]") + PER_YEAR[MONTH] // market.per_year).astype("datetime64[D]")
-        return len(period_ends(np.array([last, following]), every)) == 2
-    after = following_session(market)
-    if after is None and market.per_year <= PER_YEAR[DAY]:
-        return is_complete(market.sessions, every)
-    after = last + 1 if after is None else after  # sessions on weekends too
+    last, after = market.sessions[-1], following_session(market)
+    if after is None:
+        after = (last.astype("datetime64[M]") + PER_YEAR[MONTH] // market.per_year).astype("datetime64[D]")
     return len(period_ends(np.array([last, after], dtype="datetime64[D]"), every)) == 2
 
 
 def following_session(market: Market) -> np.datetime64 | None:
-    """The session after the last one, by the calendars of the markets; None where no calendar is known, or data are monthly."""
-    calendars = {about.market for about in market.about if about.market}
-    if not calendars or market.monthly:
+    """The session after the last one, by the calendar of the market; None where data are monthly."""
+    if market.monthly:
         return None
-    last = market.sessions[-1]
-    following: np.datetime64 = min(sessions_of(name, last + 1, last + SPAN)[0] for name in calendars)
+    following: np.datetime64 = sessions_ahead(market, market.sessions[-1] + SPAN)[0]
     return following
 
 

@@ -13,10 +13,12 @@ from decimal import Decimal
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.order_deeds import order_deeds
 from trimtab.accounting.database.order_events import OrderPlanned
-from trimtab.accounting.database.order_rows import orders_of
+from trimtab.accounting.database.order_rows import Kept, orders_of
+from trimtab.accounting.database.runs import run_at
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.money import ZERO, decimal_of, exact
 from trimtab.core.orders import MANUAL, Standing, Status, Ticket
+from trimtab.desk.grouping import decided_for
 from trimtab.desk.past_turnover import KIND as DECISION
 from trimtab.governance.overrides import DoneByHand
 
@@ -26,25 +28,32 @@ _GONE = (Status.DECLINED, Status.CANCELLED, Status.REJECTED, Status.EXPIRED, Sta
 
 
 def done_by_hand(book: BookStore, place: str, besides: str = "") -> tuple[DoneByHand, ...]:
-    """What was done by hand in an account (or sleeve), in the order of planning, without the order `besides`.
+    """What was done by hand in a sleeve, or in an account with its sleeves, in the order of planning, without `besides`.
 
-    An order counts as the whole account where nobody ever noted what that was worth.
+    What was decided for the account counts there, wherever it is booked. An order counts as the whole account where nobody
+    ever noted what that was worth.
     """
     account = place.partition("/")[0]
     planned, touched = _told(book, account)
     worths = worths_in(book)
     last = next((worth for (of, _), worth in reversed(list(worths.items())) if of == place), ZERO)
     found = []
-    for one in (kept.standing for kept in orders_of(book.session, account)):
-        ticket = one.ticket
-        if ticket.parent or ticket.booked != place or one.id == besides:
+    for kept in orders_of(book.session, account):
+        one, ticket = kept.standing, kept.ticket
+        if ticket.parent or one.id == besides or not _counts(book, kept, place):
             continue
         if amount := amount_beyond(one, planned.get(one.id, ticket.units)):
-            worth = worth_of(ticket, worths) or last
+            worth = max(worths.get((place, ticket.batch), ZERO), ZERO) or last or worth_of(ticket, worths)
             with exact():
                 weight = amount / worth if worth else amount / abs(amount)
             found.append(DoneByHand(touched[one.id], ticket.instrument, weight))
     return tuple(found)
+
+
+def _counts(book: BookStore, kept: Kept, place: str) -> bool:
+    """Whether an order was decided for a place: for an account all of its orders, and those of its sleeves."""
+    ticket = kept.ticket
+    return place == ticket.account or place == decided_for(ticket, run_at(book.session, kept.run) if ticket.place else None)
 
 
 def planned_units(book: BookStore, account: str) -> Mapping[str, Decimal]:

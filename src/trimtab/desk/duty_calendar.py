@@ -1,7 +1,6 @@
 """When a policy called for decisions, and by when they and their trades were due: sessions of its market, and after them.
 
-Where the data end, sessions go on by the calendars of the markets (New York where none is named): data that stop do not end
-a duty.
+Where the data end, sessions go on by the calendar of the market (`sessions_ahead`): data that stop do not end a duty.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ import numpy as np
 from trimtab.core.arrays import Dates, Instants
 from trimtab.core.calendar import closes, decision_ends, period_ends, plain_date
 from trimtab.data.market import Market
-from trimtab.data.sessions import expected
 from trimtab.desk.dates import decision_rows, since
 from trimtab.desk.policy import Policy
+from trimtab.desk.sessions_ahead import sessions_ahead
 
 LAG = 1  # sessions after that of the trade, by whose end everything has to be filled
-_WEEKENDS = 300  # sessions a year: more than that trades on weekends too
 _BEYOND = np.timedelta64(60, "D")  # after the last day that is asked about: more than 20 sessions of lag
+_YEARS = np.timedelta64(1200, "D")  # of prices by the month, the quarter or the year: three sessions in any case
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +63,7 @@ class DutyCalendar:
 def duty_calendar(policy: Policy, market: Market, until: date) -> DutyCalendar:
     """The calendar of a policy on its market, up to `until` and a little beyond."""
     known = market.sessions
-    beyond = _beyond(market, np.datetime64(until, "D") + _BEYOND)
+    beyond = sessions_ahead(market, np.datetime64(until, "D") + (_YEARS if market.monthly else _BEYOND))
     sessions = np.concatenate([known, beyond])
     closing = np.concatenate([market.closes_at(np.arange(len(known))).astype("datetime64[s]"), closes(beyond)])
     rows = [
@@ -75,14 +74,3 @@ def duty_calendar(policy: Policy, market: Market, until: date) -> DutyCalendar:
     later = later[(later > known[-1]) & (later >= since(policy, market))]
     scheduled = np.concatenate([known[decision_rows(policy, market)], later])
     return DutyCalendar(scheduled, sessions, closing, policy.schedule.wait)
-
-
-def _beyond(market: Market, until: np.datetime64) -> Dates:
-    """The sessions after the last one that is known."""
-    last = market.sessions[-1].astype("datetime64[D]")
-    if until <= last:
-        return np.empty(0, dtype="datetime64[D]")
-    names = sorted({about.market for about in market.about}) or [""]
-    if not any(names) and market.per_year > _WEEKENDS:
-        return np.arange(last + 1, until + 1)
-    return np.unique(np.concatenate([expected(name, last + 1, until) for name in names]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
@@ -22,10 +23,11 @@ from trimtab.desk.capacity import trades_of
 from trimtab.desk.cost_alarm import CostAlarm, alarm_words, alarmed, cost_alarm
 from trimtab.desk.cost_review import review_costs
 from trimtab.desk.expected import Expected
+from trimtab.desk.foreseen import seen_expected
 from trimtab.desk.other_schedules import LEVEL, Faster, Scheduled, faster_of, variants_of
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import require_volumes
-from trimtab.desk.proof import Proof
+from trimtab.desk.proof import Proof, proof_of
 from trimtab.desk.result import Result
 from trimtab.desk.rivals import static
 from trimtab.desk.taken import Taken, taken
@@ -41,11 +43,21 @@ _NONE = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What stands in the workspace and the book: expectations, a validation, costs of an account. None: it does not."""
+    """What stands in the workspace and the book: expectations, a validation, costs of an account. None: it does not.
+
+    `unseen` says why expectations that are there are not seen.
+    """
 
     expected: Expected | None = None
     proof: Proof | None = None
     costs: CostAlarm | None = None
+    unseen: str = ""
+
+    @classmethod
+    def of(cls, folder: Path, policy: Policy) -> Known:
+        """What is seen of a policy in a workspace."""
+        expected, unseen = seen_expected(folder, policy)
+        return cls(expected, proof_of(folder, policy), unseen=unseen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +130,7 @@ def economics_of(
     quarters, whose = _quarters(result, known.costs)
     validated = known.proof.ruling if known.proof is not None else ""
     schedules, faster = _schedules(result, held, others, terms)
+    remarks = (*remarks, f"Not looked at: {known.unseen}.") if known.unseen else remarks
     shown = (schedules, faster, able, why, quarters, whose, validated, remarks, others)
     return Economised(result, made, source, level, *shown)
 

@@ -17,7 +17,8 @@ from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.orders import WAITING, Standing, Status, TradingState, limited
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import name_of
-from trimtab.desk.judging import Convoy, Judge, numbers_of
+from trimtab.desk.held_in_places import held_in, require_held, unfinished
+from trimtab.desk.judging import Convoy, Judge
 from trimtab.desk.made_orders import made_bounds
 from trimtab.desk.manual import refuse, require_steps
 
@@ -75,9 +76,8 @@ def _foreseen(orders: OrderBook, judge: Judge, standing: Standing, *, strict: bo
     ticket = standing.ticket
     accounts = judge.accounts(ticket.policy)
     asked, policy = accounts.asked(name_of(orders, standing)), accounts.outlook.policy
-    asset = numbers_of(accounts).get(ticket.instrument)
     if ticket.units != orders.standing(standing.id).ticket.units:
-        require_steps(policy, ticket.instrument, ticket.units, asked.book.units[asset] if asset is not None else Decimal(0))
+        require_steps(policy, ticket.instrument, ticket.units, held_in(orders.store, ticket.booked, ticket.instrument))
     gate = gate_of(policy)
     one = replace(standing, ticket=replace(ticket, code=gate.version))  # another version does not send it, but may change it
     batch = judge.batch(asked, accounts, [one], Convoy(_beside(orders, one)))
@@ -86,6 +86,8 @@ def _foreseen(orders: OrderBook, judge: Judge, standing: Standing, *, strict: bo
     if strict and found.blocked:
         refuse(found, "The order stays as it was.")
         gate.stamp(batch, now=now)
+    if strict:
+        require_held(orders, [one], unfinished(orders, ticket.account), "The order stays as it was.")
     return tuple(e for e in found.evaluations if e.outcome is not Outcome.PASS)
 
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_DOWN, Decimal
 
 import numpy as np
 
 from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import Noted, notes
 from trimtab.accounting.database.orders import OrderBook
+from trimtab.core.money import exact
 from trimtab.core.orders import FINAL, WORKING, Standing, Status
 from trimtab.desk.books import Signature
+from trimtab.desk.cash_cut import unpaid
 from trimtab.desk.due import LOOKED, due
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.process_notes import MONTH
@@ -176,6 +179,19 @@ def _sent(some: Sequence[Standing]) -> str:
 
 
 def _ended(some: Sequence[Standing]) -> str:
-    words = [one.status.value for one in some if not (one.status in _UNSENT_ENDS and not one.sent_at)]
-    counts = {word: words.count(word) for word in dict.fromkeys(words)}
-    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing had left"
+    return came_of([one for one in some if not (one.status in _UNSENT_ENDS and not one.sent_at)]) or "nothing had left"
+
+
+def came_of(some: Sequence[Standing]) -> str:
+    """How many orders were filled, expired and so on; of those that money paid for no more, how much was filled."""
+    short = [one for one in some if unpaid(one)]
+    words = [one.status.value for one in some if not unpaid(one)]
+    counted = [f"{words.count(word)} {word}" for word in dict.fromkeys(words)]
+    return ", ".join([*counted, *(f"{_share(one)} of {one.ticket.instrument} filled, no cash for more" for one in short)])
+
+
+def _share(one: Standing) -> str:
+    """What part of an order was filled, rounded down: never all of it."""
+    with exact():
+        share = (one.filled / one.ticket.units).quantize(Decimal("0.001"), ROUND_DOWN)
+    return f"{share:.1%}"

@@ -99,8 +99,17 @@ def _next_slices(orders: OrderBook, ready: Sequence[Standing], names: Sequence[s
 
 
 def send(errand: Errand, names: Sequence[str]) -> Dispatch:
-    """Send what is approved, account by account. The paper broker trades on the market of one policy at a time."""
+    """Send what is approved, account by account, and close what was cut where its last slice ended at once.
+
+    The paper broker trades on the market of one policy at a time.
+    """
     found = sendable(errand.orders, names)
+    done = _sent(errand, found)
+    close_cut(errand.orders)
+    return done
+
+
+def _sent(errand: Errand, found: Sequence[Standing]) -> Dispatch:
     if errand.broker != "paper":
         return Sender(errand.orders, errand.judge, errand.outbox(found)).send(found)
     sent: list[Sent] = []

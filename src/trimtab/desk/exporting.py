@@ -5,9 +5,10 @@ An export is a send to the venue `file`: INTENT of all, the file, SENT of all. I
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from trimtab.accounting.database.events import Note
@@ -128,11 +129,11 @@ def export(orders: OrderBook, judge: Judge, chosen: Sequence[Standing], venue: F
     with ExitStack() as held:
         for account in sorted({name for one in chosen for name in accounts_of(orders, one)}):
             held.enter_context(orders.sender(account))
-        stamps, refused = _stamps(orders, judge, chosen)
+        stamps, refused, checks = _stamps(orders, judge, chosen)
         ready = [one.id for stamped in stamps for one in stamped.orders]
         if ready:
             begin(orders, venue, ready)
-        done = venue.export(merged(stamps), ready, orders) if ready else None
+        done = venue.export(merged(stamps), ready, orders, partial(_ask, checks)) if ready else None
     return Export(done, tuple(refused))
 
 
@@ -151,7 +152,7 @@ def again(
     with ExitStack() as held:
         for account in sorted({name for one in chosen for name in accounts_of(orders, one)}):
             held.enter_context(orders.sender(account))
-        stamps, refused = _stamps(orders, judge, chosen)
+        stamps, refused, _ = _stamps(orders, judge, chosen)
         if refused:
             raise refused[0].error
         names = [one.id for one in chosen]
@@ -159,20 +160,31 @@ def again(
         return venue.again(merged(stamps), names, reason)
 
 
-def _stamps(orders: OrderBook, judge: Judge, chosen: Sequence[Standing]) -> tuple[list[Stamped], list[Refused]]:
+def _ask(checks: Iterable[Callable[[], None]]) -> None:
+    """All of them, in turn."""
+    for one in checks:
+        one()
+
+
+def _stamps(
+    orders: OrderBook, judge: Judge, chosen: Sequence[Standing]
+) -> tuple[list[Stamped], list[Refused], list[Callable[[], None]]]:
+    """What was let through, what was not, and what is asked once more as the first leaves (see `require_may_leave`)."""
     stamps: list[Stamped] = []
     refused: list[Refused] = []
+    checks: list[Callable[[], None]] = []
     every = frozenset(name for one in chosen for name in (one.id, *dict(one.ticket.parts)))
     convoy = Convoy((), every)  # what is sold earlier in the file pays for what comes later
     for group in in_turn(orders, chosen):
         try:
-            require_may_leave(orders, judge, group, Stage.LIVE)  # who carries a file on may do so with real money
+            within = require_may_leave(orders, judge, group, Stage.LIVE)  # who carries a file on may trade real money by it
             stamps.append(stamped_of(orders, judge, group, convoy))
+            checks.append(within)
             own = [orders.standing(name) for name, _ in group[0].ticket.parts] or group
             convoy = Convoy((*convoy.ahead, *own), every)
         except TrimtabError as error:
             refused.append(Refused(group[0].ticket.account or "block", tuple(group), error))
-    return stamps, refused
+    return stamps, refused, checks
 
 
 def venue_in(folder: Path, render: Render, form: Form) -> FileVenue:

@@ -31,7 +31,8 @@ class Following:
 def follow(book: BookStore, account: str, written: str, by: Signature) -> Following:
     """Have an account follow a policy from now on. Raises UsageError for an unknown account, PolicyError for a bad policy.
 
-    Raises ApprovalRequired where it follows one that is on paper or live, and no change request lets it change yet.
+    Raises ApprovalRequired where it is held to one that is on paper or live, and no change request lets it change yet; and
+    where the policy runs other code of its owner's than it was committed to with. Raises Busy where others write meanwhile.
     """
     from trimtab.desk.change_requests import changed_note, require_change  # which reads who follows what: it imports us
 
@@ -40,9 +41,9 @@ def follow(book: BookStore, account: str, written: str, by: Signature) -> Follow
     place = written if _in_gallery(written) else str(Path(written).resolve())
     made = Following(scope.name, place, policy.sha256, policy.name)
     body = {"policy": made.policy, "sha256": made.sha256, "name": made.name}
-    asked = require_change(book, scope.name, policy, by)
-    changed = [] if asked is None else [changed_note(asked, scope.name)]
-    book.append([Note(KIND, body, scope.name), *changed], recorded=by.at, author=by.author)
+    head = book.head()  # a policy that is promoted, or taken back, meanwhile is asked for once more
+    changed = [changed_note(one, scope.name) for one in require_change(book, scope.name, policy, by)]
+    book.append([Note(KIND, body, scope.name), *changed], recorded=by.at, author=by.author, after=head)
     return made
 
 
@@ -76,13 +77,25 @@ def followed_by(book: BookStore, account: str) -> Policy:
 def require_followed(book: BookStore, policies: Mapping[str, Policy]) -> None:
     """Raises UsageError where an account (or sleeve) follows another policy: its orders obey the rules of that one.
 
-    `policies` are those that orders are to be planned under, by account. An account that follows none takes any.
+    `policies` are those that orders are to be planned under, by account. An account that follows none takes any, unless what
+    managed its money so far was on paper or live: then it follows the other first, under a change request.
     """
     known = followings(book)
     for account, policy in policies.items():
-        if account in known and known[account].sha256 != policy.sha256:
-            what = f"{account} follows {known[account].name}, not {policy.name} (policy {policy.sha256[:12]})"
-            raise UsageError(what, remedy=f"Leave the policy out, or say so first: trimtab book follow {account} POLICY.")
+        if other := other_policy(book, known, account, policy):
+            what = f"{account} {other}, not {policy.name} (policy {policy.sha256[:12]})"
+            leave = "Leave the policy out, or say" if account in known else "Say"
+            raise UsageError(what, remedy=f"{leave} so first: trimtab book follow {account} POLICY.")
+
+
+def other_policy(book: BookStore, known: Mapping[str, Following], account: str, policy: Policy) -> str:
+    """That an account (or sleeve) follows, or is held to, another policy, in words; empty where it may trade under this one."""
+    from trimtab.desk.held_to import held_elsewhere  # which reads who follows what: it imports us
+
+    if account in known:
+        return f"follows {known[account].name}" if known[account].sha256 != policy.sha256 else ""
+    held = held_elsewhere(book, account, policy.sha256)
+    return f"is held to {held}" if held else ""
 
 
 def named_policy(written: str) -> Policy:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.core.orders import Standing
+from trimtab.accounting.database.runs import Run
+from trimtab.core.orders import Standing, Ticket
 
 
 def in_turn(orders: OrderBook, chosen: Sequence[Standing]) -> list[list[Standing]]:
@@ -33,10 +34,14 @@ def grouped(orders: OrderBook, standings: Sequence[Standing], *, of_blocks: bool
 
 def name_of(orders: OrderBook, one: Standing) -> str:
     """What an order was decided for: the account, although its sleeves may hold what is sold, or one sleeve."""
-    if not one.ticket.place:
-        return one.ticket.account
-    run = orders.run_of(one.id)
-    return one.ticket.account if run is not None and run.key.policy == one.ticket.policy else one.ticket.place
+    return decided_for(one.ticket, orders.run_of(one.id) if one.ticket.place else None)
+
+
+def decided_for(ticket: Ticket, run: Run | None) -> str:
+    """The same, of an order that was planned in this run: what a policy decided has its hash for a key."""
+    if not ticket.place:
+        return ticket.account
+    return ticket.account if run is not None and run.key.policy == ticket.policy else ticket.place
 
 
 def accounts_of(orders: OrderBook, one: Standing) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from trimtab.desk.books import Signature
 from trimtab.desk.circumstances import RECENT, earlier_of, gone_of, instant_of, parents_of, takes_orders
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import name_of
+from trimtab.desk.held_in_places import require_held
 from trimtab.desk.kept import kept_as
 from trimtab.desk.meant import meant
 from trimtab.desk.outlook import outlook
@@ -34,7 +35,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.proposing import evaluation_row
 from trimtab.desk.rebalancing import Asked
 from trimtab.desk.staged import Watch
-from trimtab.desk.working import with_working
+from trimtab.desk.working import book_under_way
 from trimtab.execution.gate import Batch, Stamped
 from trimtab.governance.promotion import Stage
 
@@ -77,9 +78,16 @@ class Judge:
             self._policies[sha256] = self._prepare(held.with_horizon(end=None))
         return self._policies[sha256]
 
-    def require_stage(self, hashes: Iterable[str], needed: Stage) -> None:
-        """Raises ApprovalRequired where a policy of these hashes is below the stage at which its orders may leave."""
+    def require_stage(
+        self, hashes: Iterable[str], decided: Iterable[tuple[str, Mapping[str, str] | None]], needed: Stage
+    ) -> None:
+        """Raises ApprovalRequired where a policy of these hashes is below the stage at which its orders may leave.
+
+        Likewise where it `decided` (hash, code) with other code of its owner's than it was committed to with.
+        """
         self._stages.require([self.policy(one) for one in hashes], needed)
+        for sha256, own_code in decided:
+            self._stages.require_code(self.policy(sha256), own_code)
 
     def accounts(self, sha256: str, on: date | None = None) -> Accounts:
         """The accounts of the book under the outlook of that policy, at the last prices known by now, or as of a day."""
@@ -101,7 +109,9 @@ class Judge:
         rows = [evaluation_row(one) for one in judgement.evaluations]
         note = Note("gate", {"orders": [one.id for one in standings], "evaluations": rows}, ticket.account)
         self._orders.store.append([note], recorded=self._now, author=self._by)
-        return gate.stamp(batch, now=now)
+        stamped = gate.stamp(batch, now=now)
+        require_held(self._orders, standings, self._ahead(asked.account.id, convoy), "Nothing was sent.")
+        return stamped
 
     def batch(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing], convoy: Convoy = ALONE) -> Batch:
         """The orders on the book of now."""
@@ -114,11 +124,13 @@ class Judge:
 
     def book(self, asked: Asked, accounts: Accounts, leaving: Sequence[Standing], convoy: Convoy = ALONE) -> Book:
         """The account of now, with what is under way besides, or ahead in the convoy, counted as filled."""
-        account = asked.account.id
+        others, ids = self._ahead(asked.account.id, convoy), frozenset(one.id for one in leaving)
+        return book_under_way(accounts, asked, others, numbers_of(accounts), ids)
+
+    def _ahead(self, account: str, convoy: Convoy) -> list[Standing]:
+        """What is under way of an account, or ahead in the convoy."""
         others = [one for one in self._orders.standings(account, WORKING) if one.id not in convoy.every]
-        others += [one for one in convoy.ahead if one.ticket.account == account]
-        ids = frozenset(one.id for one in leaving)
-        return with_working(asked.book, others, numbers_of(accounts), ids, asked.scope.places.__contains__)
+        return others + [one for one in convoy.ahead if one.ticket.account == account]
 
     def circumstances(self, asked: Asked, accounts: Accounts, standings: Sequence[Standing]) -> Circumstances:
         """What is known now of the markets and of the account, or of the one sleeve that is asked for."""

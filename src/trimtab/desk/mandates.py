@@ -12,6 +12,9 @@ from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import PolicyError, UsageError
+from trimtab.core.frictions import LimitKind
+from trimtab.core.persons import same_person
+from trimtab.core.rules import Rule
 from trimtab.desk.books import Signature
 from trimtab.desk.config import Binding, Builder, canonical
 from trimtab.desk.load import read_policy
@@ -19,8 +22,8 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.policy_sheet import Sheet, flow
 from trimtab.desk.process_notes import MANDATE_SIGNED
 from trimtab.desk.yaml12 import parse
-from trimtab.governance.changes import Terms, same_person
-from trimtab.governance.constraints import Constraint
+from trimtab.governance.changes import Terms
+from trimtab.governance.constraints import Constraint, percent
 from trimtab.governance.mandate import Mandate
 from trimtab.governance.mandate_words import duration
 from trimtab.governance.overrides import Bounds
@@ -33,9 +36,14 @@ _HAIR = 1e-9  # what writing weights as decimals may lose
 def check_mandate(mandate: Mandate, policy: Policy) -> tuple[Finding, ...]:
     """What a policy makes of each constraint of a mandate, then of benchmark, reviews, overrides, changes and approval."""
     classes = {asset.id: asset.asset_class for asset in policy.universe}
-    held = [Held(canonical("limits", rule.limit), rule.effective_from, rule.severity) for rule in policy.rules.rules]
+    held = [_held(rule) for rule in policy.rules.rules]
     found = [_one(mandate, one, held, classes, policy) for one in mandate.constraints]
     return (*found, _benchmark(mandate, policy), *_process(mandate, policy))
+
+
+def _held(rule: Rule) -> Held:
+    limit = canonical("limits", rule.limit)
+    return Held(limit, rule.effective_from, rule.severity, rule.limit.kind is LimitKind.LEVERAGE)
 
 
 def _one(mandate: Mandate, one: Constraint, held: list[Held], classes: Mapping[str, str], policy: Policy) -> Finding:
@@ -58,7 +66,7 @@ def _benchmark(mandate: Mandate, policy: Policy) -> Finding:
 
 
 def _weights(weights: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {100.0 * weight:g} %" for name, weight in weights.items())
+    return ", ".join(f"{name} {percent(weight)}" for name, weight in weights.items())
 
 
 def _process(mandate: Mandate, policy: Policy) -> Iterator[Finding]:
@@ -87,11 +95,11 @@ def _calendar(plan: ReviewPlan) -> str:
 
 
 def _bounds(bounds: Bounds | None) -> str:
-    return "none" if bounds is None else f"at most {100.0 * float(bounds.size):g} % for {bounds.days} days"
+    return "none" if bounds is None else f"at most {percent(float(bounds.size))} for {bounds.days} days"
 
 
 def _terms(terms: Terms) -> str:
-    return f"{terms.cooling_off} days of cooling-off, two people beyond {100.0 * terms.extreme:g} %"
+    return f"{terms.cooling_off} days of cooling-off, two people beyond {percent(terms.extreme)}"
 
 
 def _eyes(four: bool) -> str:

@@ -21,7 +21,7 @@ from trimtab.core.controls import Line, Outcome
 from trimtab.core.errors import BreachError, UsageError
 from trimtab.core.households import Instrument
 from trimtab.core.money import ZERO, decimal_of, exact, text_of
-from trimtab.core.orders import MANUAL, WORKING, OrderKind, Ticket, TimeInForce, client_id
+from trimtab.core.orders import MANUAL, WORKING, OrderKind, Standing, Ticket, TimeInForce, client_id
 from trimtab.data.market import Market
 from trimtab.desk.asked_accounts import Accounts
 from trimtab.desk.books import Signature
@@ -29,6 +29,7 @@ from trimtab.desk.circumstances import at_planning, text_of_instant
 from trimtab.desk.following import require_followed
 from trimtab.desk.gates import gate_of
 from trimtab.desk.hand_bounds import ByHand, require_bounds
+from trimtab.desk.held_in_places import held_in, require_held, unfinished
 from trimtab.desk.judging import numbers_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.past_turnover import KIND
@@ -36,7 +37,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.proposing import evaluation_row, keep_policies, standing_run
 from trimtab.desk.rebalancing import Asked
 from trimtab.desk.version import code_version
-from trimtab.desk.working import with_working
+from trimtab.desk.working import book_under_way
 from trimtab.execution.gate import Batch, Judgement
 
 
@@ -71,21 +72,23 @@ def write_order(
     key = RunKey(draft.asked.account.id, by.day, written.digest)
     if (run := standing_run(orders, key)) is not None:
         return Planned(run, False, orders.of_run(run))
-    require_steps(policy, written.instrument, written.units, draft.asked.book.units[draft.asset])
+    ticket = _ticket(draft, said, by)
+    require_steps(policy, written.instrument, written.units, held_in(orders.store, ticket.booked, written.instrument))
     within = partial(require_bounds, orders.store, policy, _by_hand(draft), by)
     within()
     judgement = _judged(orders, draft, accounts, by)
+    require_held(orders, [Standing(ticket)], unfinished(orders, ticket.account), "Nothing was written.")
     keep_policies(orders.store, {policy.sha256: policy}, by)
     _list(orders, draft, by)
     label = orders.new_batch(by.day)
     warned = tuple(one.rule for one in judgement.evaluations if one.outcome is Outcome.WARN)
-    bare = replace(_ticket(draft, said, by), batch=label, warnings=warned)
+    bare = replace(ticket, batch=label, warnings=warned)
 
-    def ticket(generation: int) -> list[Ticket]:
+    def tickets(generation: int) -> list[Ticket]:
         within()  # once more, in the transaction that writes it: others have written meanwhile
         return [replace(bare, id=client_id(run_name(key, generation), 0))]
 
-    return orders.plan(key, ticket, claimant=claimant, notes=_notes(draft, judgement, (label, by)))
+    return orders.plan(key, tickets, claimant=claimant, notes=_notes(draft, judgement, (label, by)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,7 @@ def _by_hand(draft: _Draft) -> ByHand:
 def _judged(orders: OrderBook, draft: _Draft, accounts: Accounts, by: Signature) -> Judgement:
     """What the gate says. Raises what it raises where it stops the order."""
     account = draft.asked.account.id
-    others, inside = orders.standings(account, WORKING), draft.asked.scope.places.__contains__
-    book = with_working(draft.asked.book, others, numbers_of(accounts), frozenset(), inside)
+    book = book_under_way(accounts, draft.asked, orders.standings(account, WORKING), numbers_of(accounts), frozenset())
     written = draft.written
     notional = abs(written.units * draft.price)
     line = Line(MANUAL, draft.asset, written.units, draft.price, notional, written.limit, written.kind)

@@ -15,6 +15,7 @@ from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import Noted, notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
+from trimtab.core.persons import people
 from trimtab.desk.books import Signature
 from trimtab.desk.committee_proposals import Proposal, proposal_in
 from trimtab.desk.process_notes import MINUTES
@@ -89,7 +90,7 @@ def record_minutes(book: BookStore, decided: Decided, by: Signature) -> Minutes:
     vote, again = vote_of(decided.vote), revisit_of(decided.revisit, by.day)
     if not decided.why.strip():
         raise UsageError("minutes need a reason", remedy='Add --why "what decided it": it will be read later.')
-    attended = tuple(dict.fromkeys(" ".join(name.split()) for name in decided.attended if name.strip()))
+    attended = people(decided.attended)
     if attended and vote.yes + vote.no > len(attended):
         what = f"{vote.yes + vote.no} voted, and {len(attended)} attended"
         raise UsageError(what, remedy="Name everybody who attended, or leave the names out.")

@@ -39,6 +39,7 @@ from trimtab.desk.process_notes import INCIDENT
 from trimtab.desk.proposing import Proposed, propose_all
 from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.reviewing import Moment, Review, Skipped, Wanted, review
+from trimtab.desk.slicing import close_cut
 from trimtab.desk.staged import stage_now
 from trimtab.governance.promotion import Stage
 
@@ -93,10 +94,11 @@ def first_code(codes: Iterable[int]) -> int:
 
 
 def month(setting: Setting, asked: Wanted) -> Month:
-    """Walk every account that is asked for as far as it goes today.
+    """Walk every account that is asked for as far as it goes today. What was cut, and all slices of it ended, closes first.
 
     Raises UsageError for an account that follows another policy than the one it is asked under.
     """
+    close_cut(setting.orders)
     first = updated(setting, [policy for policy, _ in asked.by_policy.values()])
     names = [(name, policy.name) for policy, own in asked.by_policy.values() for name in own]
     settled = {name: _settled(setting, name) for name, _ in names}

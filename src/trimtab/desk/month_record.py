@@ -81,9 +81,9 @@ class MonthRecord:
 
     @property
     def estimate(self) -> Decimal:
-        """What trading was estimated to cost, of the orders that were filled, in money."""
+        """What trading the units that were filled was estimated to cost, in money."""
         with exact():
-            return sum((one.ticket.estimate for one in self.orders if one.filled), ZERO)
+            return sum((one.ticket.expected(one.filled) for one in self.orders), ZERO)
 
 
 def month_record(setting: Setting, episode: Episode, one: Rebalance) -> MonthRecord:

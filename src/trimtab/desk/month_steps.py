@@ -16,7 +16,7 @@ from trimtab.core.roles import Clock
 from trimtab.data.store.store import Store, is_store
 from trimtab.desk import errands
 from trimtab.desk.books import Signature
-from trimtab.desk.episodes import Episode
+from trimtab.desk.episodes import Episode, came_of
 from trimtab.desk.errands import FILE, Errand
 from trimtab.desk.exported import settle_exports
 from trimtab.desk.exporting import Form, export, renderer, venue_in
@@ -27,6 +27,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.practice import Loader
 from trimtab.desk.practice_steps import by_policy, opening_for
 from trimtab.desk.proposing import Fate, Proposed
+from trimtab.desk.stopped import stopped_words
 from trimtab.execution.reconciling import Reconciliation
 
 DONE, WAITING, NEXT, STOPPED = "done", "waiting", "next", "stopped"
@@ -119,8 +120,7 @@ def proposed_step(made: Proposed) -> Step:
     if made.fate is Fate.NOTHING:
         return Step("propose", DONE, f"nothing is to be traded: drift {made.rebalance.drift:.1%}")
     if made.fate is Fate.BLOCKED:
-        which = "; ".join(f"{one.rule} {one.source}".strip() for one in made.rebalance.judgement.blocks)
-        return Step("propose", STOPPED, f"a rule stops it: {which}", made.exit_code)
+        return Step("propose", STOPPED, f"a rule stops it: {stopped_words(made.rebalance)}", made.exit_code)
     if made.fate is Fate.BUSY:
         return Step("propose", WAITING, "orders of another day are not done with yet", made.exit_code, "trimtab orders list")
     why = "; ".join(filter(None, (*made.rebalance.outlook.stale, made.rebalance.decision.refused)))
@@ -212,8 +212,7 @@ def settling(setting: Setting, episode: Episode) -> Step:
     if left:
         since = min(one.sent_at for one in left)[:16]
         return Step("reconcile", WAITING, f"{_counted(left)} at {setting.broker} since {since}Z: fills come after the close")
-    counts = {word: sum(one.status.value == word for one in now) for word in dict.fromkeys(one.status.value for one in now)}
-    return Step("reconcile", DONE, f"{', '.join(f'{n} {word}' for word, n in counts.items())}; book and venue agree")
+    return Step("reconcile", DONE, f"{came_of(now)}; book and venue agree")
 
 
 def income(setting: Setting, name: str) -> tuple[Step, ...]:

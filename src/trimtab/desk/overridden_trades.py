@@ -25,6 +25,7 @@ HAIR = 1e-9  # what rounding does to a weight
 class Applied:
     """What is traded, by which living overrides, and what weight they have put into the book: `before` and `after` (A,).
 
+    `kept` (A,) is what holds keep from moving: held less what would be wanted without them, zero for what is not held.
     Without a living override `decision` is the model's own, the very same.
     """
 
@@ -32,6 +33,7 @@ class Applied:
     living: tuple[Override, ...]
     before: Array
     after: Array
+    kept: Array
 
 
 def applied(policy: Policy, model: Decision, living: Sequence[Override], before: Array | None = None) -> Applied:
@@ -45,7 +47,7 @@ def applied(policy: Policy, model: Decision, living: Sequence[Override], before:
     _require_known(policy, names, living)
     put = np.zeros(len(names)) if before is None else np.asarray(before, dtype=float)
     if model.refused or not living:
-        return Applied(model, (), frozen(put), frozen(put))
+        return Applied(model, (), frozen(put), frozen(put), frozen(np.zeros(len(names))))
     held = model.book.held
     bare = _bare(policy, model, put)
     shifted = overridden(bare, held, names, [one for one in map(_shifts, living) if one is not None])
@@ -56,7 +58,8 @@ def applied(policy: Policy, model: Decision, living: Sequence[Override], before:
     still = keeps | (np.abs(target - held) <= HAIR)  # what nobody moves gets no order, not even for a cent of rounding
     made = reached(policy, model.today, model.book, reach, keeps=still)
     after = np.where(keeps, put, shifted - bare)
-    return Applied(replace(made, relaxed=model.relaxed), tuple(living), frozen(put), frozen(after))
+    kept = np.where(keeps, held - shifted, 0.0)
+    return Applied(replace(made, relaxed=model.relaxed), tuple(living), frozen(put), frozen(after), frozen(kept))
 
 
 def _require_known(policy: Policy, names: Sequence[str], living: Sequence[Override]) -> None:

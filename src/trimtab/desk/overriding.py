@@ -17,13 +17,14 @@ from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import Noted, notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import ParameterError, UsageError
+from trimtab.core.money import decimal_of
 from trimtab.desk.books import Signature, account_of
 from trimtab.desk.done_by_hand import done_by_hand
 from trimtab.desk.past_turnover import KIND as DECISION
 from trimtab.desk.policy import Policy
 from trimtab.desk.process_notes import OVERRIDE, OVERRIDE_ENDED
 from trimtab.desk.staged import stage_now
-from trimtab.governance.overrides import Override, allow
+from trimtab.governance.overrides import Override, allow, together
 from trimtab.governance.promotion import Stage
 
 _DAY = timedelta(days=1)
@@ -52,10 +53,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An override as it was written down, and what ended it early."""
+    """An override as it was written down, what ended it early, and what its holds kept from moving at its last decision.
+
+    `kept` is a weight by asset; None where no decision had it yet.
+    """
 
     written: Override
     ending: Ending | None = None
+    kept: Mapping[str, float] | None = None
 
     @property
     def withdrawn(self) -> bool:
@@ -68,6 +73,14 @@ class Kept:
         if self.ending is None or self.withdrawn:
             return self.written
         return replace(self.written, ends=min(self.written.ends, self.ending.on))
+
+    @property
+    def size(self) -> Decimal | None:
+        """One-way: half of what it moves and of what its holds keep from moving; None for a hold before its first decision."""
+        if self.written.holds and self.kept is None:
+            return None
+        held = ((name, decimal_of(round(self.kept[name], 6))) for name in self.written.holds if self.kept and name in self.kept)
+        return together([*self.written.shifts.items(), *held])
 
     def state(self, today: date) -> str:
         """Waiting, living, ended or taken back."""
@@ -83,8 +96,17 @@ def kept_overrides(book: BookStore, account: str | None = None, *, until: date |
 
     With `until` as the journal had them at the end of that day.
     """
-    endings = {str(one.body["id"]): _ending(one) for one in notes(book, OVERRIDE_ENDED, until=until)}
-    return tuple(Kept(one, endings.get(one.id)) for one in map(_override, notes(book, OVERRIDE, account, until=until)))
+    written = tuple(map(_override, notes(book, OVERRIDE, account, until=until)))
+    endings = {str(one.body["id"]): _ending(one) for one in notes(book, OVERRIDE_ENDED, until=until)} if written else {}
+    decided = notes(book, DECISION, account, until=until) if any(one.holds for one in written) else ()
+    kept = {name: note.body["overrides"].get("kept", {}) for note in decided for name in _had(note)}
+    return tuple(Kept(one, endings.get(one.id), kept.get(one.id)) for one in written)
+
+
+def _had(decision: Noted) -> Sequence[str]:
+    """The ids of the overrides that a decision had."""
+    ids: Sequence[str] = decision.body.get("overrides", {}).get("ids", ())
+    return ids
 
 
 def overrides_of(book: BookStore, account: str) -> tuple[Override, ...]:
@@ -110,9 +132,9 @@ def override(book: BookStore, account: str, policy: Policy, wish: Wish, by: Sign
     if begins < by.day:
         remedy = f"Begin it today ({by.day}) or later: what was decided before stands."
         raise UsageError(f"it would begin on {begins}, which is past", remedy=remedy)
-    number = 1 + len(notes(book, OVERRIDE))
+    number, holds = 1 + len(notes(book, OVERRIDE)), tuple(dict.fromkeys(wish.holds))
     try:
-        made = Override(f"O-{number}", place, by.author, wish.why, instant(by), begins, wish.ends, wish.shifts, wish.holds)
+        made = Override(f"O-{number}", place, by.author, wish.why, instant(by), begins, wish.ends, wish.shifts, holds)
     except ParameterError as error:
         raise UsageError(error.what, remedy=error.remedy) from None
     by_hand = done_by_hand(book, place) if stage_now(book, policy) >= Stage.PAPER else ()
@@ -143,7 +165,7 @@ def end(book: BookStore, name: str, why: str, by: Signature) -> Kept:
 def decided_with(book: BookStore, one: Override) -> bool:
     """Whether a decision that was proposed had it."""
     decided = notes(book, DECISION, one.account)
-    return any(one.id in note.body.get("overrides", {}).get("ids", ()) for note in decided)
+    return any(one.id in _had(note) for note in decided)
 
 
 def require_assets(policy: Policy, names: Sequence[str]) -> None:

@@ -108,7 +108,8 @@ def _taking(approved: Sequence[Standing], judge: Judge, now: np.datetime64) -> C
     if np.isnat(at):
         raise DataError("no market takes these orders within a fortnight", remedy="trimtab practice --to INSTANT.")
     if at <= now:
-        require_nothing(approved, Status.APPROVED, "can be sent now", "trimtab month --account {account}")
+        ways = "trimtab month --account {account}, or, where that refuses it, trimtab orders cancel {batch}"
+        require_nothing(approved, Status.APPROVED, "can be sent now", ways)
     return Coming(at + _LATER, "the market takes orders")
 
 

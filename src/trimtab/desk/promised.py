@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from trimtab.core.errors import DataError, UsageError
-from trimtab.desk.expected import Expected, load_expected
+from trimtab.desk.expected import Expected
+from trimtab.desk.foreseen import seen_expected
 from trimtab.desk.own_record import OwnRecord, months_of
 from trimtab.desk.policy import Policy
-from trimtab.desk.trial_code import code_of
 from trimtab.validation.standing import Standing, stand
 
 MONTHS_A_YEAR = 12
@@ -44,9 +44,9 @@ def promised(folder: Path, policy: Policy, record: OwnRecord, launched: date, un
 
     Raises UsageError where nothing is written down, DataError where no month is over or the fan is not one by months.
     """
-    expected = load_expected(folder, policy.sha256, code_of(policy))
+    expected, unseen = seen_expected(folder, policy)
     if expected is None:
-        what = f"nothing is written down of what {policy.name} (policy {policy.sha256[:12]}) was expected to do"
+        what = unseen or f"nothing is written down of what {policy.name} (policy {policy.sha256[:12]}) was expected to do"
         raise UsageError(what, remedy="It can be written before launch alone: trimtab expect POLICY --save.")
     if expected.fan.per_year != MONTHS_A_YEAR:
         raise DataError(f"the expectations have {expected.fan.per_year:g} periods a year, not 12", remedy="Make them anew.")

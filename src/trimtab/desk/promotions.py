@@ -17,13 +17,15 @@ from trimtab.accounting.database.events import Event, Note
 from trimtab.accounting.database.notes import Noted, notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import ApprovalRequired, UsageError
+from trimtab.core.persons import same_person
 from trimtab.desk.books import Signature
 from trimtab.desk.due import LOOKED
-from trimtab.desk.expected import load_expected, place_of
+from trimtab.desk.expected import place_of
+from trimtab.desk.foreseen import seen_expected
 from trimtab.desk.past_turnover import KIND
 from trimtab.desk.policy import Policy
 from trimtab.desk.process_notes import COMMITTED, PROMOTED, WAIVED
-from trimtab.desk.proof import Proof, proof_of
+from trimtab.desk.proof import Proof, proof_of, unseen_proof
 from trimtab.desk.proposing import keep_policies
 from trimtab.desk.staged import (
     SHORT,
@@ -31,13 +33,11 @@ from trimtab.desk.staged import (
     Course,
     commitment_of,
     course_of,
-    require_stage,
     since,
     stage_now,
     stage_of,
 )
 from trimtab.desk.trial_code import code_of
-from trimtab.governance.changes import same_person
 from trimtab.governance.promotion import Evidence, Move, Stage, hypothesis_flaw, obstacles, waived
 from trimtab.governance.review_plan import YEAR
 
@@ -50,7 +50,6 @@ __all__ = [
     "commitment_of",
     "promote",
     "require_hypothesis",
-    "require_stage",
     "since",
     "stage_now",
     "stage_of",
@@ -135,12 +134,19 @@ def _as_before(known: Committed, hypothesis: str) -> Committed:
 
 
 def _expectations(folder: Path, policy: Policy) -> str:
-    """SHA-256 of what is expected of a policy. UsageError where nothing is written down, DataError for a damaged file."""
-    own = code_of(policy)
-    if load_expected(folder, policy.sha256, own) is None:
+    """SHA-256 of what is expected of a policy.
+
+    UsageError where nothing is written down, or with later data than is known; DataError for a damaged file.
+    """
+    place = place_of(folder, policy.sha256, code_of(policy))
+    expected, why = seen_expected(folder, policy)
+    if why:
+        remedy = f"Move {place} away, and write down what can be expected today: trimtab expect POLICY --save."
+        raise UsageError(why, remedy=remedy)
+    if expected is None:
         what = f"nothing is written down of what {policy.name} (policy {policy.sha256[:SHORT]}) is expected to do"
         raise UsageError(what, remedy="Write it down first: trimtab expect POLICY --save.")
-    return hashlib.sha256(place_of(folder, policy.sha256, own).read_bytes()).hexdigest()
+    return hashlib.sha256(place.read_bytes()).hexdigest()
 
 
 def standing(book: BookStore, folder: Path, policy: Policy, until: date | None = None) -> Standing:
@@ -158,6 +164,7 @@ def standing(book: BookStore, folder: Path, policy: Policy, until: date | None =
         hypothesis=known.hypothesis if known else "",
         doubts=tuple(_doubts(folder, policy, known)) if known else (),
         failed=None if proof is None else proof.failed,
+        unseen=unseen_proof(folder, policy) if proof is None else "",
         paper_since=paper.day if paper else None,
         decided=frozenset(_decided(book, policy.sha256, until)),
         every=_every(policy),

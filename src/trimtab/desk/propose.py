@@ -20,6 +20,7 @@ from trimtab.desk.dates import decision_rows, missed
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import until
 from trimtab.desk.result import Result
+from trimtab.desk.sessions_ahead import unnamed
 from trimtab.execution.gate import book_from
 
 
@@ -62,13 +63,13 @@ def propose(
 def stale(policy: Policy, market: Market, as_of: np.datetime64) -> tuple[str, ...]:
     """A sentence for each asset whose last price is older than the policy's `stale_days` sessions allow.
 
-    Sessions are those of the asset's own market where its data name one, else weekdays.
+    Sessions are those of the asset's own market where its data name one, else New York's or weekdays (`unnamed`).
     """
-    lines = []
+    lines, other = [], unnamed(market)
     for a, asset in enumerate(market.assets):
         known = np.flatnonzero(np.isfinite(market.fields[CLOSE][:, a]))
         last = market.sessions[known[-1]] if len(known) else None
-        calendar = market.about[a].market if not market.monthly else ""
+        calendar = (market.about[a].market or other) if not market.monthly else ""
         expected, missing = missed(last, as_of, calendar) if calendar else _weekdays(last, last_expected(market, as_of))
         if missing > policy.horizon.stale_days:
             lines.append(f"{asset.id} has no price for {expected}; its last one is of {last}")

@@ -32,6 +32,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.record import decision_record
 from trimtab.desk.tickets import Asking, run_key, tickets_of
+from trimtab.desk.trial_code import code_of
 
 
 class Fate(Enum):
@@ -109,7 +110,10 @@ def _planned(
     fresh = [one for one, run in runs if run is None]
     asking = Asking(by, orders.new_batch(max(run_key(one).as_of for one in fresh)) if fresh else "")
     _list(orders.store, fresh, by)
-    planned = iter(orders.plan_many([_plan(one, run_key(one), asking) for one in fresh], claimant=claimant) if fresh else ())
+    policies = {one.outlook.policy.sha256: one.outlook.policy for one in fresh}
+    codes = {sha256: code_of(policy) for sha256, policy in policies.items()}
+    plans = [_plan(one, run_key(one), asking, codes[one.outlook.policy.sha256]) for one in fresh]
+    planned = iter(orders.plan_many(plans, claimant=claimant) if plans else ())
     done = (next(planned) if run is None else Planned(run, False, orders.of_run(run)) for _, run in runs)
     return tuple(_proposed(one, made, asking) for (one, _), made in zip(runs, done, strict=True))
 
@@ -123,9 +127,9 @@ def _give_way(orders: OrderBook, found: Rebalance, run: Run | None, why: str) ->
         orders.cancel_waiting(waiting, why)
 
 
-def _plan(found: Rebalance, key: RunKey, asking: Asking) -> Plan:
+def _plan(found: Rebalance, key: RunKey, asking: Asking, own_code: Mapping[str, str]) -> Plan:
     notes_of = (
-        Note(KIND, noted_of(found, asking.batch), found.name),
+        Note(KIND, noted_of(found, asking.batch, own_code), found.name),
         Note("gate", gate_note(found, asking.batch), found.name),
         Note("record", _record(found) | {"batch": asking.batch}, found.name),
     )
@@ -187,14 +191,18 @@ def standing_run(orders: OrderBook, key: RunKey) -> Run | None:
     return runs[-1] if runs and runs[-1].superseded is None else None
 
 
-def noted_of(found: Rebalance, batch: str) -> dict[str, Any]:
-    """What later decisions ask of this one: its value, what repaired a breach, and the units planned there, by instrument."""
+def noted_of(found: Rebalance, batch: str, own_code: Mapping[str, str]) -> dict[str, Any]:
+    """What later decisions ask of this one: its value, what repaired a breach, and the units planned there, by instrument.
+
+    `own_code` is the code of the policy's owner's that decided: only that which was committed to has its orders leave.
+    """
     pairs = zip(found.instruments, (found.traded.reach.base - found.book.held).tolist(), strict=True)
     mended = {name: weight for name, weight in pairs if weight and np.isfinite(weight)}
     units = {found.instruments[order.asset]: float(order.units) for order in found.traded.orders}
     return {
         "batch": batch,
         "policy": found.outlook.policy.sha256,
+        "own_code": dict(own_code),
         "when": str(found.decision.today.when),
         "nav": float(found.book.nav),
         "funded": found.book.funded,

@@ -15,6 +15,7 @@ from trimtab.accounting.database.events import Note
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
+from trimtab.core.persons import people
 from trimtab.desk.books import Signature
 from trimtab.desk.following_history import Stretch, held_places, policy_of, recorded_day
 from trimtab.desk.overriding import overrides_of
@@ -113,11 +114,11 @@ def note_of(found: Reviewed, kind: Kind, score: Fraction, minutes: Minutes) -> N
 
     Raises UsageError where none is due, where nobody attended, or where nothing was said of a score below 100.
     """
-    due, people = require_due(found, kind), [name.strip() for name in minutes.attended if name.strip()]
-    if not people:
+    due, present = require_due(found, kind), people(minutes.attended)
+    if not present:
         raise UsageError("nobody attended the review", remedy="Say who did: --attended anna,ben.")
     if score < 100 and not minutes.said.strip():
         what = f"the process of {found.stretch.place} was not kept to, and nothing is said of it"
         raise UsageError(what, remedy="Say what follows from it: --said TEXT.")
     told = {"kind": kind.value, "due": due.isoformat(), "score": str(score)}
-    return Note(REVIEWED, told | {"said": minutes.said.strip(), "attended": people}, found.stretch.place)
+    return Note(REVIEWED, told | {"said": minutes.said.strip(), "attended": list(present)}, found.stretch.place)

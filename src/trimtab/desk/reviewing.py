@@ -24,7 +24,7 @@ from trimtab.desk.asked_accounts import Accounts, names_in
 from trimtab.desk.backtest import Progress
 from trimtab.desk.blocking import crossed
 from trimtab.desk.circumstances import at_planning
-from trimtab.desk.following import Following, followed, followed_by, followings
+from trimtab.desk.following import Following, followed, followed_by, followings, other_policy
 from trimtab.desk.gates import gate_of
 from trimtab.desk.outlook import Outlook, outlook
 from trimtab.desk.overrides_in_force import in_force
@@ -72,8 +72,8 @@ def wanted(book: Any, name: str, policy: Policy | None, prepare: Callable[[Polic
     known = followings(book)
     names = tuple(names_in(book, name) if policy is not None else _parts(names_in(book, name), known))
     if policy is not None:
-        others = [one for one in names if one != name and one in known and known[one].sha256 != policy.sha256]
-        told = tuple(Skipped(one, f"follows {known[one].name}, not {policy.name}: leave the policy out") for one in others)
+        others = {one: other for one in names if one != name and (other := other_policy(book, known, one, policy))}
+        told = tuple(Skipped(one, f"{other}, not {policy.name}: leave the policy out") for one, other in others.items())
         return Wanted({policy.sha256: (policy, tuple(one for one in names if one not in others))}, told)
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in names:

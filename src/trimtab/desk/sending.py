@@ -7,22 +7,23 @@ book of its own account. What the gate refuses, or another process is sending, s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.money import decimal_of
-from trimtab.core.orders import Standing, Status
+from trimtab.core.orders import Standing, Status, resized
 from trimtab.desk.cash_cut import CUT, cuts, power_of
+from trimtab.desk.decided_code import decided_codes
 from trimtab.desk.gates import gate_of
 from trimtab.desk.grouping import accounts_of, grouped, in_turn, name_of
 from trimtab.desk.judging import ALONE, Convoy, Judge, numbers_of
 from trimtab.desk.made_orders import made_bounds
 from trimtab.desk.practice import require_real
-from trimtab.desk.staged import require_stage
 from trimtab.execution.gate import Stamped, joined
 from trimtab.execution.outbox import Outbox, Sent
 from trimtab.governance.promotion import Stage
@@ -95,17 +96,18 @@ class Sender:
         """
         for account in sorted({name for one in group for name in accounts_of(self.orders, one)}):
             held.enter_context(self.orders.sender(account))
-        require_may_leave(self.orders, self.judge, group, Stage.LIVE if self.outbox.venue.live else Stage.PAPER)
-        sent = self._judged([self.orders.standing(one.id) for one in group])
+        needed = Stage.LIVE if self.outbox.venue.live else Stage.PAPER
+        within = require_may_leave(self.orders, self.judge, group, needed)
+        sent = self._judged([self.orders.standing(one.id) for one in group], within)
         states = {one.standing.status for one in sent}
         if Status.REJECTED not in states or states & {Status.CANCELLED, Status.UNKNOWN} or group[0].ticket.parts:
             return sent
         left = [one.standing for one in sent if one.standing.status is Status.APPROVED and one.standing.ticket.units > 0]
         gone = tuple(one for one in sent if one.standing not in left)
-        return (*gone, *self._judged(left)) if left else sent
+        return (*gone, *self._judged(left, within)) if left else sent
 
-    def _judged(self, group: Sequence[Standing]) -> tuple[Sent, ...]:
-        """Orders whose accounts are locked, as they stand: cut to the cash, judged, and sent."""
+    def _judged(self, group: Sequence[Standing], within: Callable[[], None]) -> tuple[Sent, ...]:
+        """Orders whose accounts are locked, as they stand: cut to the cash, judged, and sent; `within` is asked of each."""
         arrivals, cash = self._arrivals(group), self._cash(group)
         going, unpaid = self._fitted(group, arrivals, cash)
         if not going:
@@ -113,7 +115,7 @@ class Sender:
         stamped = stamped_of(self.orders, self.judge, going)
         before = {one.id: one.ticket.units for one in group}
         less = self._cut(going, before)
-        sent = self.outbox.send(stamped, [one.id for one in going], arrivals=arrivals, cash=cash)
+        sent = self.outbox.send(stamped, [one.id for one in going], arrivals=arrivals, cash=cash, within=within)
         return (*(_told(one, before[one.standing.id]) if one.standing.id in less else one for one in sent), *unpaid)
 
     def _cut(self, going: Sequence[Standing], before: Mapping[str, Decimal]) -> set[str]:
@@ -140,7 +142,7 @@ class Sender:
         unpaid = tuple(Sent(one, f"{account} has no cash for it") for one in buys if less.get(one.id) == 0)
         names = {one.standing.id for one in unpaid}
         going = [
-            replace(one, ticket=replace(one.ticket, units=less[one.id]), why=CUT) if one.id in less else one
+            replace(one, ticket=resized(one.ticket, less[one.id]), why=CUT) if one.id in less else one
             for one in group
             if one.id not in names
         ]
@@ -180,18 +182,22 @@ def _told(one: Sent, before: Decimal) -> Sent:
     return one._replace(why=f"{one.why} It was {CUT}: {one.standing.ticket.units:f} of {before:f}.".strip())
 
 
-def require_may_leave(orders: OrderBook, judge: Judge, group: Sequence[Standing], needed: Stage) -> None:
+def require_may_leave(orders: OrderBook, judge: Judge, group: Sequence[Standing], needed: Stage) -> Callable[[], None]:
     """What is asked of orders, of blocks of their members, on their way out, whenever they were written.
 
-    Raises ApprovalRequired where a policy of theirs is below a stage, BreachError where people made more of one than the model
+    Returns what asks for the stage once more, in the transaction in which each leaves: somebody may take it back meanwhile.
+    Raises ApprovalRequired where a policy of theirs is below a stage, or decided with code that it was not committed to with,
+    BreachError where people made more of one than the model
     asked for and the policy does not allow so much.
     """
     members = [orders.standing(name) for one in group for name, _ in one.ticket.parts]
     every = [one for one in (*group, *members) if not one.ticket.parts]
-    policies = dict.fromkeys(one.ticket.policy for one in every)
-    require_stage(orders.store, [judge.policy(sha256) for sha256 in policies], needed)
+    hashes = tuple(dict.fromkeys(one.ticket.policy for one in every))
+    within = partial(judge.require_stage, hashes, decided_codes(orders, judge, every), needed)
+    within()
     for one in every:  # of a slice the order that it is of
         made_bounds(orders, judge, orders.standing(one.ticket.parent) if one.ticket.parent else one)()
+    return within
 
 
 def stamped_of(orders: OrderBook, judge: Judge, group: Sequence[Standing], convoy: Convoy = ALONE) -> Stamped:

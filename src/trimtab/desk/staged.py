@@ -1,7 +1,7 @@
 """How far a policy has come, as the journal of a book has it: committed, on paper, live, or taken back (governance/promotion).
 
 A policy is its SHA-256 and the code of its owner's that it runs: edited, the same file is a draft again. Orders leave for a
-paper venue only from PAPER on, for a file or with real money only at LIVE (`require_stage`, asked where they leave).
+paper venue only from PAPER on, for a file or with real money only at LIVE (`Watch`, asked where they leave).
 """
 
 from __future__ import annotations
@@ -177,6 +177,18 @@ class Watch:
             if stage < needed:
                 raise _refusal(policy, stage, needed)
 
+    def require_code(self, policy: Policy, own: Mapping[str, str] | None) -> None:
+        """Raises ApprovalRequired where `own`, the code of its owner's that a policy decided with, was not committed to.
+
+        None: nobody knows with which it did.
+        """
+        self._read()
+        if own is None or not self._courses.get(policy.sha256, Course()).runs(own):
+            said = "nobody wrote down" if own is None else "it was not committed to with"
+            named = f"{policy.name} (policy {policy.sha256[:SHORT]})"
+            what = f"{named} decided on these orders with code of its owner's that {said}"
+            raise ApprovalRequired(what, remedy="Cancel them, and decide again: trimtab rebalance --commit --supersede WHY.")
+
     def _read(self) -> None:
         last = self._book.last()
         for one in _noted(self._book, self._last):
@@ -184,11 +196,6 @@ class Watch:
             self._courses[sha256] = _advanced(self._courses.get(sha256, Course()), one)
             last = max(last, one.record)
         self._last = last
-
-
-def require_stage(book: BookStore, policies: Iterable[Policy], needed: Stage) -> None:
-    """As `Watch.require`, asked once."""
-    Watch(book).require(policies, needed)
 
 
 def _refusal(policy: Policy, stage: Stage, needed: Stage) -> ApprovalRequired:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy as np
 from trimtab.core.calendar import is_monthly
 from trimtab.core.errors import DataError
 from trimtab.data.history import History
+from trimtab.data.sessions import NEW_YORK
 from trimtab.desk.prepare import source_in
 from trimtab.desk.registry import name_of
+from trimtab.desk.sessions_ahead import keeps_to_new_york
 
 TEMPLATE = """\
 # Ten-month-average timing on your own prices: hold each asset while it stands above its average, else cash.
@@ -22,7 +25,7 @@ name: my-policy
 title: Ten-month timing on my prices
 base_currency: USD
 since: {first}                # memory runs from here: the first date on which all series exist
-data: {{use: {use}, path: {path}}}
+data: {{use: {use}, path: {path}{market}}}
 
 universe:
 {universe}
@@ -52,14 +55,22 @@ def starter(folder: str, place: Path) -> str:
     return _text(held, first, path, use=name_of("sources", source))
 
 
+def market_of(held: Sequence[History]) -> str:
+    """New York (XNYS) where prices that name no market keep to its sessions, every day of them: their policy says so then."""
+    plain = all(not history.about.market and not is_monthly(history.dates) for history in held)
+    return NEW_YORK if plain and all(keeps_to_new_york(history.dates) for history in held) else ""
+
+
 def _text(held: list[History], first: np.datetime64, path: str, *, use: str = "folder") -> str:
     ids = _ids([history.about.name for history in held])
     share = int(10_000 / len(held)) / 10_000
     monthly = is_monthly(held[0].dates)
+    market = market_of(held) if use == "folder" else ""
     return TEMPLATE.format(
         first=first,
         use=use,
         path=_quoted(path),
+        market=f", market: {market}" if market else "",
         universe="\n".join(f"  {key}: {{series: {_quoted(name)}, class: all}}" for name, key in ids.items()),
         benchmark=", ".join(f"{key}: {share:.4f}" for key in ids.values()),
         trade="next_observation" if monthly else "next_open",

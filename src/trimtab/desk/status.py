@@ -25,6 +25,7 @@ from trimtab.desk.process_notes import INCIDENT
 from trimtab.desk.rebalancing import Rebalance
 from trimtab.desk.review_calendar import reviews_due
 from trimtab.desk.reviewing import Skipped, Wanted
+from trimtab.desk.stopped import stopped_words
 
 SOON = timedelta(days=14)
 _RANK = {6: 0, 3: 1, 4: 2, 5: 3, 0: 4}
@@ -148,8 +149,8 @@ def _of_decision(setting: Setting, one: Rebalance) -> Iterator[Item]:
 def _due(one: Rebalance) -> Item:
     when = one.decision.today.when
     if one.blocked:
-        rules = ", ".join(dict.fromkeys(f"{block.rule} {block.source}".strip() for block in one.judgement.blocks))
-        return Item(one.name, f"the decision of {when} is stopped by {rules}", f"trimtab rebalance --account {one.name}", 3)
+        what = f"the decision of {when} is stopped: {stopped_words(one)}"
+        return Item(one.name, what, f"trimtab rebalance --account {one.name}", 3)
     what = f"drift {one.drift:.1%}, {one.action}" if one.trades else "nothing will be traded"
     return Item(one.name, f"a decision is due, of {when}: {what}", f"trimtab month --account {one.name}", 5)
 

@@ -46,8 +46,9 @@ def run_key(found: Rebalance) -> RunKey:
 def tickets_of(found: Rebalance, generation: int, asking: Asking) -> tuple[Ticket, ...]:
     """One ticket a trade, sells first, in the order of the policy's assets."""
     trades = sorted(found.trades, key=lambda trade: trade.units > 0)
-    run, bare, warnings = run_name(run_key(found), generation), _shared(found, asking), _warnings(found)
-    return tuple(Ticket(**bare, **_own(found, trade, warnings), id=client_id(run, k)) for k, trade in enumerate(trades))
+    run, bare, warnings, movers = run_name(run_key(found), generation), _shared(found, asking), _warnings(found), _movers(found)
+    own = (_own(found, trade, warnings) | {"moved_by": movers.get(trade.asset, ())} for trade in trades)
+    return tuple(Ticket(**bare, **parts, id=client_id(run, k)) for k, parts in enumerate(own))
 
 
 def _shared(found: Rebalance, asking: Asking) -> dict[str, Any]:
@@ -82,6 +83,13 @@ def _own(found: Rebalance, trade: Trade, warnings: Mapping[int, tuple[str, ...]]
         "tax": trade.tax if trade.tax is not None else ZERO,
         "warnings": warnings[trade.asset],
     }
+
+
+def _movers(found: Rebalance) -> dict[int, tuple[str, ...]]:
+    """By asset whose order is not the model's own, who wrote the living overrides: with their cash each moves every order."""
+    model = {order.asset: order.units for order in found.decision.orders}
+    people = tuple(dict.fromkeys(one.by for one in found.overrides))
+    return {order.asset: people for order in found.traded.orders if order.units != model.get(order.asset)}
 
 
 def _warnings(found: Rebalance) -> dict[int, tuple[str, ...]]:

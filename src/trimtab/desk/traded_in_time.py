@@ -2,7 +2,7 @@
 
 What stayed unfilled is counted at the prices of the decision. Less than 25 basis points of net asset value is kept: what is
 too small to matter is nobody's fault. Orders that a logged override is about, and what was crossed inside an account, do not
-count, and neither does what the system itself cut to the cash that was there.
+count, and neither does what the system itself cut to the cash that was there, before orders left or at the fill.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+
 from trimtab.accounting.database.order_events import OrderEdited, OrderFilled, OrderPlanned
 from trimtab.accounting.database.order_history import Happened, order_history
 from trimtab.accounting.database.order_rows import these
 from trimtab.core.money import ZERO, exact, text_of
 from trimtab.core.orders import FINAL, MANUAL, Standing, Status
 from trimtab.desk.blocking import CROSSED, REST, TOO_SMALL
-from trimtab.desk.cash_cut import CUT
+from trimtab.desk.cash_cut import CUT, unpaid
+from trimtab.desk.circumstances import instant_of
 from trimtab.desk.decisions_made import Made
 from trimtab.desk.duties import Case, Found, shown
 from trimtab.desk.logged_overrides import Logged
@@ -117,12 +120,17 @@ def _short(
         for one in own:
             if (one.status is Status.CANCELLED and one.why in INSIDE) or logged.about(one.ticket.instrument, made.when, by):
                 continue
-            planned, done = told[one.id].planned, told[one.id].by(due)
+            planned, done = told[one.id].planned, one.ticket.units if _cut_at_fill(one, by) else told[one.id].by(due)
             missing = max(ZERO, planned - done if planned > 0 else done - planned) * one.ticket.reference
             if missing:
                 found.append((one, missing))
         small = sum((missing for _, missing in found), ZERO) < TOLERANCE * made.nav
     return [] if small else found
+
+
+def _cut_at_fill(one: Standing, by: np.datetime64) -> bool:
+    """Whether an order left in time, and money paid for no more of it: all of it that could be was filled."""
+    return unpaid(one) and bool(instant_of(one.sent_at) <= by)
 
 
 def _violation(case: Case, when: date, one: Standing, told: Told) -> Violation:

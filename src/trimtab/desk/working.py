@@ -14,6 +14,21 @@ import numpy as np
 from trimtab.core.money import ZERO, exact
 from trimtab.core.orders import FINAL, Standing
 from trimtab.core.trades import Book
+from trimtab.desk.asked_accounts import Accounts
+from trimtab.desk.rebalancing import Asked
+
+
+def book_under_way(
+    accounts: Accounts, asked: Asked, standings: Sequence[Standing], numbers: Mapping[str, int], leaving: frozenset[str]
+) -> Book:
+    """The book of an account or sleeve after these orders of the account. A sleeve spends no more than its account has left."""
+    book = with_working(asked.book, standings, numbers, leaving, asked.scope.places.__contains__)
+    account = asked.account.id
+    if account in asked.scope.places:
+        return book
+    whole = with_working(accounts.asked(account).book, standings, numbers, leaving)
+    money = min(book.money, max(whole.money, ZERO))
+    return book if money == book.money else replace(book, money=money, cash=float(money))
 
 
 def with_working(

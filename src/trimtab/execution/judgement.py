@@ -110,8 +110,9 @@ def refusal(rule: Ruled, on: str, value: Measured | None) -> TrimtabError:
     if _unknown(value):
         return DataError(f"{rule.name}: what it asks{order} is not known", remedy=STAYS)
     kind = DataError if getattr(rule.control, "dates", False) else BreachError
-    what = f"{rule.name} would be broken: {said(value)}{order}, at most {said(rule.control.most)}"
-    return kind(what, remedy="No order was sent.")
+    words = getattr(rule.control, "spoken", said)
+    what = f"{rule.name} would be broken: {words(value)}{order}, at most {words(rule.control.most)}"
+    return kind(what, remedy=" ".join(filter(None, ("No order was sent.", getattr(rule.control, "remedy", "")))))
 
 
 def said(value: Measured | None) -> str:

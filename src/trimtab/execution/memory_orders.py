@@ -6,7 +6,7 @@ an order leaves. Each call happens whole or not at all. `follow` takes whole bat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -95,8 +95,8 @@ class MemoryOrders:
                     held[one.ticket.instrument] = held.get(one.ticket.instrument, ZERO) + one.filled
         return {instrument: units for instrument, units in held.items() if units}
 
-    def intend(self, order: str, venue: str, arrival: Decimal) -> Standing:
-        """APPROVED to INTENT: from here on it may leave.
+    def intend(self, order: str, venue: str, arrival: Decimal, within: Callable[[], None] = lambda: None) -> Standing:
+        """APPROVED to INTENT: from here on it may leave; `within` is asked, and raises where it may not.
 
         Raises Halted where an account of it is halted, or reduces and this is no sale, or has an UNKNOWN order; InvariantError
         where slices come to more than their parent; IllegalMove where it is not approved, or leaves in a block.
@@ -109,6 +109,7 @@ class MemoryOrders:
         for account in self._accounts(standing.ticket):
             self._require_free(account, order, standing.ticket.units)
         self._require_room(standing.ticket)
+        within()
         return self._put(standing, replace(standing, status=Status.INTENT, venue=venue, arrival=arrival, sent_at=self._now()))
 
     def move(self, order: str, to: Status, why: str = "") -> Standing:

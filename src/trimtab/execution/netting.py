@@ -208,6 +208,7 @@ def _block(members: Sequence[Ticket]) -> Ticket:
         cutoff=max(one.cutoff for one in members),
         reason=f"block of {len(members)} orders",
         by=by,
+        moved_by=(),  # its members are asked themselves
         estimate=sum((one.estimate for one in members), ZERO),
         tax=sum((one.tax for one in members), ZERO),
         warnings=tuple(dict.fromkeys(word for one in members for word in one.warnings)),

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from trimtab.core.errors import Halted, InvariantError
+from trimtab.core.errors import ApprovalRequired, Halted, InvariantError
 from trimtab.core.money import ZERO
 from trimtab.core.orders import FINAL, WAITING, Cause, IllegalMove, Standing, Status
 from trimtab.core.roles import Clock, OrderStore
@@ -57,10 +57,12 @@ class Outbox:
         *,
         arrivals: Mapping[str, Decimal] | None = None,
         cash: Mapping[str, Decimal] | None = None,
+        within: Callable[[], None] = lambda: None,
     ) -> tuple[Sent, ...]:
         """Send orders out of what the gate stamped, sells first; what does not go out stays APPROVED and is listed.
 
-        `arrivals` are prices now, by id; `cash` is what each account may spend besides what its sales bring (see Purses).
+        `arrivals` are prices now, by id; `cash` is what each account may spend besides what its sales bring (see Purses);
+        `within` is asked as each of them leaves (`OrderStore.intend`).
         Raises InvariantError, and sends nothing, where an order is not in the stamped batch; DataError where none has the id.
         """
         if missing := set(orders) - {one.id for one in stamped.orders}:
@@ -70,7 +72,7 @@ class Outbox:
         shares = {ticket.id: inquiry.shares(ticket) for ticket in tickets}
         for account in dict.fromkeys(share.account for parts in shares.values() for share in parts):
             inquiry.recover(account)
-        run = _Run(inquiry, stamped, arrivals or {}, Purses(cash or {}))
+        run = _Run(inquiry, stamped, arrivals or {}, Purses(cash or {}), within)
         return tuple(run.take(one.id, shares[one.id]) for one in sorted(tickets, key=lambda one: one.units > 0))
 
     def recover(self, account: str) -> tuple[Asked, ...]:
@@ -147,10 +149,13 @@ class Outbox:
 class _Run:
     """One sending: what has been spent, and which accounts send nothing more."""
 
-    __slots__ = ("_arrivals", "_inquiry", "_purses", "_stamped", "_stopped", "_told")
+    __slots__ = ("_arrivals", "_inquiry", "_purses", "_stamped", "_stopped", "_told", "_within")
 
-    def __init__(self, inquiry: Inquiry, stamped: Any, arrivals: Mapping[str, Decimal], purses: Purses) -> None:
+    def __init__(
+        self, inquiry: Inquiry, stamped: Any, arrivals: Mapping[str, Decimal], purses: Purses, within: Callable[[], None]
+    ) -> None:
         self._inquiry, self._stamped, self._arrivals, self._purses = inquiry, stamped, arrivals, purses
+        self._within = within
         self._told = {one.id: (one.units, one.limit) for one in stamped.orders}  # what the venue would be told
         self._stopped: dict[str, str] = {}  # why, by account; no name stands for all of them
 
@@ -171,10 +176,10 @@ class _Run:
         """intend, submit, record."""
         store, venue = self._inquiry.store, self._inquiry.venue
         try:
-            meant = store.intend(order, venue.name, self._arrivals.get(order, ZERO))
+            meant = store.intend(order, venue.name, self._arrivals.get(order, ZERO), self._within)
         except IllegalMove as error:  # somebody was first, or nobody has approved it
             return Sent(store.standing(order), str(error))
-        except (Halted, InvariantError) as error:
+        except (ApprovalRequired, Halted, InvariantError) as error:
             return self._stop(Sent(store.standing(order), str(error)), shares)
         if self._edited(meant):  # just now, and never again from here on
             return Sent(store.move(order, Status.CANCELLED, f"proved unsent: {EDITED}"), EDITED)

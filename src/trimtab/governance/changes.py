@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from trimtab.core.errors import ParameterError
+from trimtab.core.persons import person, same_person
 
 MONTHS = 12  # over which the return over the benchmark is looked at
 
@@ -107,13 +108,4 @@ def _signatures(change: Change, terms: Terms, at: Circumstances) -> str:
 
 def others(people: Collection[str], requester: str) -> set[str]:
     """The distinct people among `people` besides the requester; a name in other letters is the same person."""
-    return {_person(name) for name in people} - {_person(requester), ""}
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's; an empty name is nobody's."""
-    return bool(_person(one)) and _person(one) == _person(other)
-
-
-def _person(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return {person(name) for name in people} - {person(requester), ""}

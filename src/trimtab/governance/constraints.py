@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import Enum
@@ -10,8 +11,10 @@ from typing import Any
 from trimtab.core.errors import ParameterError
 from trimtab.core.rules import Severity
 from trimtab.core.terms import check_ranges
+from trimtab.core.visible import in_line
 
 STATEMENT = "Investment Policy Statement"
+_SECTION = re.compile(r"[\w§](?:[\w§.()/ -]*[\w.)])?")  # it stands in policy files and on screens as it is
 
 
 class Bound(Enum):
@@ -88,6 +91,9 @@ class Constraint:
 
     def __post_init__(self) -> None:
         check_ranges(self)
+        if self.section.strip() and not _SECTION.fullmatch(self.section):
+            what = f"{in_line(self.section)!r} is no section"
+            raise ParameterError(what, field="section", remedy='Give letters and figures in one line, such as "4.1 (a)".')
         if not self.section.strip():
             raise ParameterError("the constraint has no section", field="section", remedy='Give its number, such as "4.1".')
         wanted, other = ("at_least", "at_most") if self.limit.least else ("at_most", "at_least")
@@ -146,7 +152,7 @@ class Constraint:
             Each.CLASS: f"Each of the classes {named}" if named else "Each asset class",
             Each.GROUP: f"{named} together",
         }[self.of]
-        amount = f"{100.0 * self.number:g} %"
+        amount = percent(self.number)
         return {
             Bound.WEIGHT: f"{subject} at most {amount}",
             Bound.LEAST_WEIGHT: f"{subject} at least {amount}",
@@ -155,6 +161,11 @@ class Constraint:
             Bound.LEVERAGE: f"Gross exposure of at most {amount}",
             Bound.CASH: f"Cash of at least {amount}",
         }[self.limit]
+
+
+def percent(fraction: float) -> str:
+    """In percent with every digit that was written: a policy that is looser by a hair does not look as if it kept a limit."""
+    return f"{100.0 * fraction:.14g} %"
 
 
 def _hint(limit: Bound) -> str:

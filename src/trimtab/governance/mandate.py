@@ -19,8 +19,9 @@ from types import MappingProxyType
 from typing import Any
 
 from trimtab.core.errors import ParameterError
+from trimtab.core.persons import same_person
 from trimtab.core.terms import Span
-from trimtab.governance.changes import Terms, same_person
+from trimtab.governance.changes import Terms
 from trimtab.governance.constraints import Constraint
 from trimtab.governance.overrides import Bounds
 from trimtab.governance.review_plan import YEAR, ReviewPlan
@@ -112,6 +113,8 @@ class Mandate:
         for name in ("name", "version"):
             if not getattr(self, name).strip():
                 raise ParameterError(f"{name} is empty", field=name, remedy="Write a few letters.")
+            if not getattr(self, name).isprintable():
+                raise ParameterError(f"{name} is not one line", field=name, remedy="Write it in one line.")
         sections = Counter(one.section for one in self.constraints)
         if twice := [section for section, count in sections.items() if count > 1]:
             what = f"section {twice[0]} stands there twice"

@@ -18,16 +18,19 @@ import numpy as np
 
 from trimtab.core.arrays import Array
 from trimtab.core.errors import ParameterError, UsageError
+from trimtab.core.persons import person
 from trimtab.numerics.returns import returns_of
 
 _LONGEST = 3_660  # days: ten years
+_LEAST = Decimal("0.00001")  # of a shift: less moves no share, and looks like nothing on a screen
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What a policy allows: one-way size of all overrides and orders by hand, as a fraction of net asset value; days of life.
 
-    Each override counts in full, also one that takes another back: either may end first, and then the rest stands alone.
+    Each override counts in full, also one that takes another back: either may end first, and then the rest stands alone. A
+    hold is not bounded: it trades less, as declining an order does, and nobody can be made to trade.
     """
 
     size: Decimal
@@ -63,7 +66,7 @@ class Override:
     def __post_init__(self) -> None:
         object.__setattr__(self, "shifts", MappingProxyType(dict(self.shifts)))
         faults = (
-            (not self.by.strip(), "by", "an override has no author", "Say who."),
+            (not person(self.by), "by", "an override has no author", "Say who."),
             (not self.why.strip(), "why", "an override has no reason", "Say why: it will be read later."),
             (self.recorded.tzinfo is None, "recorded", "the override has no time zone", "Give an instant in UTC."),
             (self.ends < self.begins, "ends", f"it ends on {self.ends}, before it begins", f"It begins on {self.begins}."),
@@ -95,7 +98,7 @@ class DoneByHand:
 
 
 def allow(new: Override, standing: Sequence[Override], bounds: Bounds | None, by_hand: Sequence[DoneByHand] = ()) -> None:
-    """Raise UsageError where an override may not be written down: none are allowed, too large with others, or too long.
+    """Raise UsageError where an override may not be written down: none are allowed, too large with others, too small, too long.
 
     `by_hand` is what was done by hand in its account.
     """
@@ -105,6 +108,8 @@ def allow(new: Override, standing: Sequence[Override], bounds: Bounds | None, by
     if (new.ends - new.begins).days > bounds.days:
         longest = new.begins + timedelta(days=bounds.days)
         raise UsageError(f"it lives longer than {bounds.days} days", remedy=f"End it by {longest}, and renew it with a reason.")
+    if small := [name for name, shift in new.shifts.items() if 0 < abs(shift) < _LEAST]:
+        raise UsageError(f"the shift of {small[0]} is below {_LEAST:.3%}", remedy="Shift more, or leave it out.")
     beside = [one for one in standing if one.account == new.account and one.begins <= new.ends and new.begins <= one.ends]
     if found := excess([new, *beside], by_hand, bounds, (new.begins, new.ends)):
         own = f", {found.by_hand:.2%} of it by hand," if found.by_hand else ","

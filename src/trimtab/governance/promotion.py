@@ -12,7 +12,8 @@ from datetime import date
 from enum import Enum
 from functools import total_ordering
 
-from trimtab.governance.changes import others, same_person
+from trimtab.core.persons import same_person
+from trimtab.governance.changes import others
 from trimtab.governance.review_plan import YEAR, months_after
 
 WATCHED = 6  # months on paper, before real money
@@ -58,8 +59,9 @@ class Evidence:
     """What is known of a policy where it is to move.
 
     `doubts` say why its commitment no longer stands. `failed` are the checks that its validation failed, None where it has
-    not been validated. `decided` are the days of decisions that were recorded in time since it went on paper, `every` the
-    months between the decisions that it calls for. `waived_by` have signed that the months on paper may be left out.
+    not been validated; `unseen` says why a validation that is there does not count. `decided` are the days of decisions
+    that were recorded in time since it went on paper, `every` the months between the decisions that it calls for.
+    `waived_by` have signed that the months on paper may be left out.
     """
 
     stage: Stage = Stage.DRAFT
@@ -67,6 +69,7 @@ class Evidence:
     hypothesis: str = ""
     doubts: tuple[str, ...] = ()
     failed: tuple[str, ...] | None = None
+    unseen: str = ""
     paper_since: date | None = None
     decided: Collection[date] = ()
     every: int = 1
@@ -131,7 +134,7 @@ def _committed(at: Evidence) -> Iterator[str]:
 
 def _validated(at: Evidence, accepted: str) -> Iterator[str]:
     if at.failed is None:
-        yield "it has not been validated as it stands"
+        yield f"it has not been validated as it stands{f': {at.unseen}' if at.unseen else ''}"
     elif at.failed and not accepted.strip():
         yield f"its validation fails ({', '.join(at.failed)}), and no reason is given to accept that"
 

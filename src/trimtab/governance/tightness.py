@@ -2,7 +2,8 @@
 
 No weight is below zero, so a ceiling on a sum holds for every part of it, and a floor on a part for the sum; a turnover
 budget of a year holds for each of its quarters, and three of a month for a quarter. Rules of several kinds are not added up:
-what only together would keep a constraint counts as missing, and the verdict is never too kind.
+what only together would keep a constraint counts as missing, and the verdict is never too kind. Nothing is sold short, so an
+upper end of net exposure is one of gross exposure.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from enum import Enum
 from typing import Any
 
 from trimtab.core.rules import Severity
-from trimtab.governance.constraints import Bound, Constraint, Each, Per
+from trimtab.governance.constraints import Bound, Constraint, Each, Per, percent
 
 _HAIR = 1e-12
+_WHOLE = (Bound.TURNOVER, Bound.CASH, Bound.LEVERAGE)  # of the sum of all that they name
 Names = frozenset[str]
 
 
@@ -41,11 +43,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A rule of a policy as plain values: its limit with all parameters, since when, and what a breach does."""
+    """A rule of a policy as plain values: its limit with all parameters, since when, and what a breach does.
+
+    `borrows`: with it the policy may borrow, from the first day on and whatever a breach does.
+    """
 
     limit: Mapping[str, Any]
     effective_from: date | None = None
     severity: Severity = Severity.BLOCK
+    borrows: bool = False
 
     def in_force(self, constraint: Constraint, since: date) -> bool:
         """Whether it holds from the constraint's first day on, and stops what the constraint stops."""
@@ -57,16 +63,17 @@ class Held:
 def compare(constraint: Constraint, rules: Sequence[Held], classes: Mapping[str, str], since: date) -> Finding:
     """What a policy makes of one constraint. `classes` are its assets, each with its class; `since` is the mandate's date."""
     in_force = [rule for rule in rules if rule.in_force(constraint, since)]
-    kept = _bound(constraint, in_force, classes)
+    kept, any_at_all = (_bound(constraint, some, classes) for some in (in_force, rules))
+    if constraint.limit is Bound.LEVERAGE and any_at_all is None and not any(rule.borrows for rule in rules):
+        kept = 1.0  # where no rule speaks of leverage nothing is borrowed
     if kept is not None and _within(constraint, kept):
-        return Finding(constraint.section, constraint.words, Verdict.KEPT, _amount(kept))
-    any_at_all = _bound(constraint, rules, classes)
+        return Finding(constraint.section, constraint.words, Verdict.KEPT, percent(kept))
     if any_at_all is not None and _within(constraint, any_at_all):
-        said = f"{_amount(any_at_all)}, but the rule only warns, or begins later"
+        said = f"{percent(any_at_all)}, but the rule only warns, or begins later"
         return Finding(constraint.section, constraint.words, Verdict.LOOSER, said)
     if any_at_all is None:
         return Finding(constraint.section, constraint.words, Verdict.MISSING, "no rule says so")
-    return Finding(constraint.section, constraint.words, Verdict.LOOSER, _amount(any_at_all))
+    return Finding(constraint.section, constraint.words, Verdict.LOOSER, percent(any_at_all))
 
 
 def _within(constraint: Constraint, found: float) -> bool:
@@ -75,17 +82,10 @@ def _within(constraint: Constraint, found: float) -> bool:
     return found <= constraint.number + _HAIR
 
 
-def _amount(number: float) -> str:
-    return f"{100.0 * number:g} %"
-
-
 def _bound(constraint: Constraint, rules: Sequence[Held], classes: Mapping[str, str]) -> float | None:
     """What the rules come to where the constraint speaks: of several groups the loosest; None where one is not bound at all."""
-    if constraint.limit is Bound.LEVERAGE:  # where no rule speaks of leverage nothing is borrowed
-        return min((number for _, number in _numbers(constraint, rules, classes)), default=1.0)
     found = list(_numbers(constraint, rules, classes))
-    summed = constraint.limit in (Bound.TURNOVER, Bound.CASH)
-    wanted = _groups(Each.GROUP if summed else constraint.of, constraint.only, classes)
+    wanted = _groups(Each.GROUP if constraint.limit in _WHOLE else constraint.of, constraint.only, classes)
     pick, worst = (max, min) if constraint.limit.least else (min, max)
     each = []
     for group in wanted:
@@ -108,16 +108,18 @@ def _speaks(limit: Bound, names: Names, group: Names) -> bool:
 def _numbers(constraint: Constraint, rules: Sequence[Held], classes: Mapping[str, str]) -> Iterator[tuple[Names, float]]:
     """The number of each rule of the same kind, with the assets that it is on."""
     limit = constraint.limit
+    uses = (limit.use, "net_exposure") if limit is Bound.LEVERAGE else (limit.use,)
     for rule in rules:
-        if rule.limit.get("use") != limit.use:
+        said = rule.limit.get("at_least" if limit.least else "at_most")
+        if rule.limit.get("use") not in uses or said is None:
             continue
-        number = float(rule.limit["at_least" if limit.least else "at_most"])
+        number = float(said)
         if limit is Bound.TURNOVER:
             if rule.limit.get("per") is None:  # a rolling window says nothing of a calendar period
                 continue
             number *= max(1.0, constraint.per.months / Per(rule.limit["per"]).months)
         only = tuple(rule.limit.get("only") or ())
-        of = Each.GROUP if limit in (Bound.TURNOVER, Bound.CASH) else Each(rule.limit.get("of", "asset"))
+        of = Each.GROUP if limit in _WHOLE else Each(rule.limit.get("of", "asset"))
         yield from ((group, number) for group in _groups(of, only, classes))
 
 

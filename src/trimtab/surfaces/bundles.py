@@ -9,11 +9,10 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.backtest import backtest
 from trimtab.desk.bundle_file import read_bundle, unpacked
 from trimtab.desk.bundles import Opened, Said, Verified, open_bundle, pack, ready_to_pack, verify
-from trimtab.desk.expected import load_expected
+from trimtab.desk.foreseen import seen_expected
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import load_market, source_in
 from trimtab.desk.proof import proof_of
-from trimtab.desk.trial_code import code_of
 from trimtab.desk.validation import kept
 from trimtab.desk.workspace import Workspace
 from trimtab.desk.writing import write_bytes
@@ -90,7 +89,7 @@ def said_of(folder: Workspace, policy: Policy, *, trials: int) -> Said:
     proof = proof_of(folder.folder, policy)
     validation = kept(folder.path(proof.run)) if proof is not None else None
     many = max(trials, validation.trials) if validation is not None else trials
-    return Said(load_expected(folder.folder, policy.sha256, code_of(policy)), validation, many)
+    return Said(seen_expected(folder.folder, policy)[0], validation, many)
 
 
 def require_bundle_place(place: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from trimtab.surfaces.report.committee_page import as_made, pack_in
 
 FOLDER = "committee"
 PDF = b"%PDF"
+_PAGE, _QUARTER = re.compile(r"\d{4}Q[1-4](-.+)?\.html"), len("2026Q3")
 UNSEEN = "the pack is a PDF: whether it holds this proposal, and was changed after it was made, cannot be checked"
 
 
@@ -34,9 +36,10 @@ class Laid:
         return () if self.head else (UNSEEN,)
 
 
-def default_place(workspace: Path, quarter: Quarter) -> Path:
-    """Where the page of a quarter goes unless somebody says otherwise."""
-    return workspace / FOLDER / f"{quarter.name}.html"
+def default_place(workspace: Path, quarter: Quarter, name: str = "") -> Path:
+    """Where the page of a quarter goes unless somebody says otherwise; that of one account or household bears its name."""
+    own = f"-{name.replace('/', '-')}" if name else ""
+    return workspace / FOLDER / f"{quarter.name}{own}.html"
 
 
 def free_place(place: Path, *, again: bool) -> Path:
@@ -58,8 +61,8 @@ def free_place(place: Path, *, again: bool) -> Path:
 def laid_before(workspace: Path, written: str, proposal: str) -> Laid:
     """The pack that was voted on: the file that is named, else the page of the latest quarter in the workspace.
 
-    A PDF is taken as it is. Raises UsageError where there is none, for a file that is no pack, for a page that was changed
-    after it was made, and for one without that proposal.
+    A PDF is taken as it is. Raises UsageError where there is none, or several of that quarter, for a file that is no pack,
+    for a page that was changed after it was made, and for one without that proposal.
     """
     place = Path(written) if written else _latest(workspace)
     try:
@@ -92,7 +95,11 @@ def _pack_of(held: bytes, place: Path) -> dict[str, Any]:
 
 
 def _latest(workspace: Path) -> Path:
-    pages = sorted((workspace / FOLDER).glob("[0-9][0-9][0-9][0-9]Q[1-4].html"))
+    pages = sorted(one for one in (workspace / FOLDER).glob("*.html") if _PAGE.fullmatch(one.name))
+    last = [one for one in pages if one.name[:_QUARTER] == pages[-1].name[:_QUARTER]]
+    if len(last) > 1:
+        what = f"several packs of {last[0].name[:_QUARTER]} lie there: {', '.join(one.name for one in last)}"
+        raise UsageError(what, where=str(workspace / FOLDER), remedy=f"Name the one that was voted on: --pack {last[0]}.")
     if not pages:
         remedy = "Make one: trimtab committee pack 2026Q3. Or name the file: --pack FILE."
         raise UsageError("no pack lay before the committee", where=str(workspace / FOLDER), remedy=remedy)

@@ -11,10 +11,7 @@ from trimtab.core.errors import UsageError
 from trimtab.data.market import Market
 from trimtab.desk.counting_variants import counted_once
 from trimtab.desk.economising import Economised, Known, economics_of
-from trimtab.desk.expected import load_expected
 from trimtab.desk.policy import Policy
-from trimtab.desk.proof import proof_of
-from trimtab.desk.trial_code import code_of
 from trimtab.desk.workspace import Workspace
 from trimtab.desk.yearly_costs import Terms
 from trimtab.surfaces.amounts import amount, rate
@@ -119,12 +116,7 @@ def worked_out(policy: Policy, market: Market, aum: float | str, workspace: str 
     if workspace is None:
         return Economics(economics_of(policy, market, terms))
     folder = Workspace(Path(workspace))
-    return Economics(counted(folder, economics_of(policy, market, terms, known=known_of(policy, folder))))
-
-
-def known_of(policy: Policy, folder: Workspace) -> Known:
-    """What was written down of a policy in a workspace: what is expected of it, and its validation."""
-    return Known(load_expected(folder.folder, policy.sha256, code_of(policy)), proof_of(folder.folder, policy))
+    return Economics(counted(folder, economics_of(policy, market, terms, known=Known.of(folder.folder, policy))))
 
 
 def counted(folder: Workspace, found: Economised) -> Economised:

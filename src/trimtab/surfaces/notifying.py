@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from trimtab.core.visible import in_line
+
 VARIABLE = "TRIMTAB_NOTIFY"  # addresses, separated by white space
 LINES = 3
 
@@ -29,7 +31,7 @@ def notify(options: Namespace, title: str, lines: Sequence[str], code: int, *, d
     except ImportError:
         return ("nobody was notified: apprise is not installed. pip install 'trimtab[notify]'",)
     sent = [*lines, *details] if options.notify_details else lines[:LINES]
-    body = "\n".join(line.strip() for line in sent) or "nothing to do"
+    body = "\n".join(in_line(line.strip()) for line in sent) or "nothing to do"
     whole = f"{body}\n[exit {code}]"
     failed = [address for address in dict.fromkeys(addresses) if not _sent(apprise, address, title, whole)]
     return tuple(f"no notification left for {kind_of(one)}: check the address, and that the service answers" for one in failed)

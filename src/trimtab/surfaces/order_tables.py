@@ -134,16 +134,16 @@ class Settling:
     problems: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, orders: pd.DataFrame, done: Any) -> Settling:
-        """The tables of a file of fills, or of what a broker answered."""
+    def of(cls, orders: pd.DataFrame, done: Any, more: tuple[str, ...] = ()) -> Settling:
+        """The tables of a file of fills, or of what a broker answered; `more` does not agree besides."""
         if isinstance(done, Settled):
-            return cls(orders, (*done.contradictions, *done.breaks))
+            return cls(orders, (*done.contradictions, *done.breaks, *more))
         problems = []
         for one in done:
             problems += [f"{one.account}: {difference.words}" for difference in one.differences]
             problems += [f"{one.account}: {text}" for text in (*one.contradictions, *filter(None, [one.unanswered]))]
             problems += [f"{one.account}: nobody knows whether {lost.id[:8]} arrived" for lost in one.unknown]
-        return cls(orders, tuple(problems))
+        return cls(orders, (*problems, *more))
 
     @property
     def clean(self) -> bool:

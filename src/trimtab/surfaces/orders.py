@@ -20,10 +20,10 @@ from trimtab.core.errors import InvariantError, UsageError
 from trimtab.core.money import decimal_of
 from trimtab.core.orders import FINAL, OrderKind, Standing, Status
 from trimtab.desk import errands
-from trimtab.desk.blocking import book_crosses
 from trimtab.desk.books import Signature, book_address, scope_of
 from trimtab.desk.choosing import chosen, one_order
 from trimtab.desk.circumstances import day_of_decision
+from trimtab.desk.crossing import book_crosses
 from trimtab.desk.editing import edit_order
 from trimtab.desk.errands import Errand
 from trimtab.desk.exporting import Form, again, export, renderer, venue_in
@@ -217,8 +217,8 @@ class Orders:
                 done = errands.ask(errand, account)
                 errands.income(errand, account, by)
                 touched = [one.standing.id for found in done for one in found.asked]
-            book_crosses(orders, by, by.day)
-            return Settling.of(order_table(errands.with_members(orders, touched)), done)
+            crossed = book_crosses(orders, self._judge(orders), by.day)
+            return Settling.of(order_table(errands.with_members(orders, touched)), done, crossed.words)
 
     def kill(self, name: str = "", *, reason: str = "killed by a person", reduce: bool = False) -> tuple[str, ...]:
         """Halt accounts, or all of them; with `reduce` sales go on. Nothing new is sent from this instant on. Returns them."""

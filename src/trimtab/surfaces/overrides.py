@@ -84,7 +84,7 @@ class Overrides:
         """Overrides by id, of one account or of all; by default those that are not over.
 
         `gain` is what one brought by now as a fraction of the account's value (below zero: it cost), `money` in its currency,
-        `untold` why that is not known.
+        `untold` why that is not known. `size` is None for a hold that no proposal had yet.
         """
         import pandas as pd
 
@@ -135,7 +135,7 @@ class Overrides:
 def _row(one: Kept, today: date, cost: Cost) -> tuple[object, ...]:
     made, ending = one.override, one.ending
     over = ("", "") if ending is None else (ending.by, ending.why)
-    said = (made.id, made.account, made.by, made.recorded, made.begins, made.ends, dict(made.shifts), made.holds, made.size)
+    said = (made.id, made.account, made.by, made.recorded, made.begins, made.ends, dict(made.shifts), made.holds, one.size)
     return (*said, made.why, one.state(today), *over, cost.gain, cost.money, cost.why)
 
 

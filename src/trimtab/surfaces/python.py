@@ -24,6 +24,7 @@ from trimtab.desk.expected import expected_of
 from trimtab.desk.load import load_policy as read_file
 from trimtab.desk.load import policy_from
 from trimtab.desk.policy import Policy
+from trimtab.desk.practice import loader_of
 from trimtab.desk.prepare import load_market, source_in
 from trimtab.desk.resampled import resample
 from trimtab.desk.result import Result
@@ -331,7 +332,8 @@ class Workspace:
         """
         require_seed(seed)
         around = grid_of(grid)
-        made = backtest(policy, data)
+        subject = with_data(policy if isinstance(policy, Policy) else load_policy(policy), data)
+        made = backtest(subject, data if isinstance(data, Market) else loader_of(self.folder)(subject))
         return validated(made.result, made.rivals, Folder(Path(self.folder)), grid=around, seed=seed)
 
     @property

@@ -55,8 +55,13 @@ class Standing:
     @property
     def inside(self) -> bool:
         """Whether nothing is worse than what 19 of 20 paths did. False where nothing is known."""
-        worse = (Place.LOWEST, Place.BELOW, Place.UNKNOWN)
-        return all(mark.place not in worse for mark in (self.wealth, self.drawdown, self.shortfall))
+        return self.judged is not None and self.outside is None
+
+    @property
+    def outside(self) -> tuple[str, Mark] | None:
+        """The first figure, by its name, that is worse than what 19 of 20 paths did; None where none is, or none is known."""
+        named = {"wealth": self.wealth, "the deepest fall": self.drawdown, "the lead over the benchmark": self.shortfall}
+        return next((one for one in named.items() if one[1].place in (Place.LOWEST, Place.BELOW)), None)
 
     @property
     def words(self) -> str:

@@ -209,6 +209,17 @@ def test_editing_changes_units_limit_and_lots_and_after_approval_fewer_units_alo
     assert (cut.status, cut.ticket.units, cut.approved_by) == (S.APPROVED, Decimal(-6), "bob")
 
 
+@both
+def test_the_estimate_and_the_tax_of_an_order_follow_its_units(orders: OrderBook) -> None:
+    """Regression: half of an order kept all of its estimate. 20 for 10 units are 10 for 5, and 14 for 7; 8.02 are 5.61."""
+    (one,) = planned(orders, ticket(-10, estimate=Decimal(20), tax=Decimal("8.02"))).standings
+    told = [orders.edit(one.id, units=Decimal(units), reason="other units").ticket for units in (-5, -7)]
+    assert [(each.estimate, each.tax) for each in told] == [(Decimal(10), Decimal("4.01")), (Decimal(14), Decimal("5.61"))]
+    same = orders.edit(one.id, limit=Decimal(98), reason="patience").ticket
+    assert (same.estimate, same.tax) == (told[1].estimate, told[1].tax)
+    assert verify(orders.store.session).sound
+
+
 def test_four_eyes_keep_the_requester_and_every_editor_from_approving(orders: OrderBook) -> None:
     (one, other) = planned(orders, ticket(10, four_eyes=True, by="carl"), ticket(5)).standings
     orders.edit(one.id, units=Decimal(9), reason="less")  # by ann
@@ -568,3 +579,11 @@ def test_orders_are_found_by_an_index(tmp_path: Path, clause: str) -> None:
         for more in (clause, "account = 'A' AND sent_at <> '' AND sent_at >= '2026'", "parent = 'x' AND parent <> ''"):
             plan = orders.store.session.execute(f"EXPLAIN QUERY PLAN SELECT * FROM orders WHERE {more} ORDER BY planned")  # noqa: S608
             assert all("SCAN" not in row[-1] for row in plan), plan
+
+
+def test_whoever_moved_an_order_by_an_override_does_not_approve_a_slice_of_it(orders: OrderBook) -> None:
+    (parent,) = planned(orders, ticket(10, four_eyes=True, by="carl", moved_by=("dora",))).standings
+    orders.add([replace(ticket(5, four_eyes=True, by="ann"), id="s", parent=parent.id)])
+    with pytest.raises(ApprovalRequired, match="DORA wrote an override that moved order s"):
+        orders.approve(["s"], "DORA")
+    assert orders.approve(["s"], "bob")[0].approved_by == "bob"

@@ -22,7 +22,7 @@ from trimtab.accounting.database.sqlite import SqliteSession
 from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.database.verify import verify
 from trimtab.core.entries import Cancel, Entry, Fee, Fill, Flow, Interest
-from trimtab.core.errors import DataError, TrimtabError
+from trimtab.core.errors import DataError, TrimtabError, UsageError
 from trimtab.core.households import Account, Instrument
 
 
@@ -276,3 +276,12 @@ def test_a_book_that_cannot_be_asked_leaves_the_outcome_unknown(
         store.append([Note("a")], recorded=NOW, author=WHO)
     assert placed.records()[-1].kind == "note.a"
     store.close()
+
+
+@pytest.mark.parametrize("author", ["", "  ", "\u200b", "\n"])
+def test_nobody_writes(placed: BookStore, author: str) -> None:
+    """A regression: a name of a character that nobody sees signed a change of another."""
+    head = placed.head()
+    with pytest.raises(UsageError, match="nobody writes"):
+        placed.append([Note("signed", {"id": "C-1"})], recorded=np.datetime64("2026-01-05T10:00:00"), author=author)
+    assert placed.head() == head

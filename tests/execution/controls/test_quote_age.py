@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from tests.execution.controls.control_words import NOW, line, moment
+from trimtab.core.controls import Ruled
 from trimtab.core.errors import ParameterError
 from trimtab.execution.controls.quote_age import QuoteAge
+from trimtab.execution.judgement import refusal
 
 
 def test_each_order_has_the_age_of_its_own_price() -> None:
@@ -35,3 +37,19 @@ def test_days_and_minutes_add_up() -> None:
     assert QuoteAge(days=1.0, minutes=30.0).words == "Prices no older than 1 days and 30 minutes"
     with pytest.raises(ParameterError, match="prices are never that new"):
         QuoteAge()
+
+
+def test_an_age_is_said_in_the_unit_that_people_count_in() -> None:
+    """Regression: `2052060 of order o1, at most 345600` named no unit, and no way out."""
+    control = QuoteAge(days=4.0)
+    found = refusal(Ruled(control, "quote-age"), "o1", Decimal(2_052_060))
+    assert found.what == "quote-age would be broken: 23.8 days of order o1, at most 4 days"
+    assert found.remedy.startswith("No order was sent. Bring the prices up to date")
+    assert found.remedy.endswith("trimtab orders cancel ORDER.")
+    assert [control.spoken(Decimal(one)) for one in (345_601, 36_000, 90, 60, 1)] == [
+        "4.1 days",
+        "10 hours",
+        "1.5 minutes",
+        "1 minutes",
+        "1 seconds",
+    ]

@@ -119,7 +119,7 @@ class Year:
 
 
 def begun(folder: Path) -> Year:
-    """Prices, the policy, and a practice desk on which it was committed to, validated and put on paper."""
+    """Prices, the policy, and a practice desk on which, by what it knew, it was committed to, validated and put on paper."""
     tables = prices()
     names = tuple(tables)
     (folder / "prices").mkdir(parents=True)
@@ -128,11 +128,11 @@ def begun(folder: Path) -> Year:
     (folder / "year.yaml").write_text(POLICY.format(*names, limit=0.40 if names == REAL else 0.345), encoding="utf-8")
     days = sorted(set.intersection(*(set(table["date"]) for table in tables.values())))
     year = Year(folder, tuple(days), names)
-    year.run("expect year.yaml --paths 8 --years 1 --save")
-    year.run("validate year.yaml --grid allocator.tilt=0.05,0.10", (0, 1))
     year.run(f'practice year.yaml --account {ACCOUNT} --cash "{CASH} USD" --at {BEGIN}')
+    year.run("expect year.yaml --paths 8 --years 1 --save")  # from here on: a desk expects by what it knows
     year.run('policy commit year.yaml --hypothesis "trend keeps us out of long falls" --by anna')
     year.run("policy promote year.yaml --to candidate --by ben")
+    year.run("validate year.yaml --grid allocator.tilt=0.05,0.10", (0, 1))
     year.run('policy promote year.yaml --to paper --by ben --accept "a year on paper decides, not ten years of data"')
     return year
 

@@ -33,6 +33,12 @@ def test_members_of_a_block_are_filled_with_it(folder: Path, clock: Hands, capsy
     assert points("--household Mueller", capsys)["trades"] == (2, 2)
 
 
+def test_a_period_that_goes_beyond_today_ends_today(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """Regression: what was asked about to 2030 was headed so, as if all of it had been looked at."""
+    clock.at = OVER
+    assert document("adherence --account G1 --to 2030-01-01", capsys)["last"] == "2011-01-06"
+
+
 def test_a_block_that_is_declined_is_declined_for_each_of_its_accounts(folder: Path, clock: Hands, capsys: Capture) -> None:
     """The evidence is the one record of the block."""
     ran("decide --household Mueller --by anna", capsys, 5)

@@ -170,7 +170,7 @@ def test_a_cancelled_entry_and_a_copy_in_a_third_place(folder: Path, capsys: Cap
     head = document("verify", capsys)["head"]
     ran("backup copy.db", capsys)
     ran(f"restore copy.db --to third.db --head {head}", capsys)
-    assert document("verify --book third.db", capsys)["head"] == head
+    assert document(f"verify --book third.db --head {head}", capsys)["sound"]  # its accounts are halted behind it
     assert "no record has the hash" in ran("restore copy.db --to fourth.db --head " + "0" * 64, capsys, 4)[1]
     assert not (folder / "fourth.db").exists()
 
@@ -290,8 +290,7 @@ def test_an_outdated_book_is_copied_then_upgraded(folder: Path, capsys: Capture)
     head = document("backup copy.db --book old.db", capsys)["head"]
     assert len(document("upgrade --book old.db", capsys)["steps"]) == 1
     assert document("verify --book old.db", capsys)["head"] == head
-    ran("restore copy.db --to third.db", capsys)
-    ran("upgrade --book third.db", capsys)
+    assert document("restore copy.db --to third.db", capsys)["halted"] == ["A07", "B1"]
     assert document("verify --book third.db", capsys)["sound"]
 
 

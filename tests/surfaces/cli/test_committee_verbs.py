@@ -70,9 +70,10 @@ def test_a_pack_is_one_page_and_a_sentence_a_part(folder: Path, capsys: Capture)
     for number, name in enumerate(("decisions", "process", "performance", "attribution", "signals"), 1):
         assert f" {number} {name} " in out
     assert "P-4   renew override O-1 of A07" in out
-    assert f"page: {PAGE}" in out
+    own = PAGE.with_stem(f"{QUARTER}-A07")
+    assert f"page: {own}" in out
     assert "committee minutes --proposal P-3 --vote" in err  # the first that is open, not the first there ever was
-    assert (folder / PAGE).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (folder / own).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 @pytest.mark.usefixtures("clock")
@@ -118,6 +119,16 @@ def test_no_file_is_lost(folder: Path, capsys: Capture) -> None:
     assert (folder / "mine.html").read_text(encoding="utf-8") == "mine"
     ran(f"committee pack {QUARTER} --again --quiet", capsys)
     assert (folder / PAGE).read_bytes() == first  # the same book, the same bytes
+
+
+@pytest.mark.usefixtures("clock")
+def test_packs_of_two_accounts_lie_beside_each_other_and_minutes_ask_which_was_voted_on(folder: Path, capsys: Capture) -> None:
+    for name in ("A07", "C1"):
+        assert f"committee/{QUARTER}-{name}.html" in ran(f"committee pack {QUARTER} --account {name} --quiet", capsys)[0]
+    said = refused(VOTE, capsys)
+    assert f"several packs of {QUARTER} lie there: {QUARTER}-A07.html, {QUARTER}-C1.html" in said
+    (folder / "committee" / f"{QUARTER}-C1.html").unlink()
+    ran([*VOTE, "--attended", "a,b,c,d,e"], capsys)
 
 
 @pytest.mark.usefixtures("clock")

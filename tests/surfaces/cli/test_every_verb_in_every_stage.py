@@ -333,7 +333,7 @@ def test_no_stage_is_skipped_by_asking_for_it(world: World, state: State) -> Non
 
 @pytest.mark.parametrize("room", [sending, exporting])
 def test_a_guard_that_is_taken_away_is_found_out(world: World, monkeypatch: pytest.MonkeyPatch, room: object) -> None:
-    monkeypatch.setattr(room, "require_may_leave", lambda *_: None)
+    monkeypatch.setattr(room, "require_may_leave", lambda *_: lambda: None)
     draft = STATES[0]
     words = "orders send A07" if room is sending else "orders export A07"
     staged(world, draft)

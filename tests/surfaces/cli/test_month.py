@@ -451,6 +451,17 @@ def test_a_notification_tells_which_step_waits_and_no_units(
     assert "2 orders as 2010-12-31/1" in told[-1]
 
 
+@pytest.mark.parametrize("verb", ["month --by anna", "status"])
+def test_a_notification_that_fails_is_said_in_a_quiet_run_too_without_its_secret(
+    verb: str, folder: Path, clock: Hands, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", ModuleType("apprise"))  # whatever it is asked for breaks
+    main([*verb.split(), "--account", "A07", "--quiet", "--notify", "json://u:p@127.0.0.1:1/"])
+    err = capsys.readouterr().err
+    assert err.startswith(" no notification left for json://***")
+    assert "u:p" not in err
+
+
 def test_of_an_order_that_was_cut_one_slice_leaves_after_the_other(folder: Path, clock: Hands, capsys: Capture) -> None:
     """A sale in two slices: the first leaves on the evening, the second once the first is filled; then it is reported."""
     run("month --account A07 --by anna", 5)
@@ -468,6 +479,20 @@ def test_of_an_order_that_was_cut_one_slice_leaves_after_the_other(folder: Path,
     ended = walk("--account A07", capsys)
     assert ended["reports"] == ["months/2010-12/A07.html"]
     assert sorted(float(filled) for _, filled in state()["orders"].values() if filled) == [-5.0, -5.0]
+
+
+def test_an_order_whose_slices_were_all_turned_down_holds_no_month_up(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """Regression: it waited for ever, for nothing of it could be sent any more."""
+    run("month --account A07 --by anna", 5)
+    ran('orders reject A07 --reason "only the sale"', capsys)
+    ran('orders add A07 TLT -10 --reason "raise cash" --kind on_open --by anna', capsys, 5)
+    ran("orders slice A07 TLT --into 2", capsys, 5)
+    for one in document("orders list A07", capsys, 5)["orders"]:
+        if one["ticket"]["parent"]:
+            ran(f"orders reject {one['ticket']['id']} --reason no", capsys)
+    ended = walk("--account A07", capsys)
+    assert ended["reports"] == ["months/2010-12/A07.html"]
+    assert {status for status, _ in state()["orders"].values()} == {Status.DECLINED, Status.CANCELLED}
 
 
 def prices(folder: Path, count: int) -> None:

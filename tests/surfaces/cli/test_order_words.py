@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.surfaces.cli.order_desk import MORNING, Hands, night
+from tests.surfaces.cli.order_desk import MORNING, Hands, activity, night
 from tests.surfaces.cli.test_book_verbs import Capture, document, ran
 from trimtab.core.controls import Evaluation, Outcome
 from trimtab.surfaces.cli.main import main
@@ -163,6 +163,30 @@ def test_blocks_say_what_they_are_made_of(folder: Path, clock: Hands, capsys: Ca
     ran("orders cancel Mueller", capsys)
     ran("decide --account G1 --by anna", capsys, 5)
     assert " 0 blocks; 2 orders go by themselves" in ran("orders block G1", capsys, 5)[0]
+
+
+def test_a_cross_is_told_from_its_approval_to_its_booking(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """P sells what Q buys: nothing is crossed before both are approved, and nothing is booked at a price that cannot be."""
+    for account, text in (("P", activity(50_000)), ("Q", "Date,Type,Amount\n2010-01-04,Deposit,50000\n")):
+        ran(f"book account {account} --household Pens --wrapper exempt", capsys)
+        Path("activity.csv").write_text(text, encoding="utf-8")
+        ran(f"book import activity.csv --account {account} --commit", capsys)
+        ran(f"book follow {account} growth.yaml", capsys)
+    Path("fills.csv").write_text("order,filled,average,status\n", encoding="utf-8")
+    ran("decide --account Pens --by anna", capsys, 5)
+    out = ran("orders block Pens --cross household --by anna", capsys, 5)[0]
+    assert "not crossed yet: P could sell" in out
+    assert "approve both, then gather again" in out
+    ran("orders approve Pens --by ben", capsys)
+    (line,) = (line for line in ran("orders block Pens --cross household", capsys)[0].splitlines() if " crossed: " in line)
+    units, name = (word.rstrip(",") for word in line.split()[1:3])
+    clock.at = MORNING
+    refused = ran(f"reconcile fills.csv --price {name}=1", capsys, 3)[0]
+    assert "price-collar would be broken" in " ".join(refused.split())
+    assert document(f"reconcile fills.csv --price {name}=1", capsys, 3)["breaks"][0].startswith(f"not crossed: {units}")
+    orders = document("orders list Pens --all", capsys, 5)["orders"]
+    price = next(one["ticket"]["reference"] for one in orders if one["ticket"]["instrument"] == name)
+    assert f" crossed: {units} {name} at " in ran(f"reconcile fills.csv --price {name}={price}", capsys)[0]
 
 
 # Units and sizes.

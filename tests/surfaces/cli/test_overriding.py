@@ -16,6 +16,7 @@ from tests.surfaces.cli.test_order_verbs import fitted
 from tests.surfaces.cli.test_verbs import VERBS
 from trimtab.surfaces.cli.main import main
 from trimtab.surfaces.cli.overriding import weight
+from trimtab.surfaces.cli.tables import clipped
 
 WRITE = VERBS["override"].get_default("example").removeprefix("trimtab ")
 LIST = VERBS["overrides"].get_default("example").removeprefix("trimtab ")
@@ -123,6 +124,18 @@ def test_beyond_a_limit_the_proposal_is_blocked_with_the_rule_and_nothing_is_pla
     assert document("orders list A07", capsys)["orders"] == []
 
 
+def test_month_and_status_say_what_stops_a_decision_in_the_same_words(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """A regression: a month said `a rule stops it: target always`, and nothing of the override that takes what is not there."""
+    ran("override --account A07 --shift SPY=0.5 --shift TLT=-0.5 --until 2011-03-31 --reason 'all in'", capsys)
+    last = document("month --account A07", capsys, 3)["walks"][0]["steps"][-1]["said"]
+    said = last.removeprefix("a rule stops it: ")
+    assert said.startswith("the target of 2010-12-31 sells short or borrows more than the rules allow; IPS-1")
+    assert "O-1 takes 50.00% from TLT, where there is" in said
+    assert "with O-1 cash comes to -" in said
+    items = document("status", capsys, 3)["items"]
+    assert [one["what"] for one in items if one["exit_code"] == 3] == [f"the decision of 2010-12-31 is stopped: {said}"]
+
+
 def test_orders_that_wait_are_told_with_the_way_to_put_it_in(folder: Path, clock: Hands, capsys: Capture) -> None:
     ran("rebalance --account A07 --commit", capsys, 5)
     out, hints = ran(BACK, capsys)
@@ -148,6 +161,8 @@ def test_orders_that_wait_are_told_with_the_way_to_put_it_in(folder: Path, clock
         ("--shift SPY=0.01 --until 2011-04-01", "it lives longer than 90 days."),
         ("--shift SPY=0.01 --reason ''", 'an override needs a reason. Add --reason "why"'),
         ("--shift SPY=0", "it changes nothing. Shift an asset, or hold one."),
+        ("--shift SPY=1e-30", "the shift of SPY is below 0.001%. Shift more, or leave it out."),
+        ("--shift SPY=-0.0009% --shift TLT=1%", "the shift of SPY is below 0.001%."),
         ("--hold SPY --by ' '", "an override has no author. Say who."),
         ("--hold SPY --from 9999-12-31", "it ends on 2011-03-31, before it begins. It begins on 9999-12-31."),
         ("--hold SPY --until 9999-12-31", "it lives longer than 90 days."),
@@ -240,3 +255,28 @@ def test_quiet_says_no_hint(folder: Path, clock: Hands, capsys: Capture) -> None
     got = capsys.readouterr()
     assert json.loads(got.out)["override"]["holds"] == ["SPY"]
     assert got.err == ""
+
+
+def test_a_small_shift_is_told_as_it_is_and_a_hold_that_is_named_twice_is_one(
+    folder: Path, clock: Hands, capsys: Capture
+) -> None:
+    """A regression: 0.05 % was told as 0.1 %."""
+    words = "override --account A07 --until 2011-03-31 --reason why --by anna"
+    for shift, told in (("0.05%", "+0.05 %"), ("-0.001%", "-0.001 %"), ("0.03", "+3.0 %")):
+        assert f"SPY {told} until" in ran(f"{words} --shift SPY={shift}", capsys)[0]
+    out, _ = ran(f"{words} --hold TLT --hold TLT", capsys)
+    assert "anna: hold TLT until" in out
+
+
+def test_a_line_break_in_a_name_or_a_reason_forges_no_line_of_the_screen(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """A regression: `--by` of two lines broke the table of overrides."""
+    assert clipped("  an\nna\t\u200b", 14) == "an na \\u200b  "
+    forged = "O-9    A07          bob"
+    words = ["override", "--account", "A07", "--shift", "SPY=-0.03", "--until", "2011-01-31", "--reason", f"why\n{forged}"]
+    assert main([*words, "--by", f"an\n{forged}"]) == 0
+    ran("rebalance --account A07 --commit", capsys, 5)
+    for command in ("overrides", "overrides --all", "journal show", "orders list", "rebalance --account A07"):
+        main(command.split())
+        out, _ = capsys.readouterr()
+        assert out.strip(), command
+        assert not any(line.strip().startswith("O-9") for line in out.splitlines()), command

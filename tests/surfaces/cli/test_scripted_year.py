@@ -95,6 +95,12 @@ def test_overrides_are_listed_with_what_they_brought_which_adds_up_to_the_accoun
     np.testing.assert_allclose(wealth["model"], alone.wealth / CASH, rtol=0.0, atol=1e-8)
 
 
+def test_what_was_expected_and_validated_was_drawn_from_nothing_after_the_launch(year: Year) -> None:
+    expected, proof = (json.loads(next(year.folder.glob(place)).read_text(encoding="utf-8"))
+                       for place in ("expectations/*.json", "runs/*/validation.json"))  # fmt: skip
+    assert expected["source"]["last"] == proof["last"] == BEGIN
+
+
 @pytest.fixture(scope="module")
 def packs(lived: Year) -> dict[str, Any]:
     """The committee's pack of each quarter, of the one account."""

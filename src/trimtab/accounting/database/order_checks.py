@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ from trimtab.accounting.database.trading import restraints
 from trimtab.core.errors import ApprovalRequired, DataError, Halted, InvariantError
 from trimtab.core.money import ZERO, exact
 from trimtab.core.orders import WAITING, IllegalMove, Status, Ticket, TradingState, require_move
+from trimtab.core.persons import person
 
 _STOPPED = frozenset({Status.HELD, Status.DECLINED, Status.CANCELLED})
 
@@ -35,12 +35,13 @@ def require_sendable(session: Session, kept: Kept) -> None:
         what = f"order {ticket.id} is in block {ticket.block}, and is not sent itself"
         raise IllegalMove(what, remedy="Send the block.")
     for account in accounts_of(session, ticket):
-        _require_free(session, account, ticket)
+        require_free(session, account, ticket)
     with exact():
         _require_room(session, kept)
 
 
-def _require_free(session: Session, account: str, ticket: Ticket) -> None:
+def require_free(session: Session, account: str, ticket: Ticket) -> None:
+    """Raises Halted where the account does not trade, or sells alone, or has an order whose fate nobody knows."""
     for one in restraints(session, account):
         if one.state is TradingState.HALTED or ticket.units > 0:
             what = f"account {account} is {one.state.value}: {one.cause.value}{f', {one.why}' if one.why else ''}"
@@ -76,31 +77,28 @@ def _left(kept: Kept) -> Decimal:
 def require_approvable(session: Session, kept: Kept, by: str, reason: str) -> None:
     """Raises ApprovalRequired where this person may not approve an order, or one of a block's members, or must say why.
 
-    Whoever asked for what a slice is cut from, or edited it, has asked for the slice.
+    Whoever asked for what a slice is cut from, edited it or moved it by an override, has asked for the slice.
     """
-    if not by.strip():
+    if not person(by):
         raise ApprovalRequired("nobody approves", where=session.where, remedy="Say who does.")
     members = these(session, [one for one, _ in kept.ticket.parts]).values()
     for one in (kept, *members):
         ticket, mine = one.ticket, _askers(session, one)
-        if ticket.four_eyes and _person(by) in mine:
-            what = f"{by} asked for order {ticket.id} or edited it, and does not approve it"
+        if ticket.four_eyes and person(by) in mine:
+            what = f"{by} {mine[person(by)]}, and does not approve it"
             raise ApprovalRequired(what, where=session.where, remedy="Somebody else approves it.")
         if ticket.warnings and not reason.strip():
             what = f"order {ticket.id} warns: {'; '.join(ticket.warnings)}"
             raise ApprovalRequired(what, where=session.where, remedy="Approve it with a reason.")
 
 
-def _askers(session: Session, kept: Kept) -> set[str]:
-    """Who asked for an order or edited it, or what it is cut from."""
+def _askers(session: Session, kept: Kept) -> dict[str, str]:
+    """By person, what they did: asked for an order, edited it or wrote an override that moved it, or what it is cut from."""
     sources = (kept, order_of(session, kept.ticket.parent)) if kept.ticket.parent else (kept,)
-    return {_person(name) for one in sources for name in (one.ticket.by, *one.editors) if name}
-
-
-def _person(name: str) -> str:
-    """A name as persons are told apart: without case, width, blanks and what cannot be seen."""
-    seen = "".join(letter for letter in unicodedata.normalize("NFKC", name) if unicodedata.category(letter) != "Cf")
-    return " ".join(seen.casefold().split())
+    wrote = f"wrote an override that moved order {kept.ticket.id}"
+    asked = f"asked for order {kept.ticket.id} or edited it"
+    found = {person(name): wrote for one in sources for name in one.ticket.moved_by}
+    return found | {person(name): asked for one in sources for name in (one.ticket.by, *one.editors) if name}
 
 
 def require_known(found: dict[str, Kept], orders: Iterable[str], where: str) -> None:

@@ -26,7 +26,7 @@ from trimtab.accounting.database.order_rows import Kept, order_of, row_of, stand
 from trimtab.accounting.database.session import Session
 from trimtab.core.errors import DataError
 from trimtab.core.money import ZERO, currency
-from trimtab.core.orders import FINAL, WAITING, IllegalMove, Standing, Status, Ticket, limited, require_move
+from trimtab.core.orders import FINAL, WAITING, IllegalMove, Standing, Status, Ticket, limited, require_move, resized
 
 EDITABLE = frozenset({Status.PLANNED, Status.HELD})
 
@@ -166,7 +166,7 @@ class OrderTables:
             self._change(kept, stamp, ticket=replace(ticket, block=block.id))
 
     def edit(self, stamp: Stamp, event: OrderEdited) -> None:
-        """Other units, limit or lots, by the author of the record; of what is approved fewer units alone."""
+        """Other units (the estimate follows), limit or lots, by the author of the record; of what is approved fewer alone."""
         kept = self._own(event.order, event.account)
         standing, ticket = kept.standing, kept.ticket
         less = standing.status is Status.APPROVED and abs(event.units) < abs(ticket.units) and event.limit == ticket.limit
@@ -175,7 +175,7 @@ class OrderTables:
             raise IllegalMove(what, remedy="Cancel it and plan another one.")
         if not event.units * ticket.units > 0:
             raise self._refused(f"order {ticket.id} of {ticket.units} cannot become one of {event.units}")
-        after = replace(limited(ticket, event.limit), units=event.units, lots=event.lots)
+        after = replace(resized(limited(ticket, event.limit), event.units), lots=event.lots)
         self._require_amounts(after)
         editors = tuple(dict.fromkeys((*kept.editors, stamp.by)))
         self._change(kept._replace(editors=editors), stamp, ticket=after, edited_by=stamp.by, why=event.reason)

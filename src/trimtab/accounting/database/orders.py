@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from trimtab.accounting.database import planning, schema
-from trimtab.accounting.database.columns import select, selected
+from trimtab.accounting.database.columns import select
 from trimtab.accounting.database.events import Event, Note, RunKey
 from trimtab.accounting.database.order_checks import accounts_of, require_approvable, require_known, require_sendable
 from trimtab.accounting.database.order_events import BatchOpened, LiveArmed, OrderMoved
@@ -25,7 +25,7 @@ from trimtab.accounting.database.order_projection import next_batch
 from trimtab.accounting.database.order_rows import chosen, executions_of, order_of, orders_of, run_orders, slices_of, these
 from trimtab.accounting.database.planning import Plan, Planned
 from trimtab.accounting.database.reading import recorded_text
-from trimtab.accounting.database.runs import Run, run_in
+from trimtab.accounting.database.runs import Run, run_at
 from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.database.trading import Restraint, lifting, restraints, setting, state_of
 from trimtab.core.errors import DataError, Halted
@@ -196,13 +196,13 @@ class OrderBook:
 
     # Sending
 
-    def intend(self, order: str, venue: str, arrival: Decimal) -> Standing:
+    def intend(self, order: str, venue: str, arrival: Decimal, within: Callable[[], None] = lambda: None) -> Standing:
         """APPROVED to INTENT, where its accounts may send. See `core.roles.OrderStore`."""
 
         def intended() -> list[Event]:
-            session = self._store.session
-            kept = order_of(session, order)
-            require_sendable(session, kept)
+            kept = order_of(self._store.session, order)
+            require_sendable(self._store.session, kept)
+            within()
             return [OrderMoved(kept.ticket.account, order, Status.INTENT, venue=venue, arrival=arrival)]
 
         return self._moved([order], intended)[0]
@@ -249,9 +249,7 @@ class OrderBook:
 
     def run_of(self, order: str) -> Run | None:
         """The run that an order was planned in, a slice with its parent; None of blocks."""
-        record = order_of(self._store.session, order).run
-        rows = selected(self._store.session, schema.RUNS, "WHERE record = ?", (record,)) if record is not None else []
-        return run_in(rows[0]) if rows else None
+        return run_at(self._store.session, order_of(self._store.session, order).run)
 
     def slices(self, order: str) -> tuple[Standing, ...]:
         """The slices of an order, in the order of planning."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from trimtab.core.errors import DataError
 
 _MANY = 500  # keys that one statement asks for, records that one reads
 _COLUMNS = schema.JOURNAL.names
-_DAY = np.timedelta64(1, "D")
+_DAY = timedelta(days=1)
 
 
 class Last(NamedTuple):
@@ -71,11 +72,15 @@ def dated_back(session: Session) -> list[DatedBack]:
     run = "MAX(recorded) OVER (ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     inner = f"SELECT number, place, author, recorded, {run} AS latest FROM journal"
     rows = session.execute(f"SELECT * FROM ({inner}) AS run WHERE recorded < latest ORDER BY number")
-    return [one for one in map(DatedBack._make, rows) if _instant(one.latest) - _instant(one.recorded) > _DAY]
+    return [one for one in map(DatedBack._make, rows) if _apart(one.recorded, one.latest) > _DAY]
 
 
-def _instant(recorded: str) -> np.datetime64:
-    return np.datetime64(recorded.removesuffix("Z"), "us")
+def _apart(recorded: str, latest: str) -> timedelta:
+    """The time between two instants; none where one does not read, which the chain of hashes finds."""
+    try:
+        return datetime.fromisoformat(latest) - datetime.fromisoformat(recorded)
+    except (TypeError, ValueError):
+        return timedelta(0)
 
 
 def duplicates(session: Session, keys: Sequence[str], *, within: bool = True) -> dict[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from trimtab.accounting.database import schema
+from trimtab.accounting.database.columns import selected
 from trimtab.accounting.database.events import RunClaimed, RunKey
 from trimtab.accounting.database.projection import due, generations
 from trimtab.accounting.database.session import Row, Session
@@ -45,6 +47,12 @@ def claim_of(session: Session, key: RunKey, claimant: str) -> tuple[Run, RunClai
     if generation is None:
         return run_in(rows[-1]), None
     return Run(key, generation, -1, claimant), RunClaimed(key, generation, claimant)
+
+
+def run_at(session: Session, record: int | None) -> Run | None:
+    """The run that this record claimed."""
+    rows = selected(session, schema.RUNS, "WHERE record = ?", (record,)) if record is not None else []
+    return run_in(rows[0]) if rows else None
 
 
 def run_in(row: Row) -> Run:

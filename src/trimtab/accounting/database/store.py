@@ -25,8 +25,9 @@ from trimtab.accounting.database.refusals import Busy, Contended, Duplicate, Out
 from trimtab.accounting.database.runs import Claim, Run, claim_of, run_in
 from trimtab.accounting.database.session import Session
 from trimtab.core.entries import Entry
-from trimtab.core.errors import TrimtabError
+from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.core.households import Account, Contract, Instrument
+from trimtab.core.persons import person
 from trimtab.core.taxes import LotMethod, Wrapper
 
 __all__ = ["BookStore", "Claim", "Run"]
@@ -161,6 +162,8 @@ class BookStore:
     def _append(self, drafts: Sequence[Draft], recorded: str, author: str, after: str = "") -> tuple[int, ...]:
         """Records and tables, inside a transaction."""
         session = self._session
+        if not person(author):
+            raise UsageError("nobody writes", where=session.where, remedy="Give a name that can be seen: --by NAME.")
         session.lock(draft.place.partition("/")[0] for draft in drafts if draft.place)
         if after and last_record(session).hash != after:
             what = "somebody else has written since the book was read"

@@ -83,8 +83,10 @@ class FileVenue:
             what = f"{self.folder} cannot be written ({fault.strerror})"
             raise NotSent(what, remedy="Nothing was sent: name another folder, or make room.") from fault
 
-    def export(self, stamped: Any, orders: Sequence[str], store: OrderStore) -> Exported:
-        """Send approved orders in one file: INTENT of all, the file, SENT of all.
+    def export(
+        self, stamped: Any, orders: Sequence[str], store: OrderStore, within: Callable[[], None] = lambda: None
+    ) -> Exported:
+        """Send approved orders in one file: INTENT of all, each of which asks `within`, the file, SENT of all.
 
         Before INTENT, raises DataError or InvariantError (no stamp, not approved, what cannot be told) and Halted. Raises
         NotSent where the file could not be written: its orders are CANCELLED, proved unsent; NoAnswer where the disk does
@@ -97,7 +99,7 @@ class FileVenue:
         intended: list[str] = []
         try:
             for order in orders:
-                store.intend(order, self.name, _ZERO)
+                store.intend(order, self.name, _ZERO, within)
                 intended.append(order)
             done = self._deliver(orders, raw)
         except Exception as fault:

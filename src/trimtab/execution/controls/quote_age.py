@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -26,6 +26,7 @@ class QuoteAge:
     batch: ClassVar[bool] = False
     moment: ClassVar[bool] = True
     dates: ClassVar[bool] = True
+    remedy: ClassVar[str] = "Bring the prices up to date; what is too old by now is cancelled: trimtab orders cancel ORDER."
     days: NonNegative = 0.0
     minutes: NonNegative = 0.0
 
@@ -45,11 +46,19 @@ class QuoteAge:
             return [_age(now.now, now.cutoff)] * len(lines)
         return [_age(now.now, now.quoted[line.asset]) for line in lines]
 
+    def spoken(self, value: Decimal) -> str:
+        """An age as people say it, rounded up: what is too old never reads as what is allowed."""
+        size, unit = next((size, unit) for size, unit in _UNITS if abs(value) >= size or size == 1)
+        return f"{(value / size).quantize(Decimal('0.1'), ROUND_CEILING):g} {unit}".replace(".0 ", " ")
+
     @property
     def words(self) -> str:
         """The control in a sentence."""
         parts = [f"{count:g} {unit}" for count, unit in ((self.days, "days"), (self.minutes, "minutes")) if count]
         return f"Prices no older than {' and '.join(parts)}"
+
+
+_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 
 
 def _age(now: np.datetime64, quoted: np.datetime64) -> Decimal | None:

@@ -27,7 +27,7 @@ def adherence(options: Namespace) -> int:
     """Print the score of one account, of a household, or of all together."""
     with opened(options) as book:
         orders, name = OrderBook(book, clock_of(options.workspace), ""), asked_name(options)
-        last = day_of(options.until, "--to") or when(options)
+        last = min(day_of(options.until, "--to") or date.max, when(options))  # no process is judged beyond today
         first = day_of(options.first, "--from") or _begun(orders.store, name) or last
         found = adherence_of(orders, name, first, last, now=instant(options), load=loader(options))
     if options.json:

@@ -32,12 +32,12 @@ def pack(options: Namespace) -> int:
     """Make the pack, write its page, and its PDF where asked for; print what each part comes to."""
     by = signature(options)
     quarter = quarter_of(options.quarter, by.day)
-    page, printed = _places(options, default_place(Path(options.workspace), quarter))
+    name = asked_name(options) if options.account or options.household or options.all else ""
+    page, printed = _places(options, default_place(Path(options.workspace), quarter, name))
 
     def prepared(policy: Policy) -> Policy:
         return on_data(policy, options)
 
-    name = asked_name(options) if options.account or options.household or options.all else ""
     with order_book(options) as orders:
         folder = Path(options.workspace)
         found = pack_of(orders, Wanted(quarter, by, folder, loader_of(folder), prepared, name, as_of(options)))

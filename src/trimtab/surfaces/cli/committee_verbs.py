@@ -17,7 +17,7 @@ def add_committee(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -
     pack = adding.verb(inner, written, "pack", "committee:pack", words)
     pack.add_argument("quarter", metavar="QUARTER", help="a quarter of the calendar, such as 2026Q3")
     accounts(pack)
-    text = "the page (default: committee/QUARTER.html in the workspace)"
+    text = "the page (default: committee/QUARTER.html in the workspace, QUARTER-A07.html of one account)"
     pack.add_argument("--html", metavar="FILE", nargs="?", const="", default="", help=text)
     text = "print it as PDF too, with an installed Chromium or Chrome (default: beside the page)"
     pack.add_argument("--pdf", metavar="FILE", nargs="?", const="", default=None, help=text)

@@ -13,7 +13,8 @@ import numpy as np
 from trimtab.core.arrays import Array
 from trimtab.core.errors import UsageError
 from trimtab.desk import gallery
-from trimtab.desk.expected import Expected, expected_of, load_expected, save_expected, with_other_code
+from trimtab.desk.expected import Expected, expected_of, save_expected, with_other_code
+from trimtab.desk.foreseen import seen_expected
 from trimtab.desk.notes import notes
 from trimtab.desk.policy import Policy
 from trimtab.desk.resampled import Resampled, resample
@@ -76,7 +77,8 @@ def lines(expected: Expected, flaws: Sequence[str] = ()) -> Iterator[str]:
     yield from _origin(expected)
     for flaw in (*_short(expected), *flaws):
         yield from wrapped(f"! {flaw}")
-    yield f"\n {'':<22}{'1 in 20 below':>15}{'median':>12}{'1 in 20 above':>15}"
+    yield ""
+    yield f" {'':<22}{'1 in 20 below':>15}{'median':>12}{'1 in 20 above':>15}"
     for key, words in FIGURES.items():
         one = expected.ranges[key]
         yield f" {words:<22}{_percent(one['low']):>15}{_percent(one['median']):>12}{_percent(one['high']):>15}"
@@ -85,7 +87,8 @@ def lines(expected: Expected, flaws: Sequence[str] = ()) -> Iterator[str]:
         ("deepest fall so far, %", "drawdown", 100.0),
         ("ahead of the benchmark, %", "shortfall", 100.0),
     ):
-        yield f"\n {f'{title}, after':<28}" + "".join(f"{f'{level:g} %':>10}" for level in SHOWN)
+        yield ""
+        yield f" {f'{title}, after':<28}" + "".join(f"{f'{level:g} %':>10}" for level in SHOWN)
         for years in _shown(expected):
             row = fan.ages.index(round(years * fan.per_year))
             values = [fan.quantiles(key)[level][row] * scale + 0.0 for level in SHOWN]
@@ -141,7 +144,9 @@ def _of_other_code(policy: Policy, own: Mapping[str, str], options: Namespace) -
 
 def _live(policy: Policy, options: Namespace) -> int:
     own = code_of(policy)
-    expected, others = load_expected(workspace(options).folder, policy.sha256, own), _of_other_code(policy, own, options)
+    (expected, unseen), others = seen_expected(workspace(options).folder, policy), _of_other_code(policy, own, options)
+    if unseen:
+        raise UsageError(unseen, remedy="A record is held against what could be expected before it: move that file away.")
     if expected is None:
         what = f"nothing is written down of what {policy.name} (policy {policy.sha256[:12]}) was expected to do"
         said = f"{what} with its owner's code as it is; {others}" if others else what

@@ -13,7 +13,6 @@ from trimtab.accounting.database import opening
 from trimtab.accounting.database.events import Record
 from trimtab.accounting.database.migrations import require_current
 from trimtab.accounting.database.orders import OrderBook
-from trimtab.accounting.database.refusals import Outdated
 from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.database.verify import Finding, Verdict
 from trimtab.accounting.database.verify import verify as checked
@@ -129,14 +128,13 @@ def restore(options: Namespace) -> int:
 
 
 def _halted(options: Namespace) -> tuple[str, ...]:
-    """Halt the accounts that ever had orders: the restored book would send again what has left since."""
-    try:
-        with BookStore.open(options.to) as book:
-            orders = OrderBook(book, clock_in(book), getpass.getuser())
-            accounts = tuple(sorted({one.ticket.account for one in orders.standings() if one.ticket.account}))
-            return orders.kill(accounts, "restored from a copy") if accounts else ()
-    except Outdated:  # books had no orders before the schema of this version
-        return ()
+    """Halt every account: the restored book would send again what has left since, be it the first order that ever left.
+
+    A book of an earlier schema is upgraded, or nothing could be halted in it; the file that it came from stays as it is.
+    """
+    opening.upgrade(options.to)
+    with BookStore.open(options.to) as book:
+        return OrderBook(book, clock_in(book), getpass.getuser()).kill(why="restored from a copy")
 
 
 def _copied(options: Namespace, kind: str, to: str, verdict: Verdict) -> int:

@@ -17,7 +17,7 @@ from trimtab.desk.policy import Policy
 from trimtab.desk.practice import loader_of
 from trimtab.desk.reviewing import wanted
 from trimtab.surfaces.cli.book_options import signature
-from trimtab.surfaces.cli.options import answer, hint, on_data, opened, say
+from trimtab.surfaces.cli.options import answer, on_data, opened, say, warn
 from trimtab.surfaces.cli.rebalance import asked_name, claimant, order_book
 from trimtab.surfaces.cli.sending import judge_of
 from trimtab.surfaces.cli.wrapping import wrapped
@@ -39,7 +39,7 @@ def walk_month(options: Namespace) -> int:
     for line in screen(found, pages):
         say(line)
     for line in said:
-        hint(line, options)
+        warn(line)
     return found.exit_code
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import UsageError
-from trimtab.core.visible import visible
+from trimtab.core.visible import in_line, visible
 from trimtab.desk import gallery
 from trimtab.desk.backtest import Progress
 from trimtab.desk.load import load_policy
@@ -80,7 +80,7 @@ def progress(options: Namespace, what: str, *, unit: str = "decision") -> Progre
         return None
     from tqdm import tqdm
 
-    bar = tqdm(desc=visible(what), unit=unit, delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
+    bar = tqdm(desc=in_line(what), unit=unit, delay=1.0, leave=False, ascii=not _unicode(), file=sys.stderr)
     options.bars = [*getattr(options, "bars", ()), bar]  # an error must find a clean line
 
     def step(done: int, total: int) -> None:
@@ -98,10 +98,14 @@ def counted(count: int, word: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """A line of result, in characters that the terminal knows, and none that steers it.
+    """A line of result, in characters that the terminal knows, and none that steers it or begins another line.
 
     A reader that went away takes no exit code with it.
     """
+    _write(in_line(text))
+
+
+def _write(text: str) -> None:
     encoding = sys.stdout.encoding or "ascii"
     try:
         sys.stdout.write(visible(text).encode(encoding, "replace").decode(encoding) + "\n")
@@ -112,9 +116,14 @@ def say(text: str = "") -> None:
 def hint(text: str, options: Namespace) -> None:
     """A sentence of message in the width of the terminal, unless quiet."""
     if not options.quiet:
-        with suppress(BrokenPipeError):
-            for line in messages(text.strip()):
-                tell(line)
+        warn(text)
+
+
+def warn(text: str) -> None:
+    """The same, quiet or not: what nobody may miss."""
+    with suppress(BrokenPipeError):
+        for line in messages(text.strip()):
+            tell(line)
 
 
 def print_file(text: str) -> None:
@@ -130,7 +139,12 @@ def answer(kind: str, body: Mapping[str, Any], code: int) -> int:
 
 def print_json(kind: str, body: Any) -> None:
     """One JSON document with its kind and the version of its form."""
-    say(json.dumps({"trimtab": JSON_VERSION, "kind": kind, **body}, indent=2, sort_keys=True, allow_nan=False, default=str))
+    print_plain({"trimtab": JSON_VERSION, "kind": kind, **body})
+
+
+def print_plain(value: Any) -> None:
+    """A value as JSON, over as many lines as it has."""
+    _write(json.dumps(value, indent=2, sort_keys=True, allow_nan=False, default=str))
 
 
 def _unicode() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from trimtab.accounting.database.orders import OrderBook
@@ -177,27 +177,32 @@ def hold(options: Namespace) -> int:
 
 
 def block(options: Namespace) -> int:
-    """Gather planned orders of several accounts into block orders; cross what sleeves buy from each other."""
+    """Gather planned orders of several accounts into block orders; cross what approved ones buy from each other."""
     least = amount(options.minimum, "--minimum") if options.minimum else ZERO
     with order_book(options) as orders:
         found = chosen(orders, options.orders)
         made = gather(orders, found, crossing=Crossing(options.cross), minimum=least)
-        told = chosen(orders, [one.id for one in found if one.status is Status.PLANNED])
+        told = chosen(orders, [one.id for one in found if one.status in (Status.PLANNED, Status.APPROVED)])
+    code = 5 if any(one.status is Status.PLANNED for one in told) else 0
     if options.json:
-        return answer(
-            "orders", {"blocks": [document(one) for one in made.blocks], "orders": [document(one) for one in told]}, 5
-        )
-    for line in lines(made.blocks) if made.blocks else ():
-        say(line)
-    for cross in made.netted.crosses:
-        who = f"{cross.seller.booked} sells to {cross.buyer.booked}"
-        say(f" crossed: {count(cross.units)} {cross.seller.instrument}, {who}; booked at the average price of what is sent")
-    for name in made.uncrossed:
-        say(f" not crossed: {name} is taxed: a cross would realise gains where nothing is sold; its sleeves go to the market")
-    for line in wrapped(gathered_words(made)):
+        some = {"blocks": [document(one) for one in made.blocks], "orders": [document(one) for one in told]}
+        return answer("orders", some, code)
+    for line in (*(lines(made.blocks) if made.blocks else ()), *_crossed_lines(made), *wrapped(gathered_words(made))):
         say(line)
     _next_step(made.blocks or told, options)
-    return 5
+    return code
+
+
+def _crossed_lines(made: Blocked) -> Iterator[str]:
+    """What is crossed, what could be once it is approved, and what is not."""
+    for cross in made.netted.crosses:
+        who = f"{cross.seller.booked} sells to {cross.buyer.booked}"
+        yield f" crossed: {count(cross.units)} {cross.seller.instrument}, {who}; booked at the average price of what is sent"
+    for cross in made.unsigned:
+        who = f"{cross.seller.booked} could sell {count(cross.units)} {cross.seller.instrument} to {cross.buyer.booked}"
+        yield from wrapped(f"not crossed yet: {who}: approve both, then gather again")
+    for name in made.uncrossed:
+        yield f" not crossed: {name} is taxed: a cross would realise gains where nothing is sold; its sleeves go to the market"
 
 
 def gathered_words(made: Blocked) -> str:

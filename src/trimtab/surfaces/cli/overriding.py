@@ -135,7 +135,8 @@ def _rows(one: Kept, cost: Cost | None, today: date) -> Iterator[str]:
     made = one.override
     gain = f"{'-':>8}" if cost is None or cost.gain is None else percent(cost.gain, 8, 2, signed=True)
     names = f"{clipped(made.id, 6)} {clipped(made.account, 12)} {clipped(made.by, 10)} {one.state(today):<10}"
-    yield f" {names} {made.begins} {made.ends} {percent(float(made.size), 6, 2)} {gain}"
+    size = f"{'-':>6}" if one.size is None else percent(float(one.size), 6, 2)
+    yield f" {names} {made.begins} {made.ends} {size} {gain}"
     yield from wrapped(f"  {what_words(made)}: {made.why}", indent=4)
     if one.ending is not None:
         yield from wrapped(f"  ended by {one.ending.by} on {one.ending.recorded:%Y-%m-%d}: {one.ending.why}", indent=4)
@@ -158,7 +159,7 @@ def document(one: Kept, today: date, cost: Cost | None) -> dict[str, Any]:
         "until": made.ends.isoformat(),
         "shifts": {name: whole_shift(shift) for name, shift in made.shifts.items()},
         "holds": list(made.holds),
-        "size": whole_shift(made.size),
+        "size": None if one.size is None else whole_shift(one.size),
         "why": made.why,
         "state": one.state(today),
         "ended": None if ending is None else {"by": ending.by, "on": ending.on.isoformat(), "why": ending.why},

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 
 from trimtab.desk.canonical import differences
 from trimtab.desk.schema import schema as policy_schema
-from trimtab.surfaces.cli.options import opened, print_json, say
+from trimtab.surfaces.cli.options import opened, print_json, print_plain, say
 from trimtab.surfaces.cli.wrapping import wrapped
 
 
@@ -52,5 +51,5 @@ def diff(options: Namespace) -> int:
 
 def schema(_: Namespace) -> int:
     """The JSON Schema of policy files."""
-    say(json.dumps(policy_schema(), indent=2, sort_keys=True, allow_nan=False))
+    print_plain(policy_schema())
     return 0

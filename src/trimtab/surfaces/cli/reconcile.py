@@ -15,8 +15,8 @@ from trimtab.accounting.database.orders import OrderBook
 from trimtab.core.errors import UsageError
 from trimtab.core.orders import Standing
 from trimtab.desk import errands
-from trimtab.desk.blocking import book_crosses
 from trimtab.desk.books import Signature, scope_of
+from trimtab.desk.crossing import Crossed, book_crosses
 from trimtab.desk.paper_income import Income
 from trimtab.desk.settlement import Settled, shortfalls, summed
 from trimtab.execution.fill_files.cells import is_zone
@@ -43,19 +43,19 @@ def reconcile(options: Namespace) -> int:
         if options.account:
             scope_of(orders.store, options.account)
         done = _taken(orders, options, by)
-        crossed = book_crosses(orders, by, as_of(options) or by.day, given)
-        told, judge = errands.with_members(orders, done.touched), judge_of(orders, options)
+        judge = judge_of(orders, options)
+        crossed = book_crosses(orders, judge, as_of(options) or by.day, given)
+        code, told = done.exit_code or crossed.exit_code, errands.with_members(orders, done.touched)
         parts, untold = shortfalls(orders, told, lambda one: errands.closing(judge, one))
         if options.json:
             more = {"untold": list(untold), "income": [income_row(one) for one in done.came]}
-            return answer("reconcile", _document(told, done.settled, done.asked, parts) | more, done.exit_code)
-        for line in (*_lines(told, done.settled, done.asked), *income_lines(done.came)):
+            made = _document(told, done.settled, done.asked, parts)
+            return answer("reconcile", made | more | {"breaks": [*made["breaks"], *crossed.words]}, code)
+        for line in (*_lines(told, done.settled, done.asked), *income_lines(done.came), *_crossed_lines(crossed)):
             say(line)
-        for cross, price in crossed:
-            say(f" crossed: {count(cross.units)} {cross.seller.instrument} at {count(price)}, booked on both sides")
         for line in shortfall_lines(parts, untold):
             say(line)
-    return done.exit_code
+    return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,14 @@ def _row(name: str, one: Shortfall, full: bool) -> str:
     paper = money(one.paper, _cell(full))  # which may fill its cell, from a million up
     cells = "".join(money(part, _cell(full)) for part in (*one.parts, one.total))
     return f" {name:<10} {paper}{cells}{one.fraction * 10_000:z8.1f}"
+
+
+def _crossed_lines(made: Crossed) -> Iterator[str]:
+    """What changed hands inside, and what might not."""
+    for cross, price in made.booked:
+        yield f" crossed: {count(cross.units)} {cross.seller.instrument} at {count(price)}, booked on both sides"
+    for text in made.words:
+        yield from wrapped(text)
 
 
 def _document(

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from trimtab.core.errors import UsageError
-from trimtab.desk.expected import load_expected, with_other_code
+from trimtab.desk.expected import with_other_code
+from trimtab.desk.foreseen import seen_expected
 from trimtab.desk.policy import Policy
 from trimtab.desk.trial_code import code_of
 from trimtab.desk.validation import kept
@@ -102,8 +103,10 @@ def _with_expected(made: Study, folder: Path, policy: Policy) -> Study:
     """The study with what was expected of its policy and of its owner's code; a note names what was of other code."""
     own = code_of(policy)
     others = ", ".join(place.name for place in with_other_code(folder, policy.sha256, own))
+    expected, unseen = seen_expected(folder, policy)
     notes = (f"Expectations of other code of one's own are not shown: {others}.",) if others else ()
-    return replace(made, expected=load_expected(folder, policy.sha256, own), notes=(*made.notes, *notes))
+    hidden = (f"What was expected is not shown: {unseen}.",) if unseen else ()
+    return replace(made, expected=expected, notes=(*made.notes, *notes, *hidden))
 
 
 def _up_to(track: Track, options: Namespace) -> Track:

@@ -10,7 +10,7 @@ from trimtab.core.errors import UsageError
 from trimtab.desk.reviewing import wanted
 from trimtab.desk.status import DeskStatus, Item, status
 from trimtab.surfaces.cli.month import setting_of
-from trimtab.surfaces.cli.options import answer, hint, say
+from trimtab.surfaces.cli.options import answer, say, warn
 from trimtab.surfaces.cli.rebalance import order_book
 from trimtab.surfaces.cli.wrapping import wrapped
 from trimtab.surfaces.notifying import notify
@@ -32,7 +32,7 @@ def show_status(options: Namespace) -> int:
     for line in screen(found):
         say(line)
     for line in said:
-        hint(line, options)
+        warn(line)
     return found.exit_code
 
 

@@ -10,7 +10,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from trimtab.core.errors import DataError, UsageError
-from trimtab.core.visible import visible
+from trimtab.core.visible import in_line
 from trimtab.desk.crew import Backend, Crew
 from trimtab.desk.grid import Grid
 from trimtab.desk.sweep_review import review_sweep
@@ -98,7 +98,7 @@ def _bar(options: Namespace, planned: SweepPlan) -> Progress | None:
 
     form = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt} parts{postfix}"
     plainly = not (sys.stderr.encoding or "").lower().startswith("utf")
-    bar = tqdm(desc=visible(planned.policy.name), delay=1.0, leave=False, ascii=plainly, bar_format=form, file=sys.stderr)
+    bar = tqdm(desc=in_line(planned.policy.name), delay=1.0, leave=False, ascii=plainly, bar_format=form, file=sys.stderr)
     options.bars = [*getattr(options, "bars", ()), bar]  # an error must find a clean line
 
     def step(done: int, total: int, left: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from decimal import Decimal
 
-from trimtab.core.visible import visible
+from trimtab.core.visible import in_line
 from trimtab.surfaces.cli.book_options import count
 
 WIDE = 118  # columns of a terminal that shows every column of a table
@@ -18,7 +18,7 @@ def wide() -> bool:
 
 def clipped(text: str, width: int) -> str:
     """A name in `width` letters: one that is longer loses its end, and says so by a tilde."""
-    shown = visible(text)
+    shown = in_line(" ".join(text.split()))
     return f"{shown if len(shown) <= width else f'{shown[: width - 1]}~':<{width}}"
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import trimtab
-from trimtab.core.visible import visible
+from trimtab.core.visible import in_line
 from trimtab.surfaces.cli.advice_verbs import add_advice
 from trimtab.surfaces.cli.book_verbs import Adding, add_book, place_of_book, reading_book
 from trimtab.surfaces.cli.bundle_verbs import add_bundles
@@ -32,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Any:
         """One line on stderr, exit 2."""
-        self.exit(2, f"error TT-USE-002  {self.prog}: {masked(visible(message))}. See: {self.prog} --help  [exit 2]\n")
+        self.exit(2, f"error TT-USE-002  {self.prog}: {masked(in_line(message))}. See: {self.prog} --help  [exit 2]\n")
 
 
 def parser() -> argparse.ArgumentParser:

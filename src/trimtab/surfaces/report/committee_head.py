@@ -65,9 +65,9 @@ def _own_tiles(pack: Pack) -> Iterator[tuple[str, str, str]]:
     if ladder and ladder.ladder.found:
         way = ladder.ladder.found
         yield "Against the model", signed_percent(way.account - way.model, 2), counted(len(ladder.overrides), "override")
-    if fan:
-        stood = fan.standing.wealth
-        yield "Percentile of the fan", number(stood.percentile, 0), "inside" if fan.inside else "outside"
+    if fan and fan.standing.judged is not None:
+        name, mark = fan.standing.outside or ("wealth", fan.standing.wealth)
+        yield "Percentile of the fan", number(mark.percentile, 0), f"{name}: {'inside' if fan.inside else 'outside'}"
 
 
 def _tile(name: str, value: str, beside: str) -> Markup:

@@ -28,6 +28,7 @@ FAN = (
     "The inner band holds half of the histories that were drawn before launch, the outer one nine of ten. Below the outer band "
     "stands 1 sound policy of 20 at any age: a reason to look, and none to stop."
 )
+FALLS = "Falls are those of month ends: within a month they may be deeper."
 WIDE = 3.0  # highest over lowest wealth from which on equal rates are drawn as equal slopes
 CENT = "Causes add up to the difference, in percent and to the cent; with what the benchmark would have made they are the gain."
 
@@ -48,13 +49,15 @@ def performance(pack: Pack) -> Section:
 
 def ahead(pack: Pack) -> str:
     """What was made in the quarter, and whether that is inside of what was promised, in a sentence."""
-    fans = found_in([(one.name, one.promised) for one in pack.accounts])
+    told = found_in([(one.name, one.promised) for one in pack.accounts])
+    fans = [one for one in told if one.standing.judged is not None]
     quarters = [one.spans[0] for one in found_in([(one.name, one.results) for one in pack.accounts])]
     known = [one for one in quarters if np.isfinite(one.ahead)]
     inside = sum(one.inside for one in fans)
     stood = f"; {inside} of {len(fans)} inside what was promised" if len(fans) > 1 else ""
     if len(fans) == 1:
-        stood = f", {'inside' if inside else 'outside of'} what was promised before launch"
+        place = f"{'inside' if inside else 'outside of'} what was promised before launch"
+        stood = f", {place}" if known else f"; since launch it is {place}"
     if not known:
         return f"What was made in {pack.quarter.name} is not known{stood}."
     if len(known) > 1:
@@ -97,7 +100,7 @@ def _pane(key: str, name: str, found: Promised) -> Content:
     ]
     by_month = table(head, rows, label=f"{name} by month in what was expected", class_="figures")
     legend = line_legend(["the account", "median of what was expected"])
-    return [tag("p", prose(stood)), chart(key, label, legend, FAN, by_month)]
+    return [tag("p", prose(f"{stood} {FALLS}")), chart(key, label, legend, FAN, by_month)]
 
 
 def _fan(found: Promised) -> Spec:
