@@ -97,7 +97,7 @@ def send(queue_: Stamped, address: str, told: str, *, stop: int = 0, careless: b
     with BookStore.open(address) as store:
         orders = OrderBook(store, VirtualClock(), "desk")
         if careless:
-            order_checks._require_free = lambda *_: None  # type: ignore[assignment]
+            order_checks.require_free = lambda *_: None  # type: ignore[assignment]
         with orders.sender(ACCOUNT):
             outbox = Outbox(orders, venue, VirtualClock(), GRACE)
             done = outbox.send(queue_, [one.id for one in queue_.orders], cash={ACCOUNT: CASH})
