@@ -167,7 +167,7 @@ HOSTILE = st.text("<>&\"'/ab=x ", min_size=1, max_size=20).filter(str.strip)
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_whatever_is_written_becomes_text(name: str, who: str, says: str) -> None:
     values = {**MANDATE, "name": name, "title": who, "scope": {"who": who, "purpose": says, "accounts": [says], "assets": name}}
-    values["constraints"] = [{"section": name, "limit": "tilt", "at_most": 0.1, "says": says}]
+    values["constraints"] = [{"section": "4.1", "limit": "tilt", "at_most": 0.1, "says": says}]
     values["signatures"] = [{"name": who, "role": says}]
     plain, hostile = (
         Page(render_mandate(mandate_from({**MANDATE, "scope": values["scope"]}))),

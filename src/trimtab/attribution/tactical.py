@@ -210,14 +210,16 @@ def in_money(
     """Gain, gain of the benchmark, and one amount a row, in whole cents that add up: `made` are returns and benchmark (N,).
 
     Rows whose amount is `known` from the ledger keep it, and so does the gain where the `whole` of it is known. What
-    rounding leaves goes to the rows that it brings nearest to their exact amount (largest remainder).
+    rounding leaves goes to the other rows that brought anything, to those that it brings nearest to their exact amount
+    (largest remainder), and to the benchmark only where there are none: a row that joins moves neither gain nor benchmark.
     """
     known = known or {}
     with exact():
         gain, bench = (sum(map(decimal_of, (values * one).tolist()), ZERO) for one in made)
         gain = gain if whole is None else whole
         raw = [known.get(row.part, _money(values, row)) for row in rows]
-        return _in_cents(gain, [bench, *raw], [False, *(row.part in known for row in rows)])
+        firm = [row.part in known or not amount for row, amount in zip(rows, raw, strict=True)]
+        return _in_cents(gain, [bench, *raw], [not all(firm), *firm])
 
 
 def _in_cents(gain: Decimal, raw: list[Decimal], firm: list[bool]) -> tuple[Decimal, Decimal, tuple[Decimal, ...]]:
