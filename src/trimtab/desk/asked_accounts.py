@@ -52,8 +52,7 @@ class Accounts:
         """One account or sleeve, with the one-way turnover of its past fills, and `cash` more (or less) than it has.
 
         A sleeve has no more than its account: what was bought elsewhere in it is spent. Raises UsageError where it, or an
-        asset in the book, is kept in another currency than the policy, or where it holds
-        nothing that the policy manages.
+        asset in the book, is kept in another currency than the policy, or where it holds nothing that the policy manages.
         """
         scope, policy = self._scope(name), self.outlook.policy
         account = _one(scope, policy)

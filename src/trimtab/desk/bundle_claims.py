@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from trimtab.core.errors import DataError, UsageError
 from trimtab.desk.bundle_file import EXPECTATIONS, POLICY, VALIDATION
@@ -25,12 +25,16 @@ LIMIT = 32_000_000  # letters of a file of a bundle
 OF_OTHERS = {EXPECTATIONS: "drawn by whoever packed it", VALIDATION: "made by whoever packed it"}
 SOURCE = {"model", "years", "data_sha256", "first", "last", "alone", "code"}  # of expectations without code of one's own
 RANGE = {"low", "median", "high", "level"}
+Kept = TypeVar("Kept", Expected, Validation)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def require_claims(files: Mapping[str, str], policy: Policy, manifest: Mapping[str, Any], where: str = "") -> None:
     """Raise UsageError for a bundle that says of itself what the rest of it does not bear out. `files` are texts."""
-    found = next(_untrue(files, policy, manifest), "")
+    try:
+        found = next(_untrue(files, policy, manifest), "")
+    except DataError as error:
+        found = error.what
     if found:
         raise UsageError(found, where=where, remedy=UNUSED)
 
@@ -74,29 +78,18 @@ def _untrue(files: Mapping[str, str], policy: Policy, manifest: Mapping[str, Any
 
 
 def _expectations(text: str, policy: Policy, committed: str) -> Iterator[str]:
-    plain = read_object(text, EXPECTATIONS, limit=LIMIT)
-    try:
-        found = Expected.from_dict(plain)
-    except DataError as error:
-        yield f"{EXPECTATIONS} does not read: {error.what}"
-        return
+    found, same = _kept(text, EXPECTATIONS, Expected.from_dict)
     if (found.name, found.policy_sha256) != (policy.name, committed) or found.own_code:
         yield f"{EXPECTATIONS} is about another policy"
-    more = set(found.source) != SOURCE or any(set(one) != RANGE for one in found.ranges.values())
-    if more or not _same(found.to_dict(), plain):
+    if not same or set(found.source) != SOURCE or any(set(one) != RANGE for one in found.ranges.values()):
         yield f"{EXPECTATIONS} is not made as it is"
 
 
 def _validation(text: str, policy: Policy, manifest: Mapping[str, Any]) -> Iterator[str]:
-    plain = read_object(text, VALIDATION, limit=LIMIT)
-    try:
-        found = Validation.from_dict(plain)
-    except DataError as error:
-        yield f"{VALIDATION} does not read: {error.what}"
-        return
+    found, same = _kept(text, VALIDATION, Validation.from_dict)
     if (found.policy, found.sha256) != (policy.name, manifest["policy"]["committed"]):
         yield f"{VALIDATION} is about another policy"
-    if not _same(found.to_dict(), plain):
+    if not same:
         yield f"{VALIDATION} is not made as it is"
     if found.ruling is not ruling_of(found.checks):
         yield f"{VALIDATION} rules otherwise than its checks do"
@@ -104,6 +97,14 @@ def _validation(text: str, policy: Policy, manifest: Mapping[str, Any]) -> Itera
         yield f"{VALIDATION} knows of {found.trials} trials, and its manifest of {manifest['trials']}"
 
 
-def _same(made: Mapping[str, Any], plain: Mapping[str, Any]) -> bool:
-    """Whether what was read, written again, is what was given: nothing more, and nothing of another form."""
-    return json_text(json.loads(json_text(made))) == json_text(plain)
+def _kept(text: str, name: str, read: Callable[[dict[str, Any]], Kept]) -> tuple[Kept, bool]:
+    """What a file says, and whether that, written again, is what was given: nothing more, and nothing of another form.
+
+    Raises DataError where it does not read.
+    """
+    plain = read_object(text, name, limit=LIMIT)
+    try:
+        found = read(plain)
+    except DataError as error:
+        raise DataError(f"{name} does not read: {error.what}") from error
+    return found, json_text(json.loads(json_text(found.to_dict()))) == json_text(plain)

@@ -186,9 +186,8 @@ def require_may_leave(orders: OrderBook, judge: Judge, group: Sequence[Standing]
     """What is asked of orders, of blocks of their members, on their way out, whenever they were written.
 
     Returns what asks for the stage once more, in the transaction in which each leaves: somebody may take it back meanwhile.
-    Raises ApprovalRequired where a policy of theirs is below a stage, or decided with code that it was not committed to with,
-    BreachError where people made more of one than the model
-    asked for and the policy does not allow so much.
+    Raises ApprovalRequired where a policy of theirs is below a stage, or decided with code that it was not committed to with;
+    BreachError where people made more of one than the model asked for and the policy does not allow so much.
     """
     members = [orders.standing(name) for one in group for name, _ in one.ticket.parts]
     every = [one for one in (*group, *members) if not one.ticket.parts]
