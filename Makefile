@@ -3,6 +3,9 @@
 PYTHON ?= python3
 SEED ?= 20260101
 
+# Tests start many processes: what one of them compiles is kept for the others.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Relative paths throughout: the project may lie under a path with spaces.
 BIN := .venv/bin
 INSTALL := PYTHON="$(PYTHON)" sh tools/install.sh
@@ -23,7 +26,8 @@ demo: .venv/demo.stamp ## Install what the demo needs (under a minute), run it, 
 
 test: .venv/test.stamp ## Run the tests on two cores (those of README.md and docs/: make docs); fails below 90 % branch coverage
 	@echo "  running the tests (some ten minutes)"
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --ignore=tests/docs
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/docs --cov --cov-report= --cov-fail-under=0
+	@$(BIN)/python -m coverage report
 
 check: check-style check-types check-imports check-house ## Quick checks, nothing run: style, types, imports, sizes, addresses (-k: all findings)
 

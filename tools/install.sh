@@ -49,4 +49,5 @@ pip_install --require-hashes -r "$lock"
 if [ "${3:-}" = --with-package ]; then
     printf '  installing trimtab itself (a few seconds)'
     pip_install --no-build-isolation -e .
+    "$python" -m compileall -q src # as pip does with what it copies, so that no command has to
 fi
