@@ -7,6 +7,8 @@ last weekday of a month.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from trimtab.core.arrays import Dates
@@ -44,4 +46,9 @@ def unnamed(market: Market) -> str:
 def keeps_to_new_york(dates: Dates) -> bool:
     """Whether each of the dates (T,) of daily or weekly data is a session of New York."""
     days = dates.astype("datetime64[D]")
-    return bool(len(days)) and bool(np.isin(days, expected(NEW_YORK, days[0], days[-1])).all())
+    return bool(len(days)) and bool(np.isin(days, _in_new_york(days[0], days[-1])).all())
+
+
+@lru_cache(maxsize=64)  # a backtest and its trials ask for the same years again and again
+def _in_new_york(first: np.datetime64, last: np.datetime64) -> Dates:
+    return expected(NEW_YORK, first, last)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -246,12 +246,7 @@ class SqliteSession:
 
     def blueprint(self, build: Callable[[Session], None]) -> list[Row]:
         """What `description` answers for a schema freshly made by `build`."""
-        draft = SqliteSession.in_memory()
-        try:
-            build(draft)
-            return draft.description()
-        finally:
-            draft.close()
+        return list(_drafted(build))
 
     def copy(self, to: Path) -> None:
         """One state of the whole file into another, whoever writes meanwhile; the standard library's driver alone can."""
@@ -274,6 +269,17 @@ class SqliteSession:
             return Damaged(f"a text is not readable ({error})", where=self.where, remedy=RESTORE)
         code = _code(error)
         return error if code is None else _fault(code, str(error), self.where)
+
+
+@lru_cache(maxsize=8)
+def _drafted(build: Callable[[Session], None]) -> tuple[Row, ...]:
+    """The description of a schema that is made for it, once for each way of making one."""
+    draft = SqliteSession.in_memory()
+    try:
+        build(draft)
+        return tuple(draft.description())
+    finally:
+        draft.close()
 
 
 def _code(error: BaseException | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from typing import Any
 
 import trimtab
@@ -35,8 +36,9 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"error TT-USE-002  {self.prog}: {masked(in_line(message))}. See: {self.prog} --help  [exit 2]\n")
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+    """The parser of the whole command line, made once: it keeps nothing of what it reads."""
     top = _Parser(prog="trimtab", description="Dynamic asset allocation, from signal to signed-off trade.", epilog=EXIT_CODES)
     top.add_argument("--version", action="version", version=f"trimtab {trimtab.__version__}")
     verbs = top.add_subparsers(title="verbs", metavar="VERB")
