@@ -8,6 +8,7 @@ TRIMTAB_SOAK_SEED and tries others, which its log can repeat.
 
 import gc
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,10 @@ SOAKING = "TRIMTAB_SOAK_SEED" in os.environ
 
 settings.register_profile("trimtab", deadline=None, print_blob=True, derandomize=not SOAKING)
 settings.load_profile("trimtab")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it for what it runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trimtab.core.errors import PolicyError
-from trimtab.desk import yaml12
+from trimtab.desk import gallery, yaml12
 from trimtab.desk.yaml12 import LIMIT_BYTES, LIMIT_DEPTH, Path, parse
 
 names = st.text("abcdefgh_", min_size=1, max_size=6)
@@ -43,6 +45,57 @@ def test_every_value_is_read_and_stands_where_it_is_said_to_stand(written: dict[
         if isinstance(path[-1], str):
             _, line, column = document.where(path, key=True).split(":")
             assert lines[int(line) - 1][int(column) - 1 :].startswith(json.dumps(path[-1]))
+
+
+WORDS = (
+    "a",
+    "b: ",
+    "- ",
+    "\n",
+    "  ",
+    "\n  ",
+    *"{}[]?#%@`-:'\"|>&*!~\t",
+    ", ",
+    " # c",
+    "1e3",
+    "---\n",
+    "\\n",
+    "key:\n",
+    "|-\n  ",
+    "é",
+)
+
+
+def read(text: str) -> Any:
+    """What a text is read as, with all places, or what is said of it."""
+    try:
+        return parse(text, "p.yaml")
+    except PolicyError as error:
+        return str(error)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=25).map("".join), st.sampled_from(("", "\n")))
+@settings(max_examples=400)
+def test_both_parsers_read_the_same(text: str, end: str) -> None:
+    both = [read(text + end)]
+    with mock.patch.object(yaml12, "_ODD", re.compile("")):
+        both.append(read(text + end))
+    assert both[0] == both[1]
+
+
+def test_what_the_parsers_read_differently_is_left_to_one() -> None:
+    """Control: were a block read by libyaml too, one with a comment at its mark would be taken."""
+    assert "not valid YAML" in read("a: ># b\n")
+    with mock.patch.object(yaml12, "_ODD", re.compile(r"[^\s\S]")):
+        assert read("a: ># b\n").values == {"a": ""}
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_the_gallery_is_read_by_the_quick_one_and_the_same(name: str) -> None:
+    text = gallery.text(name)
+    quick = parse(text, name)
+    with mock.patch.object(yaml12, "_ODD", re.compile("")):
+        assert parse(text, name) == quick
 
 
 def test_a_path_that_is_not_there_points_at_its_closest_parent() -> None:

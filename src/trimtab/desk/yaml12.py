@@ -2,6 +2,7 @@
 
 PyYAML parses to nodes; the core schema of YAML 1.2 gives them types (so `no` and `on` are text and `1e3` is a number).
 Aliases are refused (a few hundred bytes can unfold to millions of values), and so are tags and duplicate keys.
+What libyaml and PyYAML's own parser read alike, which is what policies are written in, libyaml reads: ten times as fast.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from trimtab.core.errors import PolicyError, UsageError
 LIMIT_BYTES = 1_000_000
 LIMIT_DEPTH = 20
 _INT = re.compile(r"[-+]?[0-9]{1,30}|0o[0-7]{1,30}|0x[0-9a-fA-F]{1,30}")  # a policy needs no longer numbers
+_ODD = re.compile(r"[^\n -~]|[?|>!&*]")  # where the two parsers may differ, if only in a column
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -70,7 +72,8 @@ def parse(text: str, source: str) -> Document:
         raise PolicyError(f"{len(text)} bytes of YAML", where=source, remedy=f"At most {LIMIT_BYTES} are read.")
     try:
         _screen(source, yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader))
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        alike = yaml.__with_libyaml__ and text.endswith("\n") and not _ODD.search(text)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader if alike else yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         here = text.splitlines()[mark.line : mark.line + 1] if mark else []
@@ -134,7 +137,7 @@ class _Reader:
 
     def _scalar(self, node: Any) -> Any:
         text = node.value
-        if node.style is not None:
+        if node.style:  # quoted, or a block
             return text
         if text in _WORDS:
             return _WORDS[text]
