@@ -25,7 +25,7 @@ demo: .venv/demo.stamp ## Install what the demo needs (under a minute), run it, 
 	@$(BIN)/trimtab demo
 
 test: .venv/test.stamp ## Run the tests on two cores (those of README.md and docs/: make docs); fails below 90 % branch coverage
-	@echo "  running the tests (some ten minutes)"
+	@echo "  running the tests (ten to fifteen minutes)"
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/docs --cov --cov-report= --cov-fail-under=0
 	@$(BIN)/python -m coverage report
 
