@@ -1,7 +1,7 @@
 """What coverage looks at: the package while it is imported, and one test of a kind. Nothing else is traced.
 
-Tracing slows all of Python to a third, pytest's and hypothesis' own work with it. So it is off while tests are collected and
-between them; and tests that walk the same lines again are run without it: those of hypothesis, the cases of a parametrised
+Tracing nearly doubles the time of all Python, pytest's and hypothesis' own work with it. So it is off while tests are collected
+and between them; and tests that walk the same lines again are run without it: those of hypothesis, the cases of a parametrised
 test after the second, and the long walks listed here.
 """
 
