@@ -11,7 +11,7 @@ BIN := .venv/bin
 INSTALL := PYTHON="$(PYTHON)" sh tools/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-style check-types check-imports check-house bench soak docs lock clean
+.PHONY: help demo serve test check check-style check-types check-imports check-house bench soak docs lock supply clean
 MAKEFLAGS += --no-print-directory
 
 help: ## List what can be made
@@ -24,12 +24,15 @@ help: ## List what can be made
 demo: .venv/demo.stamp ## Install what the demo needs (under a minute), run it, write out/demo/report.html
 	@$(BIN)/trimtab demo
 
+serve: .venv/serve.stamp ## Serve a demonstration desk (a year of decisions) at http://127.0.0.1:8765
+	@$(BIN)/trimtab serve --demo --workspace out/desk
+
 test: .venv/test.stamp ## Run the tests on two cores (those of README.md and docs/: make docs); fails below 90 % branch coverage
 	@echo "  running the tests (ten to fifteen minutes)"
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/docs --cov --cov-report= --cov-fail-under=0
 	@$(BIN)/python -m coverage report
 
-check: check-style check-types check-imports check-house ## Quick checks, nothing run: style, types, imports, sizes, addresses (-k: all findings)
+check: check-style check-types check-imports check-house ## Quick checks, nothing run: style, types, imports, sizes, addresses, secrets (-k: all findings)
 
 check-style: .venv/check.stamp
 	@echo "  ruff: style and format"
@@ -44,8 +47,8 @@ check-imports: .venv/check.stamp
 	@$(BIN)/lint-imports --no-logo
 
 check-house: .venv/check.stamp
-	@echo "  house rules: sizes, names, clock, unsafe calls, addresses"
-	@$(BIN)/python tools/check_sizes.py && $(BIN)/python tools/check_addresses.py
+	@echo "  house rules: sizes, names, clock, unsafe calls, addresses, secrets"
+	@$(BIN)/python tools/check_sizes.py && $(BIN)/python tools/check_addresses.py && $(BIN)/python -m tools.check_secrets
 
 bench: .venv/test.stamp .venv-peer-bt/peer-bt.stamp .venv-peer-optimalportfolios/peer-optimalportfolios.stamp \
     .venv-peer-cvxportfolio/peer-cvxportfolio.stamp .venv-peer-vectorbt/peer-vectorbt.stamp ## Measure speed beside peers, memory and whole commands; writes out/bench.md (a few minutes)
@@ -69,6 +72,9 @@ docs: .venv/test.stamp .venv/docs.stamp ## Build out/docs with warnings as error
 lock: ## Bring locks/*.txt in line with pyproject.toml (UPGRADE=1 takes the newest of everything)
 	@echo "  resolving for Python 3.11 to 3.14 on Linux, macOS and Windows (under a minute)"
 	@PYTHON="$(PYTHON)" sh tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+supply: .venv/test.stamp .venv/check.stamp ## Check what we stand on and ship; writes out/supply (FULL=1: all tests on the wheel; AUDIT=optional)
+	@PYTHON="$(BIN)/python" AUDIT="$(AUDIT)" FULL="$(FULL)" sh tools/supply.sh
 
 clean: ## Remove environments, caches and out/
 	@rm -rf .venv .venv-* out dist build htmlcov .coverage .coverage.* \

@@ -23,6 +23,7 @@ compile() {
 # One environment may hold several locks, so each keeps to the versions of those before it.
 compile test pyproject.toml --group build --extra samples --extra store --extra vendors --extra sheets --extra sql --extra yahoo --extra postgres \
     --extra alpaca --extra ibkr --extra fix --extra notify --extra bloomberg --extra sweep --extra dask --extra ray --extra objects \
+    --extra web --extra oidc --extra mcp \
     --extra test "$@"
 compile check pyproject.toml --group build --extra store --extra check -c locks/test.txt "$@"
 compile docs pyproject.toml --group build --extra docs -c locks/test.txt -c locks/check.txt "$@"
@@ -33,7 +34,9 @@ compile peer-vectorbt --group peer-vectorbt "$@"
 
 # The demo reads data files inside the sample packages and imports none of them: what they would need stays out.
 compile demo pyproject.toml --group build -c locks/test.txt "$@"
+compile serve pyproject.toml --group build --extra store --extra web -c locks/test.txt "$@"
 printf '%s\n' arch linearmodels skfolio >locks/samples.in
 compile samples --no-header --no-deps -c locks/test.txt locks/samples.in "$@"
 cat locks/samples.txt >>locks/demo.txt
+cat locks/samples.txt >>locks/serve.txt
 rm locks/samples.txt locks/samples.in
