@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from trimtab.desk.load import load_policy
 from trimtab.desk.policy import Policy
 from trimtab.desk.prepare import source_in
 from trimtab.desk.workspace import Workspace
+from trimtab.surfaces.cli.heard import listener
 from trimtab.surfaces.cli.wrapping import messages, tell, unread
 
 JSON_VERSION = 1
@@ -75,7 +77,9 @@ def require_folder(folder: Path, option: str) -> Path:
 
 
 def progress(options: Namespace, what: str, *, unit: str = "decision") -> Progress | None:
-    """A progress bar on stderr for anything that takes over a second; none when quiet."""
+    """A progress bar on stderr for anything that takes over a second; none when quiet. A listener hears it in any case."""
+    if (heard := listener()) is not None:
+        return partial(heard.come, what)
     if options.quiet:
         return None
     from tqdm import tqdm
@@ -106,6 +110,9 @@ def say(text: str = "") -> None:
 
 
 def _write(text: str) -> None:
+    if (heard := listener()) is not None:
+        heard.lines.append(visible(text))
+        return
     encoding = sys.stdout.encoding or "ascii"
     try:
         sys.stdout.write(visible(text).encode(encoding, "replace").decode(encoding) + "\n")
@@ -121,6 +128,9 @@ def hint(text: str, options: Namespace) -> None:
 
 def warn(text: str) -> None:
     """The same, quiet or not: what nobody may miss."""
+    if (heard := listener()) is not None:
+        heard.messages.append(visible(text.strip()))
+        return
     with suppress(BrokenPipeError):
         for line in messages(text.strip()):
             tell(line)
@@ -128,6 +138,9 @@ def warn(text: str) -> None:
 
 def print_file(text: str) -> None:
     """The text of a file, to the letter; on a terminal what steers it is spelled out. Raises UnicodeEncodeError."""
+    if (heard := listener()) is not None:
+        heard.lines.append(text)
+        return
     sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
 
@@ -144,6 +157,9 @@ def print_json(kind: str, body: Any) -> None:
 
 def print_plain(value: Any) -> None:
     """A value as JSON, over as many lines as it has."""
+    if (heard := listener()) is not None:
+        heard.documents.append(json.dumps(value, sort_keys=True, allow_nan=False, default=str))
+        return
     _write(json.dumps(value, indent=2, sort_keys=True, allow_nan=False, default=str))
 
 

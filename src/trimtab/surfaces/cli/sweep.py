@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from trimtab.core.errors import DataError, UsageError
@@ -16,6 +17,7 @@ from trimtab.desk.grid import Grid
 from trimtab.desk.sweep_review import review_sweep
 from trimtab.desk.sweeping import SweepPlan, carry_out_sweep, plan
 from trimtab.desk.workers import Progress
+from trimtab.surfaces.cli.heard import listener
 from trimtab.surfaces.cli.markets import market_of
 from trimtab.surfaces.cli.options import counted, hint, opened, print_json, say, workspace
 from trimtab.surfaces.cli.outputs import Output, require_free, require_no_data
@@ -91,7 +93,9 @@ def _patience(text: str) -> float:
 
 
 def _bar(options: Namespace, planned: SweepPlan) -> Progress | None:
-    """Parts done, and the time that is left, on stderr; none when quiet."""
+    """Parts done, and the time that is left, on stderr; none when quiet. A listener hears it in any case."""
+    if (heard := listener()) is not None:
+        return partial(heard.come, in_line(planned.policy.name))
     if options.quiet:
         return None
     from tqdm import tqdm

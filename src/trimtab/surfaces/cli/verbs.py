@@ -16,11 +16,13 @@ from trimtab.surfaces.cli.committee_verbs import add_committee
 from trimtab.surfaces.cli.economics_verbs import add_economics
 from trimtab.surfaces.cli.expect_verbs import add_expect
 from trimtab.surfaces.cli.masking import masked
+from trimtab.surfaces.cli.mcp_verbs import add_mcp
 from trimtab.surfaces.cli.month_verbs import add_month
 from trimtab.surfaces.cli.order_verbs import accounts, add_orders
 from trimtab.surfaces.cli.overriding_verbs import add_overriding
 from trimtab.surfaces.cli.review_verbs import add_review
 from trimtab.surfaces.cli.seeds import seed
+from trimtab.surfaces.cli.serve_verbs import add_serve
 from trimtab.surfaces.cli.shadow_verbs import add_shadow
 
 EXIT_CODES = "exit codes: 0 done, 1 error, 2 usage or policy, 3 policy breach, 4 data, 5 approval required, 6 halted"
@@ -61,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
     add_review(verbs, common, Adding(_verb, _group))
     add_committee(verbs, common, Adding(_verb, _group))
     add_month(verbs, common, Adding(_verb, _group))
+    add_serve(verbs, common, Adding(_verb, _group))
+    add_mcp(verbs, common, Adding(_verb, _group))
     return top
 
 

@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Iterator
 
 from trimtab.core.visible import visible
+from trimtab.surfaces.cli.heard import listener
 
 LEAST, MOST = 40, 120  # columns
 _COMMAND = re.compile(r"trimtab(?: [^\s,;()]+){1,8}")
@@ -50,6 +51,9 @@ def _with_whole_commands(text: str, width: int) -> list[str]:
 
 def tell(text: str, end: str = "\n") -> None:
     """A line of message on standard error, with nothing in it that steers a terminal."""
+    if (heard := listener()) is not None:
+        heard.messages.append(visible(text))
+        return
     print(visible(text), end=end, file=sys.stderr, flush=True)
 
 

@@ -1,0 +1,1 @@
+"""What web pages, the API and tools of assistants share: verbs asked in worker processes, their answers, and long work."""

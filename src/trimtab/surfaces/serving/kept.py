@@ -1,0 +1,83 @@
+"""Answers that are kept: worked out once for a state of the desk, whoever asks, however many ask at once.
+
+An answer of the same state that is old, where time passes, is given as it is while it is worked out anew behind it: so nobody
+waits for the clock, and everybody waits for what was just written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from trimtab.surfaces.serving.world import State, World
+
+T = TypeVar("T")
+LOOK = 0.2  # seconds for which the state is taken to be as it was seen
+OLD = 60.0  # seconds after which an answer is worked out anew where time passes
+
+
+@dataclass(slots=True)
+class _Answer(Generic[T]):
+    state: State
+    at: float  # of the loop's clock
+    value: T
+
+
+class Kept(Generic[T]):
+    """Answers by key, at most `most` of them, the least asked for going first."""
+
+    __slots__ = ("_answers", "_looked", "_most", "_state", "_working", "_world")
+
+    def __init__(self, world: World, most: int = 1000) -> None:
+        self._world, self._most = world, most
+        self._answers: OrderedDict[Hashable, _Answer[T]] = OrderedDict()
+        self._working: dict[tuple[Hashable, State], asyncio.Task[T]] = {}
+        self._state, self._looked = (-2, 0), -LOOK
+
+    def state(self) -> State:
+        """The state of the desk, looked at a few times a second."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked >= LOOK:
+            self._state, self._looked = self._world.state(), now
+        return self._state
+
+    def changed(self) -> None:
+        """Something was written here: look again before the next answer."""
+        self._looked = -LOOK
+
+    async def get(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
+        """The answer of a key, as it is now."""
+        state, now = self.state(), asyncio.get_running_loop().time()
+        kept = self._answers.get(key)
+        if kept is None or kept.state != state:
+            return await asyncio.shield(self._worked(key, state, work))
+        self._answers.move_to_end(key)
+        if now - kept.at > OLD and not self._world.stands_still:
+            self._worked(key, state, work)
+        return kept.value
+
+    def _worked(self, key: Hashable, state: State, work: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+        """The one piece of work on a key and state; begun where it is not under way."""
+        running = self._working.get((key, state))
+        if running is None:
+            running = asyncio.ensure_future(self._carried_out(key, state, work))
+            self._working[key, state] = running
+            running.add_done_callback(lambda done: self._over(key, state, done))
+        return running
+
+    async def _carried_out(self, key: Hashable, state: State, work: Callable[[], Awaitable[T]]) -> T:
+        at = asyncio.get_running_loop().time()
+        value = await work()
+        self._answers[key] = _Answer(state, at, value)
+        self._answers.move_to_end(key)
+        while len(self._answers) > self._most:
+            self._answers.popitem(last=False)
+        return value
+
+    def _over(self, key: Hashable, state: State, done: asyncio.Task[T]) -> None:
+        self._working.pop((key, state), None)
+        if not done.cancelled():
+            done.exception()  # whoever waits has it; what was worked out behind an old answer is tried again by the next
