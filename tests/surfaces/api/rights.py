@@ -45,6 +45,12 @@ RIGHTS: dict[str, str] = {
     "read-tokens": "read",
     "do-token": "read",  # one's own, from a session alone
     "end-token": "read",
+    "read-files": "read",
+    "read-file": "read",  # copies of the book: an administrator's
+    "do-file": "trade",
+    "read-policies": "read",
+    "read-policy": "read",
+    "keep-policy": "research",
     "read-users": "administer",
     "do-user": "administer",
     "change-user": "administer",

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,25 +80,16 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, extra: dict[str, str] | None = None) -> Iterator[Served]:
+def serving(
+    folder: Path, *arguments: str, extra: dict[str, str] | None = None, program: Sequence[str] = ("-m", "trimtab")
+) -> Iterator[Served]:
     """A server over a workspace, until the end of the block. Users are made before it starts."""
     tokens = _persons(folder)
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **(extra or {})}
     environment.pop("TRIMTAB_BOOK", None)
     log = folder.parent / f"{folder.name}.log"
-    command = [
-        sys.executable,
-        "-m",
-        "trimtab",
-        "serve",
-        "--workspace",
-        str(folder),
-        "--port",
-        "0",
-        "--log",
-        str(log),
-        *arguments,
-    ]
+    where = ("--workspace", str(folder), "--port", "0", "--log", str(log))
+    command = [sys.executable, *program, "serve", *where, *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, stdin=subprocess.DEVNULL)
     try:
         assert process.stdout is not None

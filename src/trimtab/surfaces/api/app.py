@@ -14,6 +14,7 @@ import trimtab
 from trimtab.core.errors import TrimtabError
 from trimtab.surfaces.access.refusals import LockedOut
 from trimtab.surfaces.api.account_routes import add_accounts
+from trimtab.surfaces.api.file_routes import add_files
 from trimtab.surfaces.api.job_routes import add_jobs
 from trimtab.surfaces.api.problems import MEDIA, problem
 from trimtab.surfaces.api.routes import add_operations
@@ -30,7 +31,7 @@ _STATUSES = {
     403: "This is not for you.",
     404: "There is no such thing.",
     409: "The desk, as it stands, refuses.",
-    412: "It has changed meanwhile.",
+    412: "It has changed since it was read.",
     413: "The body is too large.",
     422: "The request has not the form that is described.",
     428: "A header is missing.",
@@ -64,6 +65,7 @@ def api(station: Station) -> FastAPI:
     add_operations(router)
     add_jobs(router)
     add_accounts(router)
+    add_files(router)
     made.include_router(router)
     made.add_exception_handler(TrimtabError, _refused)
     made.add_exception_handler(RequestValidationError, _misshapen)
