@@ -21,8 +21,8 @@ class Made:
         self.now: State = (0, 0)
         self.stands_still = still
 
-    def state(self) -> State:
-        return self.now
+    def state(self, *, wide: bool) -> State:
+        return self.now if wide else (self.now[0], 0)
 
 
 class Worker:

@@ -100,7 +100,7 @@ def _add_policies(router: APIRouter) -> None:
         async def work() -> tuple[int, dict[str, Any], dict[str, str]]:
             expected = version.strip('"')
             found = await asyncio.to_thread(lambda: policy_files.write(folder, name, asked.text, expected=expected))
-            station_of(request).asking.kept.changed()
+            station_of(request).asking.changed()
             return 200, _told("policy-file", {"name": found.name, "path": found.path, "version": found.version}), {}
 
         return await once(request, visitor, f"{version}\0{asked.text}".encode(), work)

@@ -39,12 +39,13 @@ class TooLong(TrimtabError):
 class Asking:
     """Everything that pages, API and tools ask of a desk. `folder` is its workspace, in which the process stands."""
 
-    __slots__ = ("_documents", "_readers", "_writers", "folder", "kept", "served", "world")
+    __slots__ = ("_readers", "_writers", "folder", "kept", "narrow", "served", "world")
 
     def __init__(self, served: Served, folder: Path, environment: Mapping[str, str], *, workers: int = 2) -> None:
         self.served, self.folder = served, folder
         self.world = World(folder, book_address(served.book, folder, environment))
         self.kept: Kept[Any] = Kept(self.world)
+        self.narrow: Kept[Any] = Kept(self.world, wide=False)  # of what does not depend on research
         self._readers, self._writers = CapacityLimiter(workers), CapacityLimiter(workers)
 
     async def read(self, operation: Operation, values: Mapping[str, Any]) -> Said | Refusal:
@@ -53,8 +54,17 @@ class Asking:
         given = {**values, **operation.fixed}
         key = (operation.id, json.dumps(given, sort_keys=True, default=str))
         work = partial(self._read, tried, self.served, operation.verb, given, READER)
-        found: Said | Refusal = await self.kept.get(key, work)
+        found: Said | Refusal = await self.fitting(wide=operation.wide).get(key, work)
         return found
+
+    def fitting(self, *, wide: bool) -> Kept[Any]:
+        """Where answers are kept that depend on research too, or do not."""
+        return self.kept if wide else self.narrow
+
+    def changed(self) -> None:
+        """Something was written here: look again before the next answer."""
+        self.kept.changed()
+        self.narrow.changed()
 
     async def call(self, function: Callable[[Unpack[Arguments]], T], *arguments: *Arguments) -> T:
         """What a function of a module answers, kept likewise; the arguments have a form that tells them apart."""
@@ -75,7 +85,7 @@ class Asking:
                 return await to_thread.run_sync(tried, self.served, operation.verb, given, by)
             return await to_process.run_sync(tried, self.served, operation.verb, given, by, limiter=self._writers)
         finally:
-            self.kept.changed()
+            self.changed()
 
     async def _read(self, function: Callable[[Unpack[Arguments]], T], *arguments: *Arguments) -> T:
         try:

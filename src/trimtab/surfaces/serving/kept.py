@@ -27,12 +27,12 @@ class _Answer(Generic[T]):
 
 
 class Kept(Generic[T]):
-    """Answers by key, at most `most` of them, the least asked for going first."""
+    """Answers by key, at most `most` of them, the least asked for going first; if `wide`, they depend on research too."""
 
-    __slots__ = ("_answers", "_looked", "_most", "_state", "_working", "_world")
+    __slots__ = ("_answers", "_looked", "_most", "_state", "_wide", "_working", "_world")
 
-    def __init__(self, world: World, most: int = 1000) -> None:
-        self._world, self._most = world, most
+    def __init__(self, world: World, most: int = 1000, *, wide: bool = True) -> None:
+        self._world, self._most, self._wide = world, most, wide
         self._answers: OrderedDict[Hashable, _Answer[T]] = OrderedDict()
         self._working: dict[tuple[Hashable, State], asyncio.Task[T]] = {}
         self._state, self._looked = (-2, 0), -LOOK
@@ -41,7 +41,7 @@ class Kept(Generic[T]):
         """The state of the desk, looked at a few times a second."""
         now = asyncio.get_running_loop().time()
         if now - self._looked >= LOOK:
-            self._state, self._looked = self._world.state(), now
+            self._state, self._looked = self._world.state(wide=self._wide), now
         return self._state
 
     def changed(self) -> None:

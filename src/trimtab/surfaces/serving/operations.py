@@ -26,7 +26,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A verb as it is served: `options` that may be given, `fixed` ones that are always so, `rows` the list that is paged."""
+    """A verb as it is served: `options` that may be given, `fixed` ones that are always so, `rows` the list that is paged.
+
+    What it reads is `wide` where it depends on runs, trials and sweeps besides the book, policies and prices.
+    """
 
     verb: str
     kind: Kind
@@ -34,6 +37,11 @@ class Operation:
     options: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     rows: str = ""
+
+    @property
+    def wide(self) -> bool:
+        """Whether what it says depends on research."""
+        return self.verb in _WIDE
 
     @property
     def path(self) -> str:
@@ -51,6 +59,7 @@ class Operation:
         return ("read-" if self.kind is Kind.READ else "do-") + self.verb.replace(" ", "-")
 
 
+_WIDE = frozenset({"why", "compare", "trials list", "policy status", "policy verify"})
 _WHOSE = ("account", "household", "all")
 _LAW = ("regime", "set")
 

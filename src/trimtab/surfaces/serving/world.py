@@ -1,7 +1,8 @@
 """The state of the desk, told apart cheaply: the last record of the book, and the files of the workspace.
 
 What was worked out for one state holds until there is another. The book is asked for the number of its last record; files
-are known by size and time of change, one folder deep.
+are known by size and time of change, one folder deep. What research writes (runs, trials, sweeps) changes every second while
+a sweep runs, and what most pages show does not depend on it: it counts in the wide state alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from trimtab.core.errors import TrimtabError
 from trimtab.desk.live import SystemClock, clock_of
 
 State = tuple[int, int]  # the last record (-1: no book), and a number for the files
-_OWN = ("access.db", "book.db", "jobs", "log", "paper")  # what serving itself, or the book, writes all the time
+_OWN = ("access.db", "book.db", "jobs", "log", "paper", "serve.lock")  # what serving itself, or the book, writes all the time
+RESEARCH = frozenset({"runs", "sweeps", "expectations", "trials.jsonl", ".trials.lock", "last"})
 _MOST = 4000  # files that are looked at
 
 
@@ -29,9 +31,9 @@ class World:
         self._folder, self._address = folder, address
         self._session: Session | None = None
 
-    def state(self) -> State:
-        """The state now: any write to the book, and any change of a file, makes another one."""
-        return self._record(), hash(tuple(self._files()))
+    def state(self, *, wide: bool) -> State:
+        """The state now: any write to the book, and any change of a file, makes another one; if `wide`, of research too."""
+        return self._record(), hash(tuple(self._files(wide)))
 
     @property
     def stands_still(self) -> bool:
@@ -51,10 +53,10 @@ class World:
             return -1
         return int(number)
 
-    def _files(self) -> Iterator[tuple[str, int, int]]:
+    def _files(self, wide: bool) -> Iterator[tuple[str, int, int]]:
         left = _MOST
         for one in _entries(self._folder):
-            if one.name.startswith(_OWN):
+            if one.name.startswith(_OWN) or (not wide and one.name in RESEARCH):
                 continue
             yield _seen(one)
             if one.is_dir(follow_symlinks=False):
