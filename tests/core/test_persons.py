@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from trimtab.core.persons import people, person, same_person
+from trimtab.core.persons import is_program, people, person, same_person
 
 JURGEN = "J\u00fcrgen Stra\u00dfe"
 UNSEEN = ("\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e", "\ufe0f", "\u034f", "\u3164", "\u2800", "\U000e0041", "\x00", "\n")
@@ -37,3 +37,10 @@ def test_two_people_are_two() -> None:
 def test_a_name_that_nobody_sees_is_nobody(name: str) -> None:
     assert person(name) == ""
     assert not same_person(name, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "program"), [("assistant", True), (" Assistant ", True), ("schedule:monthly", True), ("anna", False), ("", False)]
+)
+def test_programs_of_ours_are_known_by_name(name: str, program: bool):
+    assert is_program(name) is program

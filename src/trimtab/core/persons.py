@@ -14,12 +14,20 @@ _UNSEEN = re.compile(  # letters and marks that show nothing, though Unicode doe
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 
+ASSISTANT = "assistant"  # by whose name the tools of an assistant propose
+
 
 def person(name: str) -> str:
     """The name as persons are told apart; empty where nothing of it is seen, which is nobody."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", " ".join(name.split())).casefold())
     seen = (letter for letter in folded if unicodedata.category(letter) not in ("Cc", "Cf"))
     return " ".join(_UNSEEN.sub("", "".join(seen)).split())
+
+
+def is_program(name: str) -> bool:
+    """Whether a name is that of a program of ours, which proposes and never approves: an assistant, or a schedule."""
+    folded = person(name)
+    return folded == ASSISTANT or folded.startswith("schedule:")
 
 
 def same_person(one: str, other: str) -> bool:

@@ -82,7 +82,7 @@ def test_the_verbs_are_those_of_the_issue() -> None:
         *(f"policy {verb}" for verb in ("commit", "promote", "status", "change", "sign", "changes")),
         *("new signal", "check-signal", "plugins list"),
         *(f"data {verb}" for verb in ("init", "add", "update", "status", "check", "show", "vintages", "sql")),
-        *("month", "status", "practice"),
+        *("month", "status", "practice", "serve", "mcp"),
         *("drift", "verify", "journal show", "journal export", "backup", "restore", "upgrade"),
         *(f"book {verb}" for verb in ("init", "account", "sleeve", "instrument", "cancel", "import", "export")),
         *(f"book {verb}" for verb in ("list", "show", "lots", "gains", "flows")),

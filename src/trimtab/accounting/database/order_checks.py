@@ -11,7 +11,7 @@ from trimtab.accounting.database.trading import restraints
 from trimtab.core.errors import ApprovalRequired, DataError, Halted, InvariantError
 from trimtab.core.money import ZERO, exact
 from trimtab.core.orders import WAITING, IllegalMove, Status, Ticket, TradingState, require_move
-from trimtab.core.persons import person
+from trimtab.core.persons import is_program, person
 
 _STOPPED = frozenset({Status.HELD, Status.DECLINED, Status.CANCELLED})
 
@@ -81,6 +81,8 @@ def require_approvable(session: Session, kept: Kept, by: str, reason: str) -> No
     """
     if not person(by):
         raise ApprovalRequired("nobody approves", where=session.where, remedy="Say who does.")
+    if is_program(by):
+        raise ApprovalRequired(f"{by} is no person", where=session.where, remedy="A person approves it.")
     members = these(session, [one for one, _ in kept.ticket.parts]).values()
     for one in (kept, *members):
         ticket, mine = one.ticket, _askers(session, one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from trimtab.core.errors import UsageError
+from trimtab.core.persons import is_program
 
 LONGEST = 40
 _SIGNS = frozenset("._-@")
@@ -16,6 +17,8 @@ def name_of(text: str) -> str:
     if not 1 <= len(name) <= LONGEST or not all(map(_allowed, name)) or name[0] in _SIGNS:
         remedy = f"Use 1 to {LONGEST} letters, digits and the signs . _ - @, beginning with a letter or a digit."
         raise UsageError("this cannot be the name of a user", remedy=remedy)  # it may be a password in the wrong field
+    if is_program(name):
+        raise UsageError("a program of ours bears this name", remedy="Choose another one.")
     return name
 
 

@@ -85,7 +85,7 @@ def _verb(verbs: Any, common: argparse.ArgumentParser, name: str, run: str, word
     """One verb: `words` are its help line and its example."""
     text, example = words
     made = verbs.add_parser(
-        name, help=text, description=text.capitalize() + ".", parents=[common], epilog=f"example: {example}"
+        name, help=text, description=text[:1].upper() + text[1:] + ".", parents=[common], epilog=f"example: {example}"
     )
     made.set_defaults(run=run, example=example)
     return made
@@ -337,5 +337,5 @@ def _own(verbs: Any, common: argparse.ArgumentParser) -> None:
 
 def _group(verbs: Any, name: str, text: str) -> Any:
     """Verbs under a noun."""
-    made = verbs.add_parser(name, help=text, description=text.capitalize() + ".")
+    made = verbs.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
     return made.add_subparsers(title="verbs", metavar="VERB", required=True)

@@ -111,7 +111,7 @@ _LOOKING = (
     _read("data vintages", "series", "period", rows="vintages"),
     _read("data sql", "query", "rows", right=Right.RESEARCH),
     _read("compare", "runs", as_of=False),
-    _read("trials list", "limit", rows="trials", as_of=False),
+    _read("trials list", "limit", rows="entries", as_of=False),
     _read("journal show", "last", rows="records"),
     _read("tax report", "household", "year", "series", *_LAW),
     _read("tax harvest", "household", "replace", "least", "cost", "series", *_LAW, rows="losses"),

@@ -18,7 +18,7 @@ from trimtab.desk.yaml12 import parse
 PLACES = frozenset(
     {
         *("policy", "policies", "file", "mandate", "target", "subject", "old", "new", "out", "origin", "name", "vs", "pack"),
-        *("format", "rates", "component", "feeds", "live", "rf"),
+        *("format", "rates", "component", "feeds", "live", "rf", "regime"),
     }
 )
 SETTINGS = frozenset({"set", "grid"})  # KEY=VALUE, where a value is written as in a policy
