@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from trimtab.core.visible import in_line
+from trimtab.surfaces.cli.heard import listener
 
 VARIABLE = "TRIMTAB_NOTIFY"  # addresses, separated by white space
 LINES = 3
@@ -21,8 +22,11 @@ LINES = 3
 def notify(options: Namespace, title: str, lines: Sequence[str], code: int, *, details: Sequence[str] = ()) -> tuple[str, ...]:
     """Send to every address of `--notify` and TRIMTAB_NOTIFY; what is to be said of it: nothing where all went well.
 
-    `details` hold units and amounts: they leave where they are asked for.
+    `details` hold units and amounts: they leave where they are asked for. A verb that a page asks notifies nobody: who looks
+    would be told what they see.
     """
+    if listener() is not None:
+        return ()
     addresses = [*options.notify, *os.environ.get(VARIABLE, "").split()]
     if not addresses:
         return ()

@@ -1,7 +1,7 @@
 """Clients that ask again and again over connections that stay open, and note how long each answer took.
 
-Run as a program of its own, so that what asks and what answers are two processes: `clients.py URL SECONDS CLIENTS COOKIE PATH...`
-prints one JSON object: answers, seconds, errors, and percentiles in milliseconds.
+Run as a program of its own, so that what asks and what answers are two processes. `clients.py URL SECONDS CLIENTS COOKIE
+PATH...` prints one JSON object: answers, seconds, errors, and percentiles in milliseconds.
 """
 
 from __future__ import annotations

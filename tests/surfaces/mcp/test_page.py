@@ -32,4 +32,4 @@ def test_its_configurations_are_taken_by_the_command():
     assert found["command"] == "trimtab"
     for words, proposes in ((found["args"], False), (json.loads(f"{{{args}}}")["args"], True)):
         options = parser().parse_args(words)
-        assert (options.run, options.workspace, options.propose) == ("mcp:serve_tools", "/home/anna/desk", proposes)
+        assert (options.run, options.workspace, options.propose) == ("mcp:serve_tools", "/srv/desk", proposes)

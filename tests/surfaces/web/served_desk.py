@@ -1,6 +1,6 @@
 """A desk that is really served: the command in a process of its own, on loopback, with a user of every role.
 
-To use it, import what is needed into a test file: `served` (a server over a demonstration desk, one per worker, shared by
+To use it, import what is needed into a test file: `served` (a server over a demonstration desk, one per file, shared by
 its tests, so whoever writes leaves it as others can use it), `served_alone` (a server of one's own over a copy), and
 `demo_desk_built`, which both stand on.
 """
@@ -129,9 +129,9 @@ def copied(built: Path, place: Path) -> Path:
     return settled(place).folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(demo_desk_built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for all tests of a worker."""
+    """One server for the tests of a file."""
     folder = copied(demo_desk_built, tmp_path_factory.mktemp("served") / "desk")
     with serving(folder) as found:
         yield found

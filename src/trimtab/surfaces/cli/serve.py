@@ -11,7 +11,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from trimtab.accounting.database.store import BookStore
 from trimtab.core.errors import UsageError
+from trimtab.desk.books import book_address
+from trimtab.desk.live import SystemClock
 from trimtab.surfaces.cli.options import hint, say, workspace
 
 _NEEDED = ("fastapi", "uvicorn", "jinja2", "argon2", "prometheus_client", "multipart")
@@ -24,9 +27,11 @@ def serve(options: Namespace) -> int:
     from trimtab.surfaces.serving.logbook import begin_log
     from trimtab.surfaces.serving.verbs import Served
     from trimtab.surfaces.web.server import Address, configuration, station
+    from trimtab.surfaces.web.single_sign_on import set_up
 
     listening = (options.host, options.port, options.tls_certificate, options.tls_key, options.proxy, options.origin)
     address = Address(*listening)
+    firm = set_up(options.oidc_issuer, options.oidc_client, address.origin, os.environ)
     begin_log(str(Path(options.log).resolve()) if options.log else "")
     folder = workspace(options).folder
     if options.demo:
@@ -38,7 +43,9 @@ def serve(options: Namespace) -> int:
     data = str(Path(options.data).resolve()) if options.data else None
     os.chdir(folder)  # verbs name files as they stand in the workspace
     alone = _alone()
+    _begin_book(book)
     made = station(Served(book, options.store, data), Path(), address, workers=options.workers)
+    made.more.update(firm)
     if made.door.first_run() and sys.stdin.isatty():
         _first_user(made)
     try:
@@ -61,6 +68,15 @@ def _require_free(options: Namespace) -> None:
     except (OSError, OverflowError) as error:
         what = f"port {options.port} of {options.host} cannot be had ({getattr(error, 'strerror', '') or error})"
         raise UsageError(what, remedy="Another server may have it: choose one with --port, or 0 for any.") from None
+
+
+def _begin_book(book: str) -> None:
+    """A book where there is none: a file of this workspace alone, never anything else."""
+    address = book_address(book, Path(), os.environ)
+    if "://" in address or Path(address).exists():
+        return
+    with BookStore.create(address, recorded=SystemClock().now(), author="server"):
+        hint(f" made the book {address}", Namespace(quiet=False))
 
 
 def _alone() -> FileLock:

@@ -18,6 +18,8 @@ def add_serve(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> No
     made.add_argument("--proxy", metavar="ADDRESS", default="", help="of the proxy in front that has TLS; only it is believed")
     made.add_argument("--tls-certificate", metavar="FILE", default="", help="serve TLS by itself")
     made.add_argument("--tls-key", metavar="FILE", default="", help="the key of the certificate")
+    made.add_argument("--oidc-issuer", metavar="URL", default="", help="single sign-on: https://login.firm.example")
+    made.add_argument("--oidc-client", metavar="NAME", default="", help="this desk there; its secret: TRIMTAB_OIDC_SECRET")
     made.add_argument("--workers", metavar="N", type=int, default=2, help="processes that answer (default: 2)")
     made.add_argument(
         "--demo", action="store_true", help="a desk with a year of decisions, made in the workspace if it is empty"

@@ -85,7 +85,7 @@ class Desk:
             what = f"the work took longer than {PATIENCE:.0f} s"
             raise TooLong(what, remedy="Ask for less, or at the command line.") from None
         finally:
-            self.asking.kept.changed()
+            self.asking.changed()
 
 
 def server(desk: Desk) -> Server[Any]:

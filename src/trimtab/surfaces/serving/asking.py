@@ -1,7 +1,7 @@
 """The desk, asked from an event loop: verbs run in worker processes, so that no question keeps another one waiting.
 
 Reads are kept by the state of the desk (kept.py). Writes are never kept, and never cut off: whoever asked may go away, what
-was begun is brought to its end. The kill switch does not queue: it runs here, in a thread.
+was begun is brought to its end. The kill switch does not queue: it has a process of its own (hand.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from anyio import CapacityLimiter, to_process, to_thread
 
 from trimtab.core.errors import TrimtabError
 from trimtab.desk.books import book_address
+from trimtab.surfaces.serving.hand import Hand
 from trimtab.surfaces.serving.kept import Kept
 from trimtab.surfaces.serving.operations import Operation
 from trimtab.surfaces.serving.places import require_inside
@@ -39,10 +40,12 @@ class TooLong(TrimtabError):
 class Asking:
     """Everything that pages, API and tools ask of a desk. `folder` is its workspace, in which the process stands."""
 
-    __slots__ = ("_readers", "_writers", "folder", "kept", "narrow", "served", "world")
+    __slots__ = ("_readers", "_writers", "folder", "hand", "kept", "narrow", "served", "world")
 
-    def __init__(self, served: Served, folder: Path, environment: Mapping[str, str], *, workers: int = 2) -> None:
-        self.served, self.folder = served, folder
+    def __init__(
+        self, served: Served, folder: Path, environment: Mapping[str, str], *, workers: int = 2, hand: Hand | None = None
+    ) -> None:
+        self.served, self.folder, self.hand = served, folder, hand
         self.world = World(folder, book_address(served.book, folder, environment))
         self.kept: Kept[Any] = Kept(self.world)
         self.narrow: Kept[Any] = Kept(self.world, wide=False)  # of what does not depend on research
@@ -81,8 +84,8 @@ class Asking:
 
     async def _done(self, operation: Operation, given: Mapping[str, Any], by: str) -> Said | Refusal:
         try:
-            if operation.verb == "kill":
-                return await to_thread.run_sync(tried, self.served, operation.verb, given, by)
+            if operation.verb == "kill" and self.hand is not None:
+                return await to_thread.run_sync(self.hand.do, operation.verb, given, by)
             return await to_process.run_sync(tried, self.served, operation.verb, given, by, limiter=self._writers)
         finally:
             self.changed()
@@ -96,5 +99,7 @@ class Asking:
             raise TooLong(what, remedy="Ask for less, or at the command line.") from None
 
     def close(self) -> None:
-        """Give the connection to the book back."""
+        """Give the connection to the book back, and end the process of the kill switch."""
         self.world.close()
+        if self.hand is not None:
+            self.hand.close()

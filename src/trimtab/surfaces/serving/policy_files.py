@@ -59,6 +59,11 @@ def listed(root: Path) -> tuple[str, ...]:
     return tuple(name for name in found if _NAME.fullmatch(name))
 
 
+def require_name(root: Path, name: str) -> None:
+    """Raises UsageError for anything but a plain name of a policy file, and for what leads out of the workspace."""
+    _place(root, name)
+
+
 def read(root: Path, name: str) -> PolicyText:
     """A policy file. Raises UsageError for a name that is none, or leads elsewhere; PolicyError for what is no text."""
     place = _place(root, name)
@@ -103,7 +108,7 @@ def version_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def place_of(error: PolicyError) -> tuple[int, int] | None:
+def place_of(error: TrimtabError) -> tuple[int, int] | None:
     """Line and column that a fault points to; None where it points to none."""
     found = re.search(r":(\d+):(\d+)$", error.where)
     return (int(found[1]), int(found[2])) if found else None

@@ -1,0 +1,1 @@
+"""The desk in a browser: pages rendered on the server, forms that work without script, every input in the address."""

@@ -1,0 +1,1 @@
+"""The pages, a module each: what it asks of the desk, and the values that its template shows."""
