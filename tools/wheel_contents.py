@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
-KINDS = (".py", ".yaml", ".css", ".js", "py.typed")  # each must be there at least once
+KINDS = (".py", ".yaml", ".css", ".js", ".html", "py.typed")  # each must be there at least once
 PAPERS = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 READ = """
-status, book list, book show, book lots, book gains, book flows, drift, decide, signals, why, rebalance, what-if, orders list,
+status, book list, book show, book lots, book gains, book flows, drift, signals, why, rebalance, what-if, orders list,
 overrides, shadow, adherence, policy check, policy show, policy diff, policy schema, policy status, policy changes,
 policy verify, gallery, samples list, doctor, plugins list, data status, data check, data show, data vintages, compare,
-trials list, journal show, tax report, tax harvest, tax rates, mandate check, mandate rules, mandate show, advise, practice,
+trials list, journal show, tax report, tax harvest, tax rates, mandate check, mandate rules, mandate show, practice,
 verify
 """
 TRADE = """
@@ -18,7 +18,7 @@ orders approve, orders reject, orders arm, release, override, mandate sign, poli
 committee minutes, book follow, book cancel
 """
 RESEARCH = """
-mandate init, init, trials accept-loss, backtest, sweep, validate, expect, economics, capacity, report, check-signal
+mandate init, init, advise, trials accept-loss, backtest, sweep, validate, expect, economics, capacity, report, check-signal
 """
 ADMINISTER = "book account, book sleeve, data init"
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.surfaces.api.rights import RIGHTS
+from tests.surfaces.cli.desk_folder import everything
 from tests.surfaces.web.served_desk import PERSONS, Served, demo_desk_built, served
 from trimtab.surfaces.access.roles import Right, rights_of
 from trimtab.surfaces.serving.operations import OPERATIONS, UNSERVED
@@ -69,6 +70,50 @@ def test_each_role_by_the_table(served: Served, description: dict[str, Any], per
         assert answer.status_code < 500, (name, answer.text)
         if may and method != "GET":
             assert answer.status_code in (403, 404, 422) or name in ("end-token", "change-user"), (name, answer.text)
+
+
+ASKED: dict[str, dict[str, object]] = {
+    "read-book-lots": {"account": "DEMO-1"},
+    "read-book-gains": {"account": "DEMO-1"},
+    "read-book-flows": {"account": "DEMO-1"},
+    "read-drift": {"policy": "policies/demo-four-funds.yaml", "account": "DEMO-1"},
+    "read-signals": {"policy": "policies/demo-four-funds.yaml"},
+    "read-why": {"asset": "USMV", "account": "DEMO-1"},
+    "read-rebalance": {"all": True},
+    "read-what-if": {"account": "DEMO-1", "cash": "500"},
+    "read-adherence": {"all": True},
+    "read-shadow": {"account": "DEMO-1"},
+    "read-policy-check": {"policy": "policies/demo-four-funds.yaml"},
+    "read-policy-show": {"policy": "policies/demo-four-funds.yaml"},
+    "read-policy-status": {"policy": "policies/demo-four-funds.yaml"},
+    "read-policy-diff": {"policies": ["policies/demo-four-funds.yaml", "static-60-40"]},
+    "read-tax-report": {"household": "Demonstration A"},
+    "read-tax-harvest": {"household": "Demonstration A"},
+    "read-file": {},
+}
+
+
+def test_whoever_only_reads_changes_nothing(served: Served, description: dict[str, Any]) -> None:
+    """Not a file of the workspace, and not a record of the journal: by every route that only reads, asked in earnest."""
+    client = served.api("one")
+    before, head = lying(served), client.get("/journal/show").json()["head"]
+    answered = 0
+    for method, path, name in routes(description):
+        if method == "GET":
+            answered += client.get(filled(path), params=ASKED.get(name, {})).status_code == 200
+    assert answered >= 30
+    assert client.get("/journal/show").json()["head"] == head
+    assert lying(served) == before
+    (served.folder / "planted.yaml").write_text("x")  # the control: a file that somebody wrote is seen
+    assert lying(served) != before
+    (served.folder / "planted.yaml").unlink()
+
+
+def lying(served: Served) -> dict[str, str]:
+    """What lies in the workspace, beside what serving itself writes."""
+    return {
+        name: sha for name, sha in everything(served.folder).items() if not name.startswith(("access.db", "book.db", "jobs"))
+    }
 
 
 def filled(path: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tests.surfaces.attacks.attacked import Attacked
 
-MANY = 3_000_000  # bytes, more than any form or document needs
+MANY = 2_000_000  # bytes, more than any form or document needs
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 

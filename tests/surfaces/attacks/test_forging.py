@@ -32,7 +32,12 @@ def posts() -> list[str]:
 
 def test_no_write_can_be_forged(attacked: Served) -> None:
     assert len(posts()) > 100
-    assert not forging.forged(attacked, posts())
+    assert not forging.forged(attacked, posts(), examples=3)
+
+
+@pytest.mark.soak
+def test_no_write_can_be_forged_from_anywhere(attacked: Served) -> None:
+    assert not forging.forged(attacked, posts(), examples=1000)
 
 
 def test_no_other_write_of_the_api_can_be_forged(attacked: Served) -> None:

@@ -22,10 +22,9 @@ from trimtab.surfaces.serving.asking import Asking
 from trimtab.surfaces.serving.verbs import Served as Desk
 from trimtab.surfaces.web import app
 from trimtab.surfaces.web.page import Asker, Page, Shown
-from trimtab.surfaces.web.pages.every import PAGES
-from trimtab.surfaces.web.server import Address, station
+from trimtab.surfaces.web.server import Address, first_code, station
 
-PLAIN = sorted({page.path for page in PAGES if "{" not in page.path})
+SHOWING = ("/settings", "/settings/installed", "/journal", "/data", "/data/import", "/")
 TYPED = "canary of a wrong password"
 FAULT = "canary-0099 in the words of a fault"
 TELLING = ("Traceback", 'File "', ".py", "site-packages", FAULT, "RuntimeError: ")
@@ -40,7 +39,7 @@ def found_in(texts: Mapping[str, str | bytes], secrets: Iterable[str]) -> list[s
 
 def answers(served: Served, client: httpx.Client) -> dict[str, str]:
     """What the server tells: pages as documents, errors, health, counters, and what it says of itself."""
-    given = {path: client.get(path, params={"format": "json"}).text for path in PLAIN}
+    given = {path: client.get(path, params={"format": "json"}).text for path in SHOWING}
     others = (
         "/metrics",
         "/healthz",
@@ -110,7 +109,7 @@ def test_a_page_that_is_kept_belongs_to_nobody(attacked: Served) -> None:
     assert made.status_code == 201, made.text
     first, second = attacked.browser("one"), attacked.browser("two")
     theirs = [attacked.csrf(first), first.cookies["trimtab"], attacked.tokens["one"]]
-    for path in PLAIN[::3]:
+    for path in SHOWING:
         first.get(path)
         assert not found_in({path: second.get(path).text}, theirs)
 
@@ -202,3 +201,22 @@ def test_nothing_but_loopback_listens_unprotected(host: str) -> None:
 
 def test_no_password_comes_with_the_desk(demo_desk_built: Path) -> None:
     assert not (demo_desk_built / "access.db").exists()
+
+
+def test_without_a_code_nobody_is_first(demo_desk_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a server that has shown none, an empty one is not right either; the one that was shown is."""
+    monkeypatch.chdir(copied(demo_desk_built, tmp_path / "desk"))
+    made = station(Desk(), Path(), Address())
+
+    async def asked(code: str) -> int:
+        form = {"code": code, "name": "mallory", "password": PASSWORD, "again": PASSWORD}
+        transport = httpx.ASGITransport(app.application(made))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return (await client.post("/welcome", data=form)).status_code
+
+    assert [asyncio.run(asked(code)) for code in ("", "x")] == [409, 409]
+    assert made.door.first_run()
+    code = first_code(made)
+    assert asyncio.run(asked(code[:-1])) == 409
+    assert asyncio.run(asked(code)) == 303
+    made.asking.close()

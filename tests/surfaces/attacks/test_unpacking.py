@@ -72,12 +72,12 @@ def test_no_archive_is_unpacked(attacked: Served) -> None:
 def test_no_upload_lands_elsewhere(attacked: Served) -> None:
     """Names of files that climb, name the machine, hide an ending or are no names at all; zips and links are refused."""
     api, around = attacked.api("tom"), attacked.folder.parent
-    uploads = attacked.folder / "uploads"
+    uploads, slip = attacked.folder / "uploads", _zip({NAMES[0]: b"x"})
     before = {one for one in around.rglob("*") if uploads not in one.parents and one.is_file() and "access" not in one.name}
     for k, name in enumerate(
-        (*UPWARDS[:40], "x.csv\r\nset-cookie: a=b", ".htaccess", "x.py", "x.yaml", "a.csv/../../b.csv", "x.csv.exe")
+        (*UPWARDS[:40:2], "x.csv\r\nset-cookie: a=b", ".htaccess", "x.py", "x.yaml", "a.csv/../../b.csv", "x.csv.exe")
     ):
-        for data in (b"a,b\n1,2\n", archives()["slip-0"], b"\x80\x04cposix\nmkdir\n."):
+        for data in (b"a,b\n1,2\n", slip, b"\x80\x04cposix\nmkdir\n."):
             sent = {"file": (name, data, "text/csv")}
             answer = api.post("/files", files=sent, headers={"idempotency-key": f"upload-{k}-{len(data)}"})
             assert 200 <= answer.status_code < 500, (name, answer.status_code)

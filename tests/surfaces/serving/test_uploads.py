@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -158,6 +159,7 @@ def test_control_a_name_that_is_taken_as_it_comes_leads_out(tmp_path: Path, monk
     monkeypatch.setattr(uploads, "harmless", lambda name: name)
     (root := tmp_path / "desk").mkdir()
     (root / "uploads").mkdir()
+    (root / "uploads" / f"{hashlib.sha256(ROWS).hexdigest()[:12]}-").mkdir()
     found = keep(root, "/../../out.csv", ROWS)
     assert (root / found.place).resolve().parent != root / "uploads"
     with pytest.raises(UsageError):

@@ -57,6 +57,15 @@ def test_a_refusal_keeps_the_words_and_masks_what_is_secret() -> None:
     assert "hunter2" not in ours.line
 
 
+def test_where_the_desk_lies_on_the_machine_is_told_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = run(Served(), "backtest", {"policy": "static-60-40"}, "anna")
+    assert said.document["run"]
+    assert str(tmp_path) not in said.text
+    refused = Refusal.of(PolicyError("it does not read", where=str(tmp_path / "policies" / "x.yaml")))
+    assert refused.where == "policies/x.yaml"
+
+
 def test_nobody_listens_outside() -> None:
     with listening() as outer:
         with listening() as inner:

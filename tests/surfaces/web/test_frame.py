@@ -8,7 +8,7 @@ from tests.surfaces.web.served_desk import Served, demo_desk_built, served
 from trimtab.surfaces.web.pages.every import PAGES
 
 __all__ = ["demo_desk_built", "served"]
-PLAIN = [page for page in PAGES if "{" not in page.path]
+PLAIN = [page for page in PAGES if "{" not in page.path and not page.path.endswith(("/effect", "/part"))]  # parts of pages
 
 
 def test_a_stranger_is_led_to_the_door_and_back(served: Served) -> None:

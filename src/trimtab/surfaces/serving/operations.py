@@ -85,7 +85,6 @@ _LOOKING = (
     _read("book gains", "account", "year", *_LAW, rows="gains"),
     _read("book flows", "account", rows="flows"),
     _read("drift", "policy", "account"),
-    _read("decide", "policy"),
     _read("signals", "policy"),
     _read("why", "asset", "account", "of", "since"),
     _read("rebalance", "policy", *_WHOSE, "lots", "rules"),
@@ -119,12 +118,6 @@ _LOOKING = (
     _read("mandate check", "mandate", "policy", as_of=False),
     _read("mandate rules", "mandate", as_of=False),
     _read("mandate show", "mandate", as_of=False),
-    _read(
-        "advise",
-        *("horizon", "tolerance", "capacity", "tax", "view", "success", "benchmark", "volatility", "tracking_error"),
-        *("max_drawdown", "wanted", "marginal", "aum", "data_cost", "software", "management", "policy", "law"),
-        as_of=False,
-    ),
     _read("practice", as_of=False),
     _read("verify", "head", as_of=False),
 )
@@ -158,6 +151,12 @@ _GOVERNING = (
     _write("review", Right.APPROVE, *_WHOSE, "quarter", "cycle", "hold", "attended", "said"),
     _write("committee minutes", Right.APPROVE, "proposal", "vote", "why", "revisit", "pack", "attended"),
     _write("init", Right.RESEARCH, "origin", "out"),
+    _write(
+        "advise",
+        Right.RESEARCH,
+        *("horizon", "tolerance", "capacity", "tax", "view", "success", "benchmark", "volatility", "tracking_error"),
+        *("max_drawdown", "wanted", "marginal", "aum", "data_cost", "software", "management", "policy", "law"),
+    ),
 )
 _KEEPING = (
     _write("book account", Right.ADMINISTER, "id", "household", "wrapper", "lots", "currency", "name"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from trimtab.core.errors import TrimtabError, UsageError
@@ -61,7 +62,7 @@ class Refusal:
     def of(cls, error: Exception) -> Refusal:
         """The refusal that an error is; of what nobody foresaw only its kind is told, for its words may hold anything."""
         if isinstance(error, TrimtabError):
-            what, where, remedy = masked(error.what), masked(error.where), masked(error.remedy)
+            what, where, remedy = (homely(masked(part)) for part in (error.what, error.where, error.remedy))
             return cls(error.code, what, where, remedy, error.exit_code)
         what = f"something went wrong that nobody foresaw ({type(error).__name__})"
         return cls(
@@ -82,7 +83,13 @@ def run(served: Served, verb: str, values: Mapping[str, Any], by: str, progress:
     with listening(progress) as heard:
         code = int(getattr(import_module(f"trimtab.surfaces.cli.{module}"), function)(options))
     text = heard.documents[-1] if heard.documents else ""
-    return Said(text, code, tuple(heard.lines), tuple(heard.messages))
+    return Said(homely(text), code, tuple(map(homely, heard.lines)), tuple(map(homely, heard.messages)))
+
+
+def homely(text: str) -> str:
+    """A text that names files as they lie in the workspace: where that lies on the machine is nobody's business."""
+    here = str(Path.cwd())
+    return text.replace(f"{here}/", "").replace(f'"{here}"', '"."') if len(here) > 1 else text
 
 
 def tried(served: Served, verb: str, values: Mapping[str, Any], by: str) -> Said | Refusal:

@@ -23,6 +23,11 @@ _PAST = {
     "policy sign": "Signed.",
     "policy promote": "Promoted.",
     "practice": "The clock has moved.",
+    "review": "The review is kept.",
+    "book import": "Booked.",
+    "mandate init": "The mandate is written: fill it in.",
+    "mandate sign": "Signed.",
+    "init": "The policy is written.",
 }
 
 

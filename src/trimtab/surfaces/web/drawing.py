@@ -92,7 +92,7 @@ def waterfall(steps: Sequence[tuple[str, float]], total: tuple[str, float], unit
         "textangle": 0,
     }
     low, high = min(0.0, *begins, total[1]), max(0.0, *begins, total[1])
-    room = 0.14 * (high - low)  # for what is written beside a bar
+    room = 0.22 * (high - low)  # for what is written beside a bar
     axis = {"tickformat": ",.0f", "zeroline": True, "title": {"text": unit}, "nticks": 5, "tickangle": 0}
     axis |= {"range": [low - room, high + room]}
     return {"data": [bars], "layout": {"xaxis": axis, "yaxis": {"autorange": "reversed", "type": "category"}, "bargap": 0.35}}

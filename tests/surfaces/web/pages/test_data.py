@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.surfaces.web.served_desk import Served, demo_desk_built, served, served_alone, serving
+from trimtab.surfaces.serving.kept import LOOK
 from trimtab.surfaces.web.reads.data import thinned
 
 __all__ = ["demo_desk_built", "served", "served_alone"]
@@ -77,3 +79,20 @@ def test_a_store_is_told_with_its_series_and_what_looks_wrong(tmp_path: Path) ->
         assert "WTI crude oil" in one.text
         assert "No value was restated." in one.text
         assert "/do/data-update" not in alone.browser("vera").get("/data").text
+
+
+def test_a_store_on_a_practice_desk_ends_at_its_clock_too(served_alone: Served) -> None:
+    for words in ("data init", "data add samples --series usmv"):
+        command = [sys.executable, "-m", "trimtab", *words.split(), "--json"]
+        subprocess.run(command, check=True, cwd=served_alone.folder, capture_output=True)
+    time.sleep(2 * LOOK)  # files are looked at a few times a second
+    client = served_alone.browser("vera")
+    page = client.get("/data", params={"format": "json"}).json()
+    today = page["needed"]["today"]
+    later = served_alone.api("vera").get("/data/show", params={"series": "usmv"}).json()["rows"][-1]["date"]
+    assert later > today  # there is something to be kept back
+    assert [one["last"] <= today for one in page["store"]["series"]] == [True]
+    found = client.get("/data/usmv", params={"format": "json"}).json()["found"]
+    assert "sample" not in found
+    assert found["rows"][-1]["date"] <= today
+    assert client.get("/figures/data-series", params={"series": "usmv"}).json()["data"][0]["x"][-1] <= today

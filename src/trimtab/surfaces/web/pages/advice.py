@@ -66,7 +66,7 @@ async def write(request: Request) -> Response:
     try:
         values = _values(fields)
         require_inside(station.folder, values)
-        require_said(await station.asking.do(operation("GET", "advise"), values, visitor.name))
+        require_said(await station.asking.do(operation("POST", "advise"), values, visitor.name))
         kind, words = "done", f"{values['policy']} is written: test it before anything follows it."
     except TrimtabError as error:
         kind, words = "refused", str(error)
