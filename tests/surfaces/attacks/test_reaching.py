@@ -95,7 +95,7 @@ def test_no_field_of_a_page_leads_out(attacked: Served) -> None:
 
 @pytest.mark.soak
 def test_no_field_of_a_page_leads_out_in_any_spelling(attacked: Served) -> None:
-    assert not paged(attacked, tuple(name for name in UPWARDS if "\x00" not in name))
+    assert not paged(attacked, tuple(name for name in UPWARDS if len(name) < 500))
 
 
 def test_no_part_of_a_path_leads_out(attacked: Served) -> None:

@@ -71,7 +71,7 @@ BLIND = {  # what looks at no market, or at the samples alone; `data` is the sto
     *("book gains", "book flows", "book export", "tax report", "tax locate", "tax rates"),
     *("verify", "journal show", "journal export", "backup", "restore", "upgrade", "kill", "release"),
     *(f"orders {verb}" for verb in ("list", "reject", "hold", "slice", "block", "export", "cancel", "arm")),
-    *("override", "committee minutes"),
+    *("override", "committee minutes", "serve", "mcp"),  # the last two ask the other verbs
 }
 
 

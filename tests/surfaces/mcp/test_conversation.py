@@ -178,7 +178,7 @@ def test_a_long_list_comes_by_pages(talk: Talk):
     [
         ("unknown option", "TT-USE-001", "status has no option 'colour'"),
         ("outside", "TT-USE-001", "policy '../other.yaml' is no name inside the workspace"),
-        ("no module", "TT-USE-001", "regime 'this:s' is more than a plain name"),
+        ("no module", "TT-USE-001", "regime 'this:s' is no name inside the workspace"),
         ("data_status", "TT-USE-001", "market: there is no market store"),
     ],
 )

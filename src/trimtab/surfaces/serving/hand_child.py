@@ -42,10 +42,10 @@ def _note(served: Served, kind: str, body: dict[str, str], by: str) -> None:
 
 def main() -> None:
     """Answer until the server goes away."""
-    served = Served(**json.loads(sys.stdin.readline()))
+    served, server = Served(**json.loads(sys.stdin.readline())), sys.stdout  # nobody but the server reads it
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(answered(served, json.loads(line)), allow_nan=False) + "\n")
-        sys.stdout.flush()
+        server.write(json.dumps(answered(served, json.loads(line)), allow_nan=False) + "\n")
+        server.flush()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from trimtab.core.errors import UsageError
 from trimtab.desk.live import PracticeClock, clock_of
 from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.api.refused import Refused
@@ -73,6 +74,8 @@ def _column(rows: list[dict[str, Any]]) -> str:
 async def figure(asker: Asker) -> dict[str, Any]:
     """The whole of a series, thinned."""
     name = asker.query.one("series")
+    if not name:
+        raise UsageError("no series is named", remedy="Choose one on the page of data.")
     found = await _found(asker, name, _EVERY)
     column = _column(found["rows"])
     dates, values = thinned(found["rows"], column)

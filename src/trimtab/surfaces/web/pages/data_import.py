@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from trimtab.core.errors import TrimtabError, UsageError
-from trimtab.surfaces.access.refusals import NotSignedIn
+from trimtab.surfaces.access.refusals import Forbidden, NotSignedIn
 from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.access.visitor import Visitor
 from trimtab.surfaces.serving.entrance import require_meant, require_own_origin, visitor_of
@@ -74,7 +74,7 @@ async def upload(request: Request) -> Response:
         visitor.require(Right.TRADE)
         name, content = await _sent(request, visitor)
         made = await asyncio.to_thread(keep, station_of(request).folder, name, content)
-    except NotSignedIn:
+    except (NotSignedIn, Forbidden):
         raise
     except TrimtabError as error:
         return _told(request, visitor, "refused", str(error), PATH)
