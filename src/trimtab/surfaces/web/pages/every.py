@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -15,25 +13,34 @@ from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.access.visitor import Visitor
 from trimtab.surfaces.web import job_pages, stopping
 from trimtab.surfaces.web.page import Asker, Page
+from trimtab.surfaces.web.pages import (
+    advice,
+    allocation,
+    committee,
+    data,
+    gallery,
+    journal,
+    orders,
+    performance,
+    policy,
+    rebalance,
+    research,
+    runs,
+    schedules,
+    settings,
+    signals,
+    today,
+    trades,
+    what_if,
+)
 
 Deed = tuple[str, Callable[[Request], Awaitable[Response]]]
 Figure = tuple[str, Right, Callable[[Asker], Awaitable[dict[str, Any]]]]
 Raw = tuple[str, Right, Callable[[Request, Visitor], Awaitable[Response]]]
 
-_NAMES = (
-    *("today", "signals", "allocation", "what_if", "rebalance", "trades", "orders", "policy", "journal", "committee"),
-    *("research", "runs", "gallery", "performance", "data", "advice", "schedules", "settings"),
-)
-
-
-def _module(name: str) -> ModuleType:
-    return import_module(f"trimtab.surfaces.web.pages.{name}")
-
-
 MODULES: tuple[ModuleType, ...] = (
-    *(_module(name) for name in _NAMES if find_spec(f"trimtab.surfaces.web.pages.{name}")),
-    job_pages,
-    stopping,
+    *(today, signals, allocation, what_if, rebalance, trades, orders, policy, journal, committee, research, runs, gallery),
+    *(performance, data, advice, schedules, settings, job_pages, stopping),
 )
 PAGES: tuple[Page, ...] = tuple(page for module in MODULES for page in getattr(module, "PAGES", ()))
 DEEDS: tuple[Deed, ...] = tuple(deed for module in MODULES for deed in getattr(module, "DEEDS", ()))
