@@ -17,7 +17,11 @@ from tools.wheel_contents import main as contents
 
 ROOT = Path(__file__).parents[2]
 TREE = {
-    **{"trimtab/a.py": b"1", "trimtab/b.yaml": b"2", "trimtab/c.css": b"3", "trimtab/d.js": b"4", "trimtab/e.html": b"5"},
+    "trimtab/a.py": b"1",
+    "trimtab/b.yaml": b"2",
+    "trimtab/c.css": b"3",
+    "trimtab/d.js": b"4",
+    "trimtab/e.html": b"5",
     "trimtab/py.typed": b"",
 }
 WHOLE = TREE | {f"trimtab-1.dist-info/{name}": b"" for name in PAPERS}
