@@ -25,7 +25,8 @@ compile test pyproject.toml --group build --extra samples --extra store --extra 
     --extra alpaca --extra ibkr --extra fix --extra notify --extra bloomberg --extra sweep --extra dask --extra ray --extra objects \
     --extra web --extra oidc --extra mcp \
     --extra test "$@"
-compile check pyproject.toml --group build --extra store --extra check -c locks/test.txt "$@"
+# What mypy reads: the types of the web framework, of single sign-on and of the assistants' protocol are in their packages.
+compile check pyproject.toml --group build --extra store --extra web --extra oidc --extra mcp --extra check -c locks/test.txt "$@"
 compile docs pyproject.toml --group build --extra docs -c locks/test.txt -c locks/check.txt "$@"
 compile peer-bt --group peer-bt "$@"
 compile peer-optimalportfolios --group peer-optimalportfolios "$@"
