@@ -20,7 +20,7 @@ from trimtab.core.errors import TrimtabError
 from trimtab.surfaces.access.door import Door
 from trimtab.surfaces.access.recent import Recent
 from trimtab.surfaces.access.roles import Role, rights_of
-from trimtab.surfaces.access.users import Users
+from trimtab.surfaces.access.users import External, Users
 from trimtab.surfaces.access.visitor import Visitor, Way
 
 NAMES = st.sampled_from(["ben", "carl"])
@@ -211,6 +211,8 @@ def test_everything_is_told_and_nothing_secret() -> None:
             door.sign_in("ben", BEN, f"198.51.100.{number}", AGENT, NOW)
     door.users.disable("ben", by="anna", now=NOW)
     door.users.enable("ben", by="anna", now=NOW)
+    door.users.set_external("ben", External("https://login.example", "s-1"), by="anna", now=NOW)
+    door.users.set_external("ben", None, by="anna", now=NOW)
     everything = "viewer,analyst,trader,approver,administrator"
     made = {"user": "ben", "token": token.id, "name": "a notebook"}
     assert told == [
@@ -225,6 +227,8 @@ def test_everything_is_told_and_nothing_secret() -> None:
         ("locked", {"user": "ben", "address": "198.51.100.9"}),
         ("user-disabled", {"user": "ben", "by": "anna"}),
         ("user-enabled", {"user": "ben", "roles": "viewer,trader", "by": "anna"}),
+        ("identity-changed", {"user": "ben", "subject": "s-1", "by": "anna"}),
+        ("identity-changed", {"user": "ben", "subject": "none", "by": "anna"}),
     ]
     for hidden in (ANNA, BEN, secret, text[-64:]):
         assert hidden not in repr(told)

@@ -20,7 +20,7 @@ committee minutes, book follow, book cancel
 RESEARCH = """
 mandate init, init, advise, trials accept-loss, backtest, sweep, validate, expect, economics, capacity, report, check-signal
 """
-ADMINISTER = "book account, book sleeve, data init"
+ADMINISTER = "book account, book sleeve, data init, backup"
 
 
 def _ids(kind: str, words: str) -> list[str]:

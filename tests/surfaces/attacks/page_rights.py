@@ -21,7 +21,7 @@ GET /gallery, GET /gallery/{name}, GET /performance, GET /data, GET /data/{serie
 GET /settings/installed, GET /settings/plugins, GET /schedules, GET /jobs/{id}, GET /jobs/{id}/state,
 GET /figures/weights, GET /figures/run-growth, GET /figures/run-underwater, GET /figures/run-surface, GET /figures/compare,
 GET /figures/sweep-map, GET /figures/performance-growth, GET /figures/performance-underwater,
-GET /figures/performance-waterfall, GET /figures/data-series
+GET /figures/performance-waterfall, GET /figures/data-series, GET /widgets.json
 """
 # One's own password, sessions and tokens; one's own jobs.
 _OWN = """
@@ -33,7 +33,8 @@ _TRADE = "GET /data/import, POST /data/import, POST /data/import/remove, POST /w
 _STOP = "POST /stop, POST /alerts/acknowledge, POST /schedules/acknowledge"
 _ADMINISTER = """
 GET /metrics, GET /settings/users, POST /settings/users/make, POST /settings/users/roles, POST /settings/users/state,
-POST /settings/users/password, POST /schedules/save, POST /schedules/turn, POST /schedules/patience
+POST /settings/users/password, POST /settings/users/identity, POST /schedules/save, POST /schedules/turn,
+POST /schedules/patience
 """
 
 

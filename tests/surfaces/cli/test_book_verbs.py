@@ -362,7 +362,7 @@ KEYS = {
     "verify": {"book", "sound", "records", "head", "findings", "remarks"},
     "journal show": {"records", "head", "instruments"},
     "journal export j.jsonl": {"file", "records", "head"},
-    "backup c.db": {"file", "records", "head"},
+    "backup c.db": {"file", "records", "head", "users"},
     "upgrade": {"steps"},
     "tax report Mueller --year 2010": {
         *("household", "year", "currency", "regime", "accounts", "brought", "assessment", "gains"),

@@ -16,7 +16,7 @@ from trimtab.core.errors import UsageError
 from trimtab.governance.economics import EXCESS
 from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.serving.alerts import LEAST, MOST, PATIENCE
-from trimtab.surfaces.serving.operations import OPERATIONS, operation
+from trimtab.surfaces.serving.operations import OPERATIONS
 from trimtab.surfaces.serving.schedule_kinds import KINDS, Kind, Way, What
 from trimtab.surfaces.serving.schedule_rules import RUNS, Memory, Run, Schedule, Turn, abandoned, planned
 
@@ -129,13 +129,10 @@ def test_nothing_that_approves_can_be_scheduled() -> None:
 
 
 def test_each_kind_asks_an_operation_of_the_table_and_needs_the_right_of_it() -> None:
-    for what, kind in KINDS.items():
-        if kind.asks[1]:
-            assert operation(*kind.asks) in OPERATIONS
-            assert kind.right is operation(*kind.asks).right
-            assert set(kind.options) <= set(operation(*kind.asks).options)
-        else:
-            assert what is What.BACKUP
+    for kind in KINDS.values():
+        assert kind.operation in OPERATIONS
+        assert kind.right is kind.operation.right
+        assert set(kind.options) <= set(kind.operation.options)
 
 
 def test_a_decision_is_asked_for_where_one_is_due_by_the_name_of_the_schedule() -> None:

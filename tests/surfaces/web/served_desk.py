@@ -81,9 +81,16 @@ class Served:
 
 @contextmanager
 def serving(
-    folder: Path, *arguments: str, extra: dict[str, str] | None = None, program: Sequence[str] = ("-m", "trimtab")
+    folder: Path,
+    *arguments: str,
+    extra: dict[str, str] | None = None,
+    program: Sequence[str] = ("-m", "trimtab"),
+    behind: str = "",
 ) -> Iterator[Served]:
-    """A server over a workspace, until the end of the block. Users are made before it starts."""
+    """A server over a workspace, until the end of the block. Users are made before it starts.
+
+    With `behind` it is asked there, not where it says that browsers come in.
+    """
     tokens = _persons(folder)
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **(extra or {})}
     environment.pop("TRIMTAB_BOOK", None)
@@ -94,9 +101,9 @@ def serving(
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        found = re.search(r"http://\S+", line)
+        found = re.search(r"https?://\S+", line)
         assert found is not None, line
-        made = Served(found[0], folder, process, log, tokens)
+        made = Served(behind or found[0], folder, process, log, tokens)
         yield made
         for client in made.clients:
             client.close()

@@ -25,7 +25,7 @@ from trimtab.surfaces.serving.jobs import Jobs
 from trimtab.surfaces.serving.station import Station
 from trimtab.surfaces.serving.verbs import Served
 from trimtab.surfaces.web.app import application
-from trimtab.surfaces.web.single_sign_on import SECRET, SingleSignOn, make_user, set_up
+from trimtab.surfaces.web.single_sign_on import SECRET, SingleSignOn, identity_of, set_up
 
 ORIGIN = "http://localhost:8765"
 WHERE = "x-location"
@@ -133,7 +133,7 @@ def desk(folder: Path, provider: Provider, *, origin: str = ORIGIN) -> Iterator[
     made = Station(asking, door, Jobs(folder, served), folder, clock, origin, origin.startswith("https:"))
     made.more.update(set_up(provider.issuer, CLIENT, origin, {SECRET: CANARY_SECRET}))
     door.users.create("olga", ALL, by="test", now=clock.now(), password=door.passwords.hashed("olga", PASSWORD))
-    make_user(made, "anna", [Role.VIEWER], "s-1001", "olga")
+    door.users.create("anna", [Role.VIEWER], by="olga", now=clock.now(), external=identity_of(made, "s-1001"))
     try:
         yield Desk(application(made), made, provider, clock)  # its addresses depend on what stands in `more`
     finally:

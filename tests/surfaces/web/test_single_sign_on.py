@@ -26,7 +26,7 @@ from trimtab.surfaces.access.users import External
 from trimtab.surfaces.serving.entrance import COOKIE
 from trimtab.surfaces.serving.station import LOG
 from trimtab.surfaces.web import single_fetch, single_provider
-from trimtab.surfaces.web.single_sign_on import BACK, BEGIN, NOBODY, SECRET, make_user, routes, set_up
+from trimtab.surfaces.web.single_sign_on import BACK, BEGIN, NOBODY, SECRET, identity_of, routes, set_up
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,8 @@ def test_nobody_is_made_a_user_by_it_and_an_administrator_links(here: Desk):
             assert 'name="next" value="/orders"' in answer.text
             assert here.who(browser) == ""
             assert {one.name for one in here.station.door.users.all()} == {"anna", "olga"}
-            make_user(here.station, "ben", [Role.TRADER], " s-2002 ", "olga")
+            users, now = here.station.door.users, here.station.now()
+            users.create("ben", [Role.TRADER], by="olga", now=now, external=identity_of(here.station, " s-2002 "))
             assert (await here.signed_in(browser)).status_code == 303
             assert here.who(browser) == "ben"
 
@@ -272,13 +273,42 @@ def test_a_desk_without_it_has_no_such_page(here: Desk):
     del here.station.more["oidc"]
     assert routes(here.station) == []
     with pytest.raises(UsageError, match="not set up"):
-        make_user(here.station, "ben", [Role.VIEWER], "s", "olga")
+        identity_of(here.station, "s")
 
 
-@pytest.mark.parametrize("subject", ["", " ", "a" * 256, "ä", "a\nb"])
+@pytest.mark.parametrize("subject", ["a" * 256, "ä", "a\nb"])
 def test_a_subject_that_no_provider_gives_is_refused(here: Desk, subject: str):
     with pytest.raises(UsageError, match="subject"):
-        make_user(here.station, "ben", [Role.VIEWER], subject, "olga")
+        identity_of(here.station, subject)
+
+
+def test_an_administrator_gives_somebody_the_identity_on_a_page(here: Desk):
+    """Whoever has a password is linked later, unlinked again, and an identity belongs to one person."""
+    here.provider.subject = "s-3003"
+    here.station.door.users.create("tom", [Role.TRADER], by="olga", now=here.station.now())
+
+    async def way() -> None:
+        async with here.browser() as admin, here.browser() as browser:
+            assert (await here.signed_in(browser)).status_code == 401
+            await admin.post("/sign-in", data={"name": "olga", "password": PASSWORD})
+            page = await admin.get("/settings/users")
+            assert "Subject at the firm" in page.text
+            secret = re.search(r'name="csrf" value="([^"]+)"', page.text)
+            assert secret is not None
+
+            async def given(name: str, subject: str) -> int:
+                form = {"csrf": secret[1], "name": name, "subject": subject}
+                return (await admin.post("/settings/users/identity", data=form)).status_code
+
+            assert await given("tom", "s-3003") == 303
+            assert (await here.signed_in(browser)).status_code == 303
+            assert here.who(browser) == "tom"
+            assert await given("anna", "s-3003") == 409  # it is tom's
+            assert await given("tom", "") == 303
+            assert here.who(browser) == ""  # the open session has ended with it
+            assert (await here.signed_in(browser)).status_code == 401
+
+    asyncio.run(way())
 
 
 def test_the_served_desk(firm: Provider, tmp_path: Path):

@@ -20,6 +20,7 @@ class Change(StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 (a word, no secret)
     USER_DISABLED = "user-disabled"
     USER_ENABLED = "user-enabled"
+    IDENTITY_CHANGED = "identity-changed"
     LOCKED = "locked"
     TOKEN_MADE = "token-made"  # noqa: S105
     TOKEN_REVOKED = "token-revoked"  # noqa: S105

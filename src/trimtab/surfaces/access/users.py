@@ -125,9 +125,13 @@ class Users:
     def _require_free(self, row: UserRow) -> None:
         if self._store.row(UserRow, key=row.key) is not None:
             raise UsageError(f"there is a user {row.name} already", remedy="Choose another name, or enable that user.")
+        self._require_identity_free(row)
+
+    def _require_identity_free(self, row: UserRow) -> None:
         if bool(row.issuer) != bool(row.subject):
             raise UsageError("a single sign-on names an issuer and a subject", remedy="Give both, or neither.")
-        if row.issuer and self._store.row(UserRow, issuer=row.issuer, subject=row.subject) is not None:
+        borne = self._store.row(UserRow, issuer=row.issuer, subject=row.subject) if row.issuer else None
+        if borne is not None and borne.key != row.key:
             raise UsageError("that identity belongs to another user already", remedy="Check the subject.")
 
     def set_roles(self, name: str, roles: Iterable[Role], *, by: str, now: np.datetime64) -> User:
@@ -151,6 +155,21 @@ class Users:
             tokens = len([one for one in self._store.rows(TokenRow, user=row.key) if one.expires > instant(now)])
             self._told(Change.PASSWORD_CHANGED, {"user": row.name, "ended": str(ended), "by": by})
         return PasswordSet(ended, tokens)
+
+    def set_external(self, name: str, external: External | None, *, by: str, now: np.datetime64) -> User:
+        """Have a user come in by an identity of a single sign-on, or by none. Sessions end, whichever way they were opened.
+
+        Raises UsageError where the identity belongs to somebody else.
+        """
+        outside = external or External("", "")
+        with self._store.writing():
+            row = self.row(name)
+            changed = replace(row, issuer=outside.issuer, subject=outside.subject, changed=instant(now))
+            self._require_identity_free(changed)
+            self._store.put(changed)
+            self._end_sessions(row.key, "")
+            self._told(Change.IDENTITY_CHANGED, {"user": row.name, "subject": outside.subject or "none", "by": by})
+        return user_of(changed)
 
     def disable(self, name: str, *, by: str, now: np.datetime64) -> User:
         """Keep a user out from now on: sessions end, and tokens do not work until the user is enabled."""

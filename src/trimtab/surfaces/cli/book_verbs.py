@@ -198,8 +198,9 @@ def _keeping(verbs: Any, kept: argparse.ArgumentParser, adding: Adding) -> None:
     backup = adding.verb(verbs, kept, "backup", "keeping:backup", words)
     words = ("bring a copy back into a new place", "trimtab restore book-copy.db --to restored.db")
     restore = adding.verb(verbs, kept, "restore", "keeping:restore", words)
-    for made in (export, backup, restore):
+    for made in (export, restore):
         made.add_argument("file", metavar="FILE", help="the copy")
+    backup.add_argument("file", metavar="FILE", nargs="?", default="", help="the copy (default: a new one in backups/)")
     restore.add_argument("--to", metavar="PLACE", required=True, help="a new file, or postgresql://")
     for made in (verify, restore):
         made.add_argument("--head", metavar="HASH", default="", help="a head noted earlier, which it must hold")

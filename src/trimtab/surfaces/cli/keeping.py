@@ -10,6 +10,8 @@ from pathlib import Path
 
 from trimtab.accounting.database import backup as copies
 from trimtab.accounting.database import opening
+from trimtab.accounting.database.access import FILE as ACCESS
+from trimtab.accounting.database.access_copy import beside, copy_users
 from trimtab.accounting.database.events import Record
 from trimtab.accounting.database.migrations import require_current
 from trimtab.accounting.database.orders import OrderBook
@@ -17,10 +19,13 @@ from trimtab.accounting.database.store import BookStore
 from trimtab.accounting.database.verify import Finding, Verdict
 from trimtab.accounting.database.verify import verify as checked
 from trimtab.core.errors import UsageError
+from trimtab.desk.live import SystemClock
 from trimtab.desk.practice import clock_in
 from trimtab.surfaces.cli.book_options import SHOWN, address, opened
-from trimtab.surfaces.cli.options import counted, hint, print_json, say
+from trimtab.surfaces.cli.options import counted, hint, print_json, say, workspace
 from trimtab.surfaces.cli.wrapping import wrapped
+
+BACKUPS = "backups"
 
 
 def verify(options: Namespace) -> int:
@@ -104,8 +109,24 @@ def export_journal(options: Namespace) -> int:
 
 
 def backup(options: Namespace) -> int:
-    """A verified copy, while others may write."""
-    return _copied(options, "backup", options.file, copies.backup(address(options), Path(options.file)))
+    """A verified copy, while others may write; the users of a served desk go into a file beside it."""
+    file = options.file or _new_copy(workspace(options).folder / BACKUPS)
+    users, to = workspace(options).folder / ACCESS, beside(file)
+    if users.exists() and to.exists():
+        raise UsageError(f"{to} exists already", remedy="Name a new file: nothing is written over.")
+    verdict = copies.backup(address(options), Path(file))
+    found = copy_users(users, to) if users.exists() else 0
+    code = _copied(options, "backup", file, verdict, users=found)
+    if found:
+        hint(f" and {to}: {counted(found, 'user')}; keep both files together, and to yourself", options)
+    return code
+
+
+def _new_copy(folder: Path) -> str:
+    """A name by the machine's clock, in a folder that is its owner's alone."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamp = str(SystemClock().now().astype("datetime64[ms]")).translate({ord(one): None for one in "-:."})
+    return str(folder / f"book-{stamp}Z.copy")
 
 
 def restore(options: Namespace) -> int:
@@ -115,16 +136,30 @@ def restore(options: Namespace) -> int:
         raise UsageError(f"there is no file {source}", remedy="Name a backup, or an exported journal.")
     verdict = copies.restore(source, options.to, head=options.head)
     shown = options.to if "://" not in options.to else "the address given"
-    halted = _halted(options)
+    halted, users = _halted(options), _users(options)
     if options.json:
-        print_json("restore", {"file": shown, "records": verdict.records, "head": verdict.head, "halted": list(halted)})
+        body = {"file": shown, "records": verdict.records, "head": verdict.head, "halted": list(halted), "users": users}
+        print_json("restore", body)
         return 0
     say(f" wrote {shown}: verified, {_until(verdict)}")
     if halted:
         for line in wrapped(f"HALTED, since a copy does not know what left after it was made: {', '.join(halted)}"):
             say(line)
         hint(" reconcile with every venue, look at what was exported, then: trimtab release ACCOUNT --reason WHY", options)
+    if users:
+        say(f" {counted(users, 'user')} may come in as before, with new tokens")
     return 0
+
+
+def _users(options: Namespace) -> int:
+    """Bring the users back that were copied beside the book, into a workspace that has none."""
+    source, to = beside(options.file), workspace(options).folder / ACCESS
+    if not source.exists():
+        return 0
+    if to.exists():
+        hint(f" the users of this workspace stay: {to} was not touched", options)
+        return 0
+    return copy_users(source, to)
 
 
 def _halted(options: Namespace) -> tuple[str, ...]:
@@ -137,9 +172,9 @@ def _halted(options: Namespace) -> tuple[str, ...]:
         return OrderBook(book, clock_in(book), getpass.getuser()).kill(why="restored from a copy")
 
 
-def _copied(options: Namespace, kind: str, to: str, verdict: Verdict) -> int:
+def _copied(options: Namespace, kind: str, to: str, verdict: Verdict, **more: int) -> int:
     if options.json:
-        print_json(kind, {"file": to, "records": verdict.records, "head": verdict.head})
+        print_json(kind, {"file": to, "records": verdict.records, "head": verdict.head, **more})
     else:
         say(f" wrote {to}: verified, {_until(verdict)}")
     return 0

@@ -30,7 +30,7 @@ def serve(options: Namespace) -> int:
     from trimtab.surfaces.web.single_sign_on import set_up
 
     listening = (options.host, options.port, options.tls_certificate, options.tls_key, options.proxy, options.origin)
-    address = Address(*listening)
+    address = Address(*listening, others=tuple(options.allow_origin))
     firm = set_up(options.oidc_issuer, options.oidc_client, address.origin, os.environ)
     begin_log(str(Path(options.log).resolve()) if options.log else "")
     folder = workspace(options).folder
@@ -136,8 +136,7 @@ def _served(made: Any, config: Any, address: Any, options: Namespace) -> int:
             """Listen, and say so."""
             await super().startup(sockets)
             if self.started:
-                port = self.servers[0].sockets[0].getsockname()[1]
-                url = address.url if address.port or address.origin else f"http://{address.host}:{port}"
+                url = address.url(self.servers[0].sockets[0].getsockname()[1])
                 say(f" the desk is at {url}{f'/welcome?code={code}' if code else ''}")
                 if code:
                     say(" nobody may come in yet: open this address and choose a name and a password")

@@ -16,6 +16,8 @@ def add_serve(verbs: Any, common: argparse.ArgumentParser, adding: Adding) -> No
     made.add_argument("--port", metavar="N", type=int, default=8765, help="at which port (default: 8765; 0: any that is free)")
     made.add_argument("--origin", metavar="URL", default="", help="as browsers see it: https://desk.firm.example")
     made.add_argument("--proxy", metavar="ADDRESS", default="", help="of the proxy in front that has TLS; only it is believed")
+    allowed = "whose pages may read tables with a token: https://pro.openbb.co (may be repeated)"
+    made.add_argument("--allow-origin", metavar="URL", action="append", default=[], help=allowed)
     made.add_argument("--tls-certificate", metavar="FILE", default="", help="serve TLS by itself")
     made.add_argument("--tls-key", metavar="FILE", default="", help="the key of the certificate")
     made.add_argument("--oidc-issuer", metavar="URL", default="", help="single sign-on: https://login.firm.example")

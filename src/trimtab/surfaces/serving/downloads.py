@@ -1,6 +1,7 @@
 """Files that the desk has made and hands out: exports of orders, packs, months, statements, and what was uploaded.
 
-A file is named as it lies in the workspace. Only plain files in these folders are handed out, none that is a link.
+A file is named as it lies in the workspace. Only plain files in these folders are handed out, none that is a link, and no
+copy of users.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from trimtab.accounting.database.access_copy import ENDING
 from trimtab.core.errors import UsageError
 
 FOLDERS = ("orders", "uploads", "months", "statements", "committee", "backups")
@@ -49,6 +51,8 @@ def place_of(root: Path, name: str) -> Path:
 def _plain(place: Path, root: Path) -> bool:
     """Whether it is a file itself, in folders themselves: no link on the way."""
     inside = [place, *(one for one in place.parents if one.is_relative_to(root) and one != root)]
+    if place.name.endswith(ENDING):
+        return False
     return place.is_file() and not any(one.is_symlink() for one in inside) and place.resolve().is_relative_to(root.resolve())
 
 
@@ -56,7 +60,7 @@ def _below(folder: Path, root: Path, deep: int) -> Iterator[Found]:
     if not folder.is_dir() or folder.is_symlink():
         return
     for one in sorted(folder.iterdir()):
-        if one.name.startswith(".") or one.is_symlink():
+        if one.name.startswith(".") or one.name.endswith(ENDING) or one.is_symlink():
             continue
         if one.is_file():
             yield Found(one.relative_to(root).as_posix(), one.stat().st_size)

@@ -148,6 +148,7 @@ class _Passing:
         self.guard.metrics.request(self.scope["method"], path, self.status, seconds)
         who = self.scope["state"].get("visitor", "")
         told = {"request": self.id, "method": self.scope["method"], "route": path, "status": self.status, "by": who}
+        told["address"] = (self.scope.get("client") or ("",))[0]
         LOG.info("request", extra=told | {"ms": round(1000.0 * seconds, 1)})
 
 

@@ -186,6 +186,7 @@ _WORKING = (
     _long("policy commit", "policy", "hypothesis", "paths", "years", "seed", right=Right.TRADE),
     _long("committee pack", "quarter", *_WHOSE, "again", right=Right.TRADE),
     _long("data update", "feeds", "full", right=Right.TRADE),
+    _long("backup", right=Right.ADMINISTER),
 )
 OPERATIONS = (*_LOOKING, *_TRADING, *_GOVERNING, *_KEEPING, *_WORKING)
 
@@ -199,7 +200,6 @@ UNSERVED: Mapping[str, str] = MappingProxyType(
         "book init": _MACHINE,
         "book export": "what is held is served as documents and tables",
         "journal export": _MACHINE,
-        "backup": "it is served by itself: a copy is written into the folder of backups",
         "restore": _MACHINE,
         "serve": _MACHINE,
         "mcp": "it is started by the program of an assistant, on its own machine",

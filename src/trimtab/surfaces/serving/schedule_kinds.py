@@ -51,16 +51,16 @@ class Kind:
     way: Way
     right: Right
     grace: np.timedelta64
+    asks: tuple[str, str]  # method and verb of the operation
     again: str = ""
-    asks: tuple[str, str] = ("", "")  # method and verb of the operation; none for the backup, which is no operation
     options: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     accounts: bool = False  # whether it is done for accounts
 
     @property
-    def operation(self) -> Operation | None:
+    def operation(self) -> Operation:
         """The operation of the table."""
-        return operation(*self.asks) if self.asks[1] else None
+        return operation(*self.asks)
 
 
 _DAY = np.timedelta64(24, "h")
@@ -113,6 +113,7 @@ KINDS: Mapping[What, Kind] = MappingProxyType(
             Right.ADMINISTER,
             grace=7 * _DAY,
             again="each attempt writes a file of its own",
+            asks=("POST", "backup"),
         ),
     }
 )

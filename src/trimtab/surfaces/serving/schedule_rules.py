@@ -142,8 +142,7 @@ class Schedule:
         """The values of its operation, as the operation takes them."""
         named = {"account": self.account, "household": self.household}
         whose: dict[str, Any] = {name: value for name, value in named.items() if value}
-        asked = self.kind.operation
-        if self.kind.accounts and not whose and asked is not None and "all" in asked.options:
+        if self.kind.accounts and not whose and "all" in self.kind.operation.options:
             whose = {"all": True}
         needed: dict[str, Any] = {"feeds": []} if "feeds" in self.kind.options else {}
         return {**needed, **self.arguments, **self.kind.fixed, **whose}

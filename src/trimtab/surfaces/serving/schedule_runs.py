@@ -21,7 +21,6 @@ from trimtab.surfaces.serving.schedule_rules import Run, Schedule, Turn
 from trimtab.surfaces.serving.station import LOG, Station
 from trimtab.surfaces.serving.verbs import Refusal, Said
 
-BACKUPS = "backups"
 _REVIEW = "trimtab review"
 _OVER = {State.DONE: Turn.DONE, State.REFUSED: Turn.REFUSED}
 Noted = Callable[[Run], None]
@@ -73,28 +72,21 @@ def require_answered_for(station: Station, one: Schedule) -> None:
 
 async def _done(station: Station, one: Schedule, run: Run, noted: Noted) -> Came:
     if one.kind.way is Way.JOB:
-        job = await _begun(station, one, run)
+        job = await _begun(station, one)
         noted(replace(run, job=job.id))
         return await job_over(station, job.id)
     asked = one.kind.operation
-    assert asked is not None  # noqa: S101 - only the backup has none, and it is a job
     if one.kind.way is Way.NOTIFY:
         return await _notified(one, await station.asking.read(asked, one.asked))
     return came_of(await station.asking.do(asked, one.asked, one.author))
 
 
-async def _begun(station: Station, one: Schedule, run: Run) -> Job:
-    """The job of a run. A backup names a file that no other attempt has."""
+async def _begun(station: Station, one: Schedule) -> Job:
+    """The job of a run."""
     asked = one.kind.operation
-    if asked is not None:
-        values: Mapping[str, Any] = {**one.asked, **asked.fixed}
-        verb = asked.verb
-    else:
-        (station.folder / BACKUPS).mkdir(mode=0o700, exist_ok=True)
-        stamp = str(run.due).replace(":", "").replace("-", "")
-        verb, values = "backup", {"file": f"{BACKUPS}/{one.name}-{stamp}Z-{run.tries}.copy"}
+    values = {**one.asked, **asked.fixed}
     require_inside(station.folder, values)
-    return await station.jobs.start(verb, values, one.author, station.now(), f"{verb} ({one.author})")
+    return await station.jobs.start(asked.verb, values, one.author, station.now(), f"{asked.verb} ({one.author})")
 
 
 async def job_over(station: Station, name: str) -> Came:

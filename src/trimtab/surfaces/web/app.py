@@ -26,7 +26,7 @@ from trimtab.surfaces.serving.metrics import Metrics
 from trimtab.surfaces.serving.operations import OPERATIONS, Kind, Operation
 from trimtab.surfaces.serving.station import LOG, Station, station_of
 from trimtab.surfaces.serving.verbs import Refusal
-from trimtab.surfaces.web import job_pages, own_files, sign_in, single_sign_on
+from trimtab.surfaces.web import job_pages, own_files, sign_in, single_sign_on, widgets
 from trimtab.surfaces.web.deeds import fields_of, perform, refused_form
 from trimtab.surfaces.web.flashes import Flashes
 from trimtab.surfaces.web.frame import Frame, framed
@@ -37,8 +37,8 @@ from trimtab.surfaces.web.rendering import csv_response, filled, json_response, 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def application(station: Station, *, hosts: tuple[str, ...] = LOOPBACK) -> Guard:
-    """The application of a station; `hosts` are the names under which it is served."""
+def application(station: Station, *, hosts: tuple[str, ...] = LOOPBACK, origins: tuple[str, ...] = ()) -> Guard:
+    """The application of a station; `hosts` are the names under which it is served, and scripts of `origins` may read it."""
     metrics = Metrics()
     station.more.setdefault("flashes", Flashes())
     station.more["metrics"] = metrics
@@ -48,7 +48,7 @@ def application(station: Station, *, hosts: tuple[str, ...] = LOOPBACK) -> Guard
         lifespan=_life,
     )
     made.state.station = station
-    return Guard(made, metrics, hosts, secure=station.secure)
+    return Guard(widgets.crossing(made, origins), metrics, hosts, secure=station.secure)
 
 
 @asynccontextmanager
@@ -77,26 +77,31 @@ def routes(station: Station) -> list[BaseRoute]:
     figures = [Route(path, _drawing(right, make)) for path, right, make in FIGURES]
     raw = [Route(path, _giving(right, give)) for path, right, give in RAW]
     mounted: ASGIApp = api(station)
-    more = [*own, *figures, *raw, *job_pages.ROUTES, *own_files.ROUTES, Mount("/api/v1", app=mounted)]
+    more = [*own, *figures, *raw, *job_pages.ROUTES, *own_files.ROUTES, *widgets.ROUTES, Mount("/api/v1", app=mounted)]
     return [*sign_in.ROUTES, *single_sign_on.routes(station), *pages, *deeds, *more]
 
 
 def _showing(page: Page) -> Endpoint:
-    """Whoever may see a page, sees it: HTML, JSON or CSV."""
+    """Whoever may see a page, sees it: HTML, JSON, CSV, or the rows of its main table."""
 
     async def shown(request: Request) -> Response:
         asker = _asker(request, page.right)
         visitor = asker.visitor
         wanted = request.query_params.get("format", "html")
-        if wanted in ("json", "csv"):
-            found = await page.make(asker)
-            rows = rows_of(found.values, found.rows)
-            return json_response(found.values) if wanted == "json" else csv_response(rows, page.name)
+        if wanted in _FORMS:
+            return _FORMS[wanted](await page.make(asker), page.name)
         text = await _kept(page, asker)
         flashes: Flashes = asker.station.more["flashes"]
         return page_response(filled(text, visitor, flashes.take(visitor.session)))
 
     return shown
+
+
+_FORMS: dict[str, Callable[[Shown, str], Response]] = {
+    "json": lambda found, _: json_response(found.values),
+    "csv": lambda found, name: csv_response(rows_of(found.values, found.rows), name),
+    widgets.ROWS: lambda found, _: widgets.rows_response(rows_of(found.values, found.rows)),
+}
 
 
 def _asker(request: Request, right: Right) -> Asker:

@@ -110,7 +110,7 @@ class Page:
 def key_of(page: Page, asker: Asker) -> Hashable:
     """What tells answers of a page apart."""
     path = tuple(sorted(asker.query.path.items()))
-    return page.path, asker.query.fields, path, asker.visitor.rights, page.mark(asker.station)
+    return page.path, asker.query.fields, path, asker.visitor.roles, asker.visitor.rights, page.mark(asker.station)
 
 
 def rows_of(values: Values, rows: str) -> Sequence[Mapping[str, Any]]:

@@ -38,6 +38,7 @@ class Address:
     key: str = ""
     proxy: str = ""
     origin: str = ""
+    others: tuple[str, ...] = ()  # origins whose scripts may read, with a token
 
     def __post_init__(self) -> None:
         self._require_protected()
@@ -45,6 +46,8 @@ class Address:
             raise UsageError(
                 f"--origin {self.origin!r} is no address", remedy="Write it as browsers see it: https://desk.firm.example."
             )
+        for other in self.others:
+            _require_origin(other)
         if bool(self.certificate) is not bool(self.key):
             raise UsageError("TLS needs a certificate and its key", remedy="Give --tls-certificate and --tls-key.")
 
@@ -68,11 +71,10 @@ class Address:
         """Whether browsers come by TLS."""
         return bool(self.certificate) or self.origin.startswith("https://")
 
-    @property
-    def url(self) -> str:
-        """How a browser on this machine comes in."""
+    def url(self, port: int) -> str:
+        """How a browser comes in, where the server listens at `port`."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.origin or f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
+        return self.origin or f"{'https' if self.certificate else 'http'}://{host}:{port}"
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -80,6 +82,14 @@ class Address:
         own = urlsplit(self.origin).hostname or ""
         named = f"[{self.host}]" if ":" in self.host else self.host
         return tuple(dict.fromkeys(filter(None, (*(LOOPBACK if self.loopback or self.proxy else ()), named, own))))
+
+
+def _require_origin(given: str) -> None:
+    """Raises UsageError where something is no origin: scheme, name and port, and nothing besides."""
+    found = urlsplit(given)
+    if found.scheme not in ("http", "https") or given != f"{found.scheme}://{found.netloc}" or not found.hostname:
+        remedy = "Write its scheme and its name: https://pro.openbb.co."
+        raise UsageError(f"--allow-origin {given!r} is no origin of a page", remedy=remedy)
 
 
 def station(served: Served, folder: Path, address: Address, *, workers: int = 2) -> Station:
@@ -106,7 +116,7 @@ def configuration(made: Station, address: Address) -> Any:
     from trimtab.surfaces.web.wire import Bounded
 
     return uvicorn.Config(
-        application(made, hosts=address.hosts),
+        application(made, hosts=address.hosts, origins=address.others),
         host=address.host,
         port=address.port,
         ssl_certfile=address.certificate or None,

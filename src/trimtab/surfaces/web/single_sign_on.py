@@ -7,7 +7,7 @@ identity; nobody is made a user by it. A password goes on working.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -19,8 +19,7 @@ from starlette.routing import Route
 
 from trimtab.core.errors import DataError, UsageError
 from trimtab.surfaces.access.refusals import NotSignedIn
-from trimtab.surfaces.access.roles import Role
-from trimtab.surfaces.access.users import External, User
+from trimtab.surfaces.access.users import External
 from trimtab.surfaces.serving.entrance import COOKIE, recognised
 from trimtab.surfaces.serving.station import LOG, Station, station_of
 from trimtab.surfaces.web.deeds import onward
@@ -74,16 +73,17 @@ def routes(station: Station) -> list[Route]:
     return [Route(BEGIN, begin, name="firm"), Route(BACK, back, name="firm-back")] if KEY in station.more else []
 
 
-def make_user(station: Station, name: str, roles: Iterable[Role], subject: str, by: str) -> User:
-    """Make a user who comes in as `subject` of the provider. Raises UsageError as `Users.create` does."""
+def identity_of(station: Station, subject: str) -> External | None:
+    """The identity that a subject of the provider is; none where it is empty. Raises UsageError for what cannot be one."""
+    shown = subject.strip()
+    if not shown:
+        return None
     held: SingleSignOn | None = station.more.get(KEY)
     if held is None:
         raise UsageError("single sign-on is not set up", remedy="Start the server with --oidc-issuer and --oidc-client.")
-    shown = subject.strip()
-    if not (0 < len(shown) < 256 and shown.isascii() and shown.isprintable()):
+    if not (len(shown) < 256 and shown.isascii() and shown.isprintable()):
         raise UsageError("a subject has 1 to 255 plain letters", remedy="Copy it from the page that refused its bearer.")
-    external = External(held.registration.issuer, shown)
-    return station.door.users.create(name, roles, by=by, now=station.now(), external=external)
+    return External(held.registration.issuer, shown)
 
 
 async def begin(request: Request) -> Response:

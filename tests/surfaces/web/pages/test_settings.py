@@ -107,6 +107,7 @@ def test_a_token_cannot_make_tokens_or_users(served: Served) -> None:
 FORMS = [
     *("/settings/password", "/settings/sessions/end", "/settings/tokens/make", "/settings/tokens/revoke"),
     *("/settings/users/make", "/settings/users/roles", "/settings/users/state", "/settings/users/password"),
+    "/settings/users/identity",
 ]
 
 

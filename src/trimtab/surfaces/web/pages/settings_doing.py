@@ -22,7 +22,7 @@ from trimtab.surfaces.web.frame import Frame, framed
 from trimtab.surfaces.web.page import Asker, Page, Query, Shown, Values
 from trimtab.surfaces.web.rendering import filled, page_response
 
-_KEPT = ("name", "days", "roles")  # fields that come back filled in: never a password
+_KEPT = ("name", "days", "roles", "subject")  # fields that come back filled in: never a password
 
 
 @dataclass(frozen=True, slots=True)

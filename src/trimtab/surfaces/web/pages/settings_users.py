@@ -8,6 +8,7 @@ from trimtab.core.errors import UsageError
 from trimtab.surfaces.access.names import key_of
 from trimtab.surfaces.access.passwords import Hashed
 from trimtab.surfaces.access.roles import Right, Role, rights_of, roles_of
+from trimtab.surfaces.web import single_sign_on
 from trimtab.surfaces.web.page import Asker, Page, Shown, Values
 from trimtab.surfaces.web.pages.settings_account import NOTHING_SAID
 from trimtab.surfaces.web.pages.settings_doing import Asked, Done, deed
@@ -23,10 +24,12 @@ async def users(asker: Asker) -> Shown:
         {"name": one.name, "roles": [role.value for role in Role if role in one.roles], "state": one.state.value}
         | {"changed": str(one.changed)[:10], "signs_in": _way(one.has_password, one.external is not None)}
         | {"tokens": counts.count(one.name), "me": one.name == asker.visitor.name}
+        | {"subject": one.external.subject if one.external else ""}
         for one in door.users.all()
     ]
     roles = [{"role": role.value, "may": ", ".join(sorted(rights_of([role])))} for role in Role]
-    values: Values = {"tab": PATH, "users": found, "roles": roles, **NOTHING_SAID}
+    firm = single_sign_on.KEY in asker.station.more
+    values: Values = {"tab": PATH, "users": found, "roles": roles, "firm": firm, **NOTHING_SAID}
     return Shown("settings_users.html", values, "users")
 
 
@@ -39,11 +42,21 @@ USERS = Page(PATH, "settings", "Users and roles", users, right=Right.ADMINISTER,
 
 
 async def make_user(asked: Asked) -> Done:
-    """A new user, with a first password where one is given."""
+    """A new user, with a first password where one is given, and the firm's identity where one is named."""
     name, roles = asked.one("name").strip(), roles_of(asked.many("roles"))
     password = await _hashed(asked, name) if asked.one("new") or asked.one("again") else None
-    made = asked.station.door.users.create(name, roles, by=asked.visitor.name, now=asked.station.now(), password=password)
-    return Done(f"{made.name} may come in{'' if password else ' once a password is set'}.")
+    borne = single_sign_on.identity_of(asked.station, asked.one("subject"))
+    users, now = asked.station.door.users, asked.station.now()
+    made = users.create(name, roles, by=asked.visitor.name, now=now, password=password, external=borne)
+    return Done(f"{made.name} may come in{'' if password or borne else ' once a password is set'}.")
+
+
+async def change_identity(asked: Asked) -> Done:
+    """Another identity of the firm, or none."""
+    borne = single_sign_on.identity_of(asked.station, asked.one("subject"))
+    made = asked.station.door.users.set_external(asked.one("name"), borne, by=asked.visitor.name, now=asked.station.now())
+    words = f"comes in as {borne.subject} of the firm" if borne else "does not come in by the firm's account any more"
+    return Done(f"{made.name} {words}; sessions that were open are ended.")
 
 
 async def change_roles(asked: Asked) -> Done:
@@ -86,4 +99,5 @@ DEEDS = (
     (f"{PATH}/roles", deed(USERS, change_roles)),
     (f"{PATH}/state", deed(USERS, change_state)),
     (f"{PATH}/password", deed(USERS, set_password)),
+    (f"{PATH}/identity", deed(USERS, change_identity)),
 )
