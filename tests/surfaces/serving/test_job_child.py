@@ -10,9 +10,9 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -109,7 +109,7 @@ def heard(steps: list[tuple[float, int, int]], monkeypatch: pytest.MonkeyPatch, 
     """Which steps (second, done, total) are told."""
     channel, at = io.BytesIO(), iter([second for second, _, _ in steps])
     monkeypatch.setattr(job_child, "EVERY", every)
-    monkeypatch.setattr(time, "monotonic", lambda: next(at))
+    monkeypatch.setattr(job_child, "time", SimpleNamespace(monotonic=lambda: next(at)))
     telling = Telling(channel)
     for _, done, total in steps:
         telling("parts", done, total, float("nan"))
