@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trimtab.surfaces.serving.kept import LOOK, OLD, Kept
+from trimtab.surfaces.serving.kept import LOOK, MOST, OLD, Kept, size_of
 from trimtab.surfaces.serving.world import State, World
 
 
@@ -39,7 +39,7 @@ class Worker:
         return found
 
 
-def over(made: Made, most: int = 1000) -> Kept[Any]:
+def over(made: Made, most: int = MOST) -> Kept[Any]:
     return Kept(cast("World", made), most)
 
 
@@ -140,11 +140,33 @@ def test_a_fault_is_told_and_not_kept() -> None:
 def test_the_least_asked_for_goes_first() -> None:
     async def work() -> None:
         made = Made()
-        kept, worker = over(made, 2), Worker(made)
+        kept, worker = over(made, 2 * size_of(made.now)), Worker(made)
         for key in ("one", "two", "one", "three", "one"):
             await kept.get(key, worker)
         assert worker.count == 3
         await kept.get("two", worker)
         assert worker.count == 4
+
+    run(work)
+
+
+def test_what_is_kept_has_a_bound_in_letters_and_nothing_of_an_earlier_state_is_held() -> None:
+    async def work() -> None:
+        made = Made()
+        kept: Kept[str] = over(made, 1000)
+
+        async def long() -> str:
+            return "x" * 300
+
+        for number in range(50):
+            await kept.get(number, long)
+        assert kept.held == 900
+        await kept.get("too long to keep", lambda: asyncio.sleep(0, "x" * 2000))
+        assert kept.held == 900
+        await kept.get("again", long)
+        made.now = (1, 0)
+        kept.changed()
+        assert await kept.get("other", lambda: asyncio.sleep(0, "new")) == "new"
+        assert kept.held == 3
 
     run(work)

@@ -82,10 +82,10 @@ def readable(snapshot: Snapshot) -> tuple[list[History], dict[str, str]]:
 
 
 def _day(options: Namespace) -> np.datetime64 | None:
-    """The date of --as-of."""
+    """The date of --as-of, or that of a practice desk's clock."""
     instant = known_by(options)
     if instant is None:
         return None
-    return (
-        np.datetime64(options.as_of[:10], "D") if len(options.as_of) == len("2018-11-30") else instant.astype("datetime64[D]")
-    )
+    day: np.datetime64 = instant.astype("datetime64[D]")
+    dated = len(options.as_of or "") == len("2018-11-30")  # the cut-off of a date may fall into the day after it
+    return min(np.datetime64(options.as_of, "D"), day) if dated else day

@@ -18,14 +18,14 @@ from trimtab.data.store.query import answer
 from trimtab.data.vintages import instants_of, last_versions
 from trimtab.surfaces.cli.facts import instrument, show_members
 from trimtab.surfaces.cli.market import opened
-from trimtab.surfaces.cli.moments import known_by
+from trimtab.surfaces.cli.moments import known_by, moment
 from trimtab.surfaces.cli.options import counted, hint, print_json, say
 
 
 def show(options: Namespace) -> int:
     """One series, by id or ticker: what it is, its last rows as known now or at `--as-of`. Or the members of a universe."""
     store = opened(options)
-    snapshot = store.as_of(known_by(options), known_by(options, "recorded"))
+    snapshot = store.as_of(known_by(options), moment(options, "recorded"))
     if show_members(options, snapshot):
         return 0
     id_, found = instrument(options, snapshot)

@@ -11,10 +11,22 @@ from trimtab.core.calendar import closes
 from trimtab.core.errors import UsageError
 from trimtab.core.schedule import CutOff
 from trimtab.data.store.instants import instant
+from trimtab.desk.live import PracticeClock, clock_of
 
 
-def known_by(options: Namespace, name: str = "as_of") -> np.datetime64 | None:
-    """The instant of `--as-of` or another option, None where it is not given. Raises UsageError where it is none."""
+def known_by(options: Namespace) -> np.datetime64 | None:
+    """The instant of `--as-of`, None where it is not given; on a practice desk never later than its clock.
+
+    Raises UsageError where it is none.
+    """
+    given, clock = moment(options, "as_of"), clock_of(options.workspace)
+    if not isinstance(clock, PracticeClock):
+        return given
+    return clock.now() if given is None else min(given, clock.now())
+
+
+def moment(options: Namespace, name: str) -> np.datetime64 | None:
+    """The instant of an option, None where it is not given. Raises UsageError where it is none."""
     text = getattr(options, name)
     if text is None:
         return None

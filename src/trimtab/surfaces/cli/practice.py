@@ -15,7 +15,7 @@ from trimtab.desk.practice import HOUSEHOLD, Desk, begin, first_instant, move, r
 from trimtab.desk.practice_steps import coming
 from trimtab.desk.prepare import load_market
 from trimtab.surfaces.cli.book_options import address, signature
-from trimtab.surfaces.cli.moments import known_by
+from trimtab.surfaces.cli.moments import moment
 from trimtab.surfaces.cli.options import answer, hint, say
 from trimtab.surfaces.cli.rebalance import order_book
 from trimtab.surfaces.cli.sending import judge_of
@@ -77,7 +77,7 @@ def _moved(options: Namespace) -> int:
 
 def _instant(options: Namespace, name: str) -> np.datetime64:
     """The instant of `--at` or `--to`, a date in its evening. Raises UsageError for what is none."""
-    found = known_by(options, name)
+    found = moment(options, name)
     if found is None:
         raise UsageError(f"--{name} says no time", remedy="Write a date, 2018-01-31, or an instant, 2018-01-31T23:00:00Z.")
     return np.datetime64(str(found), "s")

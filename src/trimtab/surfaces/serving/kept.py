@@ -17,6 +17,7 @@ from trimtab.surfaces.serving.world import State, World
 T = TypeVar("T")
 LOOK = 0.2  # seconds for which the state is taken to be as it was seen
 OLD = 60.0  # seconds after which an answer is worked out anew where time passes
+MOST = 32_000_000  # letters that are kept
 
 
 @dataclass(slots=True)
@@ -24,25 +25,44 @@ class _Answer(Generic[T]):
     state: State
     at: float  # of the loop's clock
     value: T
+    size: int
+
+
+def size_of(value: object) -> int:
+    """How many letters an answer has: those of its text where it is one, or holds one."""
+    text = value if isinstance(value, str) else getattr(value, "text", None)
+    return len(text if isinstance(text, str) else repr(value))
 
 
 class Kept(Generic[T]):
-    """Answers by key, at most `most` of them, the least asked for going first; if `wide`, they depend on research too."""
+    """Answers by key, at most `most` letters of them, the least asked for going first; if `wide`, they depend on research too.
 
-    __slots__ = ("_answers", "_looked", "_most", "_state", "_wide", "_working", "_world")
+    Answers of an earlier state go as soon as the state is another one: nobody will be given them.
+    """
 
-    def __init__(self, world: World, most: int = 1000, *, wide: bool = True) -> None:
+    __slots__ = ("_answers", "_held", "_looked", "_most", "_state", "_wide", "_working", "_world")
+
+    def __init__(self, world: World, most: int = MOST, *, wide: bool = True) -> None:
         self._world, self._most, self._wide = world, most, wide
         self._answers: OrderedDict[Hashable, _Answer[T]] = OrderedDict()
         self._working: dict[tuple[Hashable, State], asyncio.Task[T]] = {}
-        self._state, self._looked = (-2, 0), -LOOK
+        self._state, self._looked, self._held = (-2, 0), -LOOK, 0
 
     def state(self) -> State:
         """The state of the desk, looked at a few times a second."""
         now = asyncio.get_running_loop().time()
         if now - self._looked >= LOOK:
-            self._state, self._looked = self._world.state(wide=self._wide), now
+            found = self._world.state(wide=self._wide)
+            if found != self._state:
+                self._answers.clear()
+                self._held = 0
+            self._state, self._looked = found, now
         return self._state
+
+    @property
+    def held(self) -> int:
+        """How many letters are kept."""
+        return self._held
 
     def changed(self) -> None:
         """Something was written here: look again before the next answer."""
@@ -71,11 +91,16 @@ class Kept(Generic[T]):
     async def _carried_out(self, key: Hashable, state: State, work: Callable[[], Awaitable[T]]) -> T:
         at = asyncio.get_running_loop().time()
         value = await work()
-        self._answers[key] = _Answer(state, at, value)
-        self._answers.move_to_end(key)
-        while len(self._answers) > self._most:
-            self._answers.popitem(last=False)
+        if state == self._state and (size := size_of(value)) <= self._most:
+            self._keep(key, _Answer(state, at, value, size))
         return value
+
+    def _keep(self, key: Hashable, answer: _Answer[T]) -> None:
+        before = self._answers.pop(key, None)
+        self._answers[key] = answer
+        self._held += answer.size - (before.size if before else 0)
+        while self._held > self._most:
+            self._held -= self._answers.popitem(last=False)[1].size
 
     def _over(self, key: Hashable, state: State, done: asyncio.Task[T]) -> None:
         self._working.pop((key, state), None)
