@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -95,7 +95,8 @@ class _Entry:
 class Jobs:
     """The jobs of one workspace. One server at a time; for one event loop, which `begin`, `start` and the rest run in.
 
-    `clock` is the machine's, on a practice desk too. Raises UsageError where the folder cannot be used.
+    `clock` is the machine's, on a practice desk too; `over` is called where one has ended. Raises UsageError where the folder
+    cannot be used.
     """
 
     def __init__(
@@ -106,8 +107,9 @@ class Jobs:
         limits: Limits | None = None,
         clock: Clock | None = None,
         child: Sequence[str] = CHILD,
+        over: Callable[[], None] = lambda: None,
     ) -> None:
-        self._folder, self._served, self._child = folder.resolve(), served, tuple(child)
+        self._folder, self._served, self._child, self._over = folder.resolve(), served, tuple(child), over
         self._limits = Limits() if limits is None else limits
         self._clock: Clock = SystemClock() if clock is None else clock
         self._shelf = Shelf(self._folder)
@@ -220,6 +222,7 @@ class Jobs:
             end = plain_close(State.FAILED, f"nobody foresaw this ({type(error).__name__}). The log of the server has it.")
         finally:
             del self._running[entry.job.id]
+            self._over()
             self._end(entry, end)
             self.begin()
 

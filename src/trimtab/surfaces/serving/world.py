@@ -16,7 +16,7 @@ from trimtab.accounting.database.session import Session
 from trimtab.core.errors import TrimtabError
 from trimtab.desk.live import SystemClock, clock_of
 
-State = tuple[int, int]  # the last record (-1: no book), and a number for the files
+State = tuple[int, int, int]  # the last record (-1: no book), and numbers for the files of the desk and for those of research
 _OWN = ("access.db", "book.db", "jobs", "log", "paper", "serve.lock")  # what serving itself, or the book, writes all the time
 RESEARCH = frozenset({"runs", "sweeps", "expectations", "trials.jsonl", ".trials.lock", "last"})
 _MOST = 4000  # files that are looked at
@@ -33,7 +33,7 @@ class World:
 
     def state(self, *, wide: bool) -> State:
         """The state now: any write to the book, and any change of a file, makes another one; if `wide`, of research too."""
-        return self._record(), hash(tuple(self._files(wide)))
+        return self._record(), hash(tuple(self._files(research=False))), hash(tuple(self._files(research=True))) if wide else 0
 
     @property
     def stands_still(self) -> bool:
@@ -53,10 +53,10 @@ class World:
             return -1
         return int(number)
 
-    def _files(self, wide: bool) -> Iterator[tuple[str, int, int]]:
+    def _files(self, *, research: bool) -> Iterator[tuple[str, int, int]]:
         left = _MOST
         for one in _entries(self._folder):
-            if one.name.startswith(_OWN) or (not wide and one.name in RESEARCH):
+            if one.name.startswith(_OWN) or research is not (one.name in RESEARCH):
                 continue
             yield _seen(one)
             if one.is_dir(follow_symlinks=False):

@@ -61,7 +61,7 @@ async def static(request: Request) -> Response:
 async def healthy(request: Request) -> Response:
     """Whether the server answers and its book can be read: 200, or 503. Nothing about the desk is told."""
     try:
-        record, _ = station_of(request).asking.narrow.state()
+        record = station_of(request).asking.narrow.state()[0]
     except TrimtabError:
         record = -1
     body = {"ok": record >= 0, "book": "read" if record >= 0 else "not readable"}

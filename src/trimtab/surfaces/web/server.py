@@ -96,7 +96,7 @@ def station(served: Served, folder: Path, address: Address, *, workers: int = 2)
     """The station of a workspace, in which the process stands. Raises where its door, its book or its folder do not open."""
     store, hand = AccessStore.open(folder / FILE), Hand(served)
     asking = Asking(served, folder, os.environ, workers=workers, hand=hand)
-    door, jobs = Door(store, told=Noting(hand)), Jobs(folder, served)
+    door, jobs = Door(store, told=Noting(hand)), Jobs(folder, served, over=asking.changed)
     return Station(asking, door, jobs, folder, SystemClock(), address.origin, address.secure, {"store": store})
 
 
