@@ -11,7 +11,10 @@ from typing import Any
 from tests.surfaces.web.served_desk import Served
 
 CLIENTS = 16
-PATHS = ("/", "/api/v1/status", "/api/v1/orders/list", "/api/v1/rebalance?all=true", "/api/v1/book/show", "/static/frame.css")
+PATHS = (
+    *("/", "/signals", "/allocation", "/rebalance", "/orders", "/policy", "/performance", "/journal", "/committee", "/data"),
+    *("/api/v1/status", "/api/v1/orders/list", "/api/v1/rebalance?all=true", "/api/v1/book/show", "/static/frame.css"),
+)
 HERE = Path(__file__).with_name("clients.py")
 
 
