@@ -31,7 +31,7 @@ def loaded(served: Served, seconds: float, clients: int = CLIENTS, paths: tuple[
 
 def memory(served: Served) -> int:
     """Bytes that the server and its workers hold to themselves (Linux)."""
-    return sum(_held(number) for number in (served.process.pid, *_children(served.process.pid)))
+    return sum(_held(number) for number in (served.process.pid, *children(served.process.pid)))
 
 
 def _held(number: int) -> int:
@@ -41,9 +41,10 @@ def _held(number: int) -> int:
     return sum(int(rows[name].split()[0]) for name in ("Private_Clean", "Private_Dirty")) * 1024
 
 
-def _children(number: int) -> list[int]:
+def children(number: int) -> list[int]:
+    """The processes that a process has begun, and those that they have."""
     found = [int(one) for one in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
-    return [*found, *(deeper for one in found for deeper in _children(one))]
+    return [*found, *(deeper for one in found for deeper in children(one))]
 
 
 def sweeping(served: Served, grid: str) -> str:

@@ -6,11 +6,13 @@ import json
 import logging
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.surfaces.web.served_desk import Served, demo_desk_built, served
+from tests.surfaces.load.loading import children
+from tests.surfaces.web.served_desk import Served, copied, demo_desk_built, served, serving
 from trimtab.core.errors import UsageError
 from trimtab.surfaces.serving.logbook import Lines
 from trimtab.surfaces.web.server import Address
@@ -78,3 +80,12 @@ def test_every_request_leaves_one_line_without_its_query(served: Served) -> None
     lines = [json.loads(line) for line in served.log.read_text().splitlines()]
     assert any(line.get("route") == "/" and line.get("by") == "vera" for line in lines)
     assert "canary-query-17" not in served.log.read_text()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the processes of a process are read from /proc")
+def test_the_processes_that_answer_are_there_before_anybody_asks(demo_desk_built: Path, tmp_path: Path) -> None:
+    with serving(copied(demo_desk_built, tmp_path / "desk")) as desk:
+        until = time.monotonic() + 60
+        while len(children(desk.process.pid)) < 2 and time.monotonic() < until:  # one is the kill switch's own
+            time.sleep(0.1)
+        assert len(children(desk.process.pid)) >= 2

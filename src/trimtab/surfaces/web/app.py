@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp
 from trimtab.core.errors import TrimtabError
 from trimtab.surfaces.access.refusals import NotSignedIn
 from trimtab.surfaces.access.roles import Right
-from trimtab.surfaces.access.visitor import Visitor
+from trimtab.surfaces.access.visitor import Visitor, Way
 from trimtab.surfaces.api.app import api
 from trimtab.surfaces.api.problems import problem, status_of
 from trimtab.surfaces.serving import schedules
@@ -57,12 +58,23 @@ async def _life(app: Starlette) -> AsyncIterator[None]:
     station: Station = app.state.station
     station.jobs.begin()
     schedules.begin(station)
+    warming = asyncio.create_task(_warmed(station))
     try:
         yield
     finally:
+        warming.cancel()
         await schedules.close(station)
         await station.jobs.close()
         station.asking.close()
+
+
+async def _warmed(station: Station) -> None:
+    """Have the first page worked out before anybody asks for it, so that nobody waits for the processes that answer."""
+    nobody = Visitor("", frozenset(), frozenset({Right.READ}), Way.TOKEN)
+    try:
+        await PAGES[0].make(Asker(station, Query(), nobody))
+    except Exception:  # noqa: BLE001 - whoever asks for it is told
+        LOG.info("the first page is not worked out yet", exc_info=True)
 
 
 def routes(station: Station) -> list[BaseRoute]:
