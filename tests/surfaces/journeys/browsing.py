@@ -103,6 +103,6 @@ def at(chromium: Any, served: Served, name: str, size: str = "desktop") -> Itera
 
 
 def _hear(person: Person, said: Any) -> None:
-    """A refusal (409) is told by the browser's console too, and is no fault of a page."""
-    if said.type in ("error", "warning") and "409" not in said.text:
+    """A refusal (409, 422) is told by the browser's console too, and is no fault of a page."""
+    if said.type in ("error", "warning") and not any(one in said.text for one in ("409", "422")):
         person.wrong.append(f"console: {said.text}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,14 +16,16 @@ from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.api.answering import told as said_document
 from trimtab.surfaces.api.job_routes import job_document
 from trimtab.surfaces.serving.entrance import require_meant, visitor_of
-from trimtab.surfaces.serving.job_record import Job
+from trimtab.surfaces.serving.job_record import Job, State
+from trimtab.surfaces.serving.operations import operation
 from trimtab.surfaces.serving.station import station_of
 from trimtab.surfaces.serving.verbs import Said
 from trimtab.surfaces.web.deeds import field, fields_of
-from trimtab.surfaces.web.job_words import job_title, outcome_shown, progress_words
+from trimtab.surfaces.web.job_words import fields_again, home_of, job_title, moment_words, outcome_shown, progress_words
 from trimtab.surfaces.web.page import Asker, Page, Shown, Values
 
 OF_MACHINE = ("folder",)  # where a policy lay on the machine of the server is told to nobody
+_OF_FORM = {"target": "policy"}  # what the forms of research call it
 LONGEST = 400_000  # characters of a document that is shown whole
 
 
@@ -35,6 +38,7 @@ async def job(asker: Asker) -> Shown:
     mine = found.by == asker.visitor.name or Right.ADMINISTER in asker.visitor.rights
     values: Values = {"job": told, "going": going, "mine": mine, "facts": _facts(found, told), "line": found.line}
     values |= {"messages": [], "document": "", "shown": None, "how_far": progress_words(found.by, told["progress"])}
+    values |= {"again": None if going else _again(asker, found), "home": home_of(found.verb)}
     outcome = None if going else await jobs.outcome(found.id)
     if isinstance(outcome, Said):
         document = {name: value for name, value in said_document(outcome).items() if name not in OF_MACHINE}
@@ -47,6 +51,23 @@ async def job(asker: Asker) -> Shown:
     return Shown("job.html", values, title=title)
 
 
+def _again(asker: Asker, found: Job) -> Values | None:
+    """How a job that did not come to its end is begun again: a form as it was, and where its fields can be changed."""
+    asked = operation("POST", found.verb)
+    if found.state is State.DONE or asked.right not in asker.visitor.rights:
+        return None
+    fields = fields_again(found.values)
+    own = [(name, value) for name, value in fields if name in asked.options]
+    changed = f"/research?{urlencode([(_OF_FORM.get(name, name), value) for name, value in own])}#begin"
+    words = "Go on with it" if found.state in (State.CANCELLED, State.LOST) else "Begin it again as it was"
+    return {
+        "action": f"/do/{found.verb.replace(' ', '-')}",
+        "fields": own,
+        "words": words,
+        "change": changed if found.verb in ("backtest", "sweep", "validate") else "",
+    }
+
+
 def _facts(found: Job, told: Mapping[str, Any]) -> list[list[str]]:
     """What was asked, by whom and when."""
     asked = "; ".join(
@@ -55,9 +76,9 @@ def _facts(found: Job, told: Mapping[str, Any]) -> list[list[str]]:
     rows = [
         ("Asked", asked),
         ("By", found.by),
-        ("Asked at", told["made"]),
-        ("Began", told["started"]),
-        ("Ended", told["ended"]),
+        ("Asked at", moment_words(told["made"])),
+        ("Began", moment_words(told["started"])),
+        ("Ended", moment_words(told["ended"])),
     ]
     return [[name, str(value)] for name, value in rows if value]
 

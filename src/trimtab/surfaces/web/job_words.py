@@ -25,7 +25,25 @@ def progress_words(by: str, progress: Mapping[str, Any] | None) -> str:
     """Who began it and how far it has come, for a page without script."""
     if not progress or not progress["total"]:
         return f"Begun by {by}. It goes on when you leave this page."
-    return f"Begun by {by}; {progress['done']} of {progress['total']} when this page was made."
+    return f"Begun by {by}; {progress['done']} of {progress['total']} parts when this page was made."
+
+
+def moment_words(moment: str | None) -> str:
+    """A moment as a reader wants it: `2018-09-28 22:00:05 UTC`."""
+    return (moment or "").replace("T", " ").replace("Z", " UTC")
+
+
+def home_of(verb: str) -> tuple[str, str]:
+    """The page that work of a verb belongs to: its address and its name."""
+    word = verb.partition(" ")[0]
+    return _HOMES.get(verb) or _HOMES.get(word) or ("/research", "Research")
+
+
+def fields_again(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was asked, as the fields of a form: lists are several fields of one name, what is empty is left out."""
+    lists = ((name, value if isinstance(value, list | tuple) else [value]) for name, value in values.items())
+    given = ((name, one) for name, several in lists for one in several if one is not None and one is not False and one != "")
+    return [(name, "yes" if one is True else str(one)) for name, one in given]
 
 
 def outcome_shown(verb: str, values: Mapping[str, Any], document: Values) -> Values:
@@ -34,10 +52,16 @@ def outcome_shown(verb: str, values: Mapping[str, Any], document: Values) -> Val
     return shown | {"messages": list(document.get("messages", [])), "exit_code": document.get("exit_code", 0)}
 
 
-def _backtest(_: Mapping[str, Any], document: Values) -> Values:
+def _backtest(values: Mapping[str, Any], document: Values) -> Values:
     figures = document.get("summary") or {}
     told = {key: document.get(key) for key in ("run", "title", "execution", "notes", "deflated_words", "trials")}
-    return {"form": "run", **told, "figures": figures}
+    rivals = [one.strip() for one in _names(values.get("vs")) if one.strip()]
+    return {"form": "run", **told, "figures": figures, "rivals": rivals, "sheet": bool(document.get("report"))}
+
+
+def _names(value: Any) -> list[str]:
+    """Names with commas between, or a list of them."""
+    return [name for text in (value if isinstance(value, list | tuple) else [value or ""]) for name in str(text).split(",")]
 
 
 def _sweep(_: Mapping[str, Any], document: Values) -> Values:
@@ -61,6 +85,21 @@ def _report(_: Mapping[str, Any], document: Values) -> Values:
     place = str(document.get("report", "")).split("/")
     run = place[1] if len(place) == 3 and place[0] == "runs" and _RUN.fullmatch(place[1]) else ""
     return {"form": "report", "run": run, "place": document.get("report"), "notes": document.get("notes", [])}
+
+
+def _pack(_: Mapping[str, Any], document: Values) -> Values:
+    file = str(document.get("html") or "").rpartition("/")[2]
+    if not file:
+        return _facts(_, document)
+    proposals = [{key: one.get(key) for key in ("number", "kind", "account", "what", "by")} for one in document["proposals"]]
+    accounts = ", ".join(str(one.get("account")) for one in document.get("accounts", []))
+    told = {key: document.get(key) for key in ("quarter", "first", "last", "until", "whole")}
+    return {"form": "pack", "file": file, "proposals": proposals, "accounts": accounts, **told}
+
+
+def _commit(values: Mapping[str, Any], document: Values) -> Values:
+    return {"form": "commitment", "policy": values.get("policy", ""), "hypothesis": document.get("hypothesis", ""),
+            "drawn": document.get("drawn"), "name": document.get("name")}  # fmt: skip
 
 
 def _attribute(values: Mapping[str, Any], document: Values) -> Values:
@@ -92,4 +131,13 @@ _FORMS: Mapping[str, Callable[[Mapping[str, Any], Values], Values]] = {
     "validate": _validate,
     "report": _report,
     "attribute": _attribute,
+    "committee pack": _pack,
+    "policy commit": _commit,
+}
+_HOMES = {
+    "committee": ("/committee", "Committee"),
+    "policy": ("/policy", "Policy"),
+    "data": ("/data", "Data"),
+    "backup": ("/journal/verify", "Is the book sound?"),
+    "attribute": ("/performance", "Performance"),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -27,11 +28,26 @@ _AROUND = 2  # lines that are shown before and after a fault
 _DIFFERENCES = 400  # lines of them that are shown
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stood in the form: `version` is that of the file that was `opened`, which another name leaves as it is."""
+
+    name: str
+    text: str
+    version: str
+    opened: str = ""
+
+    @property
+    def expected(self) -> str:
+        """The version that what is typed is kept over: under another name a new file, never one that is there."""
+        return policy_files.NEW if self.opened and self.opened != self.name else self.version
+
+
 async def opened_file(station: Station, name: str, origin: str = "") -> dict[str, Any]:
     """The text and version of a file; of one that is not there yet nothing, or the text of `origin`. Raises UsageError."""
     if name in policy_files.listed(station.folder):
         found = policy_files.read(station.folder, name)
-        return {"text": found.text, "as_read": found.version}
+        return {"text": found.text, "as_read": found.version, "opened": name}
     policy_files.require_name(station.folder, name)
     text = policy_files.read(station.folder, origin).text if origin else ""
     return {"text": text, "as_read": policy_files.NEW}
@@ -44,12 +60,12 @@ async def save(request: Request) -> Response:
     visitor.require(Right.RESEARCH)
     station, name = station_of(request), field(fields, "file").strip()
     text = field(fields, "text").replace("\r\n", "\n").replace("\r", "\n")
-    expected = field(fields, "version").strip()
+    typed = Typed(name, text, field(fields, "version").strip(), field(fields, "opened").strip())
     try:
         await _require_free(station, name, text)
-        kept = await asyncio.to_thread(policy_files.write, station.folder, name, text, expected=expected)
+        kept = await asyncio.to_thread(policy_files.write, station.folder, name, text, expected=typed.expected)
     except TrimtabError as error:
-        values, status = _again(station, (name, text, expected), error)
+        values, status = _again(station, typed, error)
         asker = Asker(station, Query(), visitor)
         page = Page("/policy/edit", "policy-edit", f"Edit {name[:90]}", _nothing, kept=False)
         return page_response(filled(await framed(Frame(page, asker), Shown("policy_edit.html", values)), visitor), status)
@@ -75,13 +91,14 @@ async def _require_free(station: Station, name: str, text: str) -> None:
         raise ApprovalRequired(what, remedy="Save it under another name, then ask for the change on its page.")
 
 
-def _again(station: Station, typed: tuple[str, str, str], error: TrimtabError) -> tuple[dict[str, Any], int]:
+def _again(station: Station, typed: Typed, error: TrimtabError) -> tuple[dict[str, Any], int]:
     """The editor as it was left, with one line that says why; beside what somebody else wrote, where that is the reason."""
-    name, text, version = typed
+    name, text = typed.name, typed.text
     values: dict[str, Any] = {
         "file": name,
         "text": text,
-        "as_read": version,
+        "as_read": typed.version,
+        "opened": typed.opened,
         "refused": str(error),
         "code": error.code,
         "rows": [],
@@ -90,7 +107,7 @@ def _again(station: Station, typed: tuple[str, str, str], error: TrimtabError) -
     if isinstance(error, policy_files.Changed):
         present = _present(station, name)
         lines = difflib.unified_diff(present.text.splitlines(), text.splitlines(), "theirs", "yours", lineterm="", n=2)
-        values |= {"theirs": present.text, "as_read": present.version, "difference": list(lines)[:_DIFFERENCES]}
+        values |= {"theirs": present.text, "as_read": present.version, "opened": name, "difference": list(lines)[:_DIFFERENCES]}
         return values, 412
     return values, 422 if isinstance(error, PolicyError) else 409
 

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -39,7 +40,14 @@ async def save(request: Request) -> Response:
     station = station_of(request)
     kind, words = await _once(station, visitor, fields)
     station.more["flashes"].tell(visitor.session, kind, words)
-    return RedirectResponse(onward(field(fields, "next"), "/what-if"), 303)
+    return RedirectResponse(_asked(fields) if kind == "refused" else onward(field(fields, "next"), "/what-if"), 303)
+
+
+def _asked(fields: Fields) -> str:
+    """The what-if as it was filled in: what is refused is not lost."""
+    prices = [one.partition("=") for one in several(fields, "price") if one]
+    asked = [(name, field(fields, name)) for name in ("account", "cash")]
+    return f"/what-if?{urlencode([*asked, *((f'price.{name}', price) for name, _, price in prices)])}"
 
 
 async def keep(request: Request) -> Response:

@@ -43,7 +43,7 @@ def test_from_a_file_to_the_book_and_once_only(alone: Served) -> None:
     assert answer.status_code == 303, answer.text
     address = answer.headers["location"]
     asked = client.get(address).text
-    assert "it is not said into which account" in asked
+    assert "Into which account does it go?" in asked
     page = client.get(f"{address}&account=DEMO-3")
     look = client.get(f"{address}&account=DEMO-3&format=json").json()["found"]["look"]
     assert (look["rows"]["ready"], look["rows"]["broken"], look["entries"]) == (2, 1, 2)

@@ -37,7 +37,7 @@ async def advice(asker: Asker) -> Shown:
         **found,
         "asked": questions(),
         "given": given,
-        "begun": bool(given),
+        "begun": any(name in FIELDS for name, _ in asker.query.fields),
         "approaches": list(APPROACHES),
         "mandates": lying,
         "policies": await asker.call(policies),

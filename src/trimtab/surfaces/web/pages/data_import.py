@@ -25,7 +25,7 @@ from trimtab.surfaces.web.deed_values import values_of
 from trimtab.surfaces.web.page import Asker, Shown, Values
 from trimtab.surfaces.web.reads.importing import FIELDS, NAMES, accounts, looked
 
-PATH = "/data/import"
+PATH, FILLS = "/data/import", "/orders"
 _OPTIONS = ("account", "format", "map", "dayfirst", "comma", "on", "currency", "only", "again")
 _SAID = frozenset(_OPTIONS) - {"format"} | {"read_as"}
 
@@ -62,14 +62,18 @@ async def _looked(asker: Asker, file: str) -> Values:
     said = values_of(operation("POST", "book import"), [("file", file), *fields])
     given = {name: value for name, value in said.items() if value not in ("", [], False)}
     found = await asker.call(looked, asker.station.asking.served, given)
-    return {"found": found, "said": {name: given.get(name) for name in _OPTIONS}}
+    again = {"file": file} | {"read_as" if name == "format" else name: given[name] for name in _OPTIONS if name in given}
+    here = f"{PATH}?{urlencode({name: 'yes' if value is True else value for name, value in again.items()}, doseq=True)}"
+    unsaid = not given.get("account") and "into which account" in found["line"]
+    return {"found": found, "said": {name: given.get(name) for name in _OPTIONS}, "here": here, "unsaid": unsaid}
 
 
 async def upload(request: Request) -> Response:
-    """Keep a file, and go on to look at it."""
+    """Keep a file, and go on to look at it; one of fills goes on to the form that reconciles it."""
     require_own_origin(request)
     visitor = visitor_of(request)
     request.state.visitor = visitor.name
+    request.state.back = PATH
     try:
         visitor.require(Right.TRADE)
         name, content = await _sent(request, visitor)
@@ -77,15 +81,17 @@ async def upload(request: Request) -> Response:
     except (NotSignedIn, Forbidden):
         raise
     except TrimtabError as error:
-        return _told(request, visitor, "refused", str(error), PATH)
+        return _told(request, visitor, "refused", str(error), request.state.back)
     station_of(request).asking.changed()
-    return RedirectResponse(f"{PATH}?{urlencode({'file': made.place})}", 303)
+    anchor = "#reconcile" if request.state.back == FILLS else ""
+    return RedirectResponse(f"{request.state.back}?{urlencode({'file': made.place})}{anchor}", 303)
 
 
 async def _sent(request: Request, visitor: Visitor) -> tuple[str, bytes]:
     """The file of the form and its name; one byte more than may be is enough to know that it is too large."""
     async with request.form(max_files=1, max_fields=5) as form:
         require_meant(request, visitor, str(form.get("csrf", "")))
+        request.state.back = FILLS if form.get("next") == FILLS else PATH
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             raise UsageError("no file was chosen", remedy="Choose one, then upload it.")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
+
 from trimtab.core.errors import TrimtabError
 from trimtab.core.orders import FINAL, Status
+from trimtab.desk.circumstances import text_of_instant
 from trimtab.desk.exporting import FORMATS
 from trimtab.execution.exports.fields import FIELDS
+from trimtab.surfaces.serving import downloads, uploads
 from trimtab.surfaces.web.page import Asker, Page, Shown
 from trimtab.surfaces.web.reads.blotter import blotter_rows, shortfall_rows
 from trimtab.surfaces.web.reads.order_story import order_story
@@ -23,6 +28,7 @@ _CHOICES: Values = {
     "statuses": [one.value for one in Status],
     "forms": list(FORMATS[:-1]),  # the last one stands for a map of one's own
     "brokers": ["paper", "alpaca", "ibkr"],
+    "endings": ", ".join(uploads.ENDINGS),
     "honest": HONEST,
 }
 
@@ -43,6 +49,7 @@ async def orders(asker: Asker) -> Shown:
         "asked": asked,
         "names": [one["id"] for one in book.get("accounts", [])],
         "refused": found.get("refused", ""),
+        "empty": book.get("accounts") == [],
         "count": len(listed),
         "standing": tallied(one["status"].replace("_", " ") for one in listed),
         **_parts(asked, part, len(listed)),
@@ -51,10 +58,24 @@ async def orders(asker: Asker) -> Shown:
         "sendable": _names(listed, "approved"),
         "cancellable": _names(listed, *(one.value for one in Status if one not in FINAL)),
         "journal": book.get("head", "")[:12],
+        **await asyncio.to_thread(_files, asker.station.folder),
+        "fills": asker.query.one("file"),
         **_CHOICES,
         **await _came_to(asker, tuple(one["ticket"]["id"] for one in shown)),
     }
     return Shown("orders.html", values, "blotter")
+
+
+def _files(folder: Path) -> Values:
+    """What was exported, the newest first, and what was uploaded."""
+    found = [one for one in downloads.listed(folder) if one.name.startswith("orders/")]
+    written = {one.name: int(downloads.place_of(folder, one.name).stat().st_mtime) for one in found}
+    exports = [
+        {"name": one.name, "size": one.size, "written": text_of_instant(np.datetime64(written[one.name], "s"))}
+        for one in sorted(found, key=lambda one: written[one.name], reverse=True)
+    ]
+    sent = [{"place": one.place, "name": one.name} for one in uploads.kept(folder)]
+    return {"exports": exports, "uploads": sent}
 
 
 def _asked(asker: Asker) -> Values:

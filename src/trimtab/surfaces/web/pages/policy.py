@@ -94,7 +94,7 @@ async def edit(asker: Asker) -> Shown:
     """The editor of one file; a name that is not there yet begins a new one, empty or as a copy of `from`."""
     name, origin = asker.query.one("file"), asker.query.one("from")
     values: Values = {"file": name, "files": list(policy_files.listed(asker.station.folder)), "fault": None, "theirs": None}
-    values |= {"text": "", "as_read": policy_files.NEW, "refused": "", "rows": []}
+    values |= {"text": "", "as_read": policy_files.NEW, "opened": "", "refused": "", "rows": []}
     if name:
         values |= await part(opened_file(asker.station, name, origin))
     return Shown("policy_edit.html", values, "rows", title=f"Edit {name}" if name else "Edit a policy")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from trimtab.core.errors import TrimtabError
+from trimtab.surfaces.serving import downloads
 from trimtab.surfaces.web.page import Asker, Page, Shown
 from trimtab.surfaces.web.reads.accounts import reviewed_accounts
 
@@ -34,13 +36,22 @@ async def rebalance(asker: Asker) -> Shown:
         "accounts": kept,
         "skipped": found["skipped"],
         "refused": found.get("refused", ""),
+        "empty": book.get("accounts") == [],
         "as_of": sorted({one["as_of"] for one in found["accounts"]}),
         "trades": [_dates(one) for one in found["accounts"]],
         "stopped": [_stopped(one) for one in found["accounts"] if one["stopping"] or one["stale"] or one["refused"]],
         "honest": "Gains are of the lots that the sales would take, costs and taxes estimates; nothing is written by looking.",
         "journal": found.get("journal", "")[:16],
+        "reports": await asyncio.to_thread(reports, asker.station.folder),
     }
     return Shown("rebalance.html", values, "accounts")
+
+
+def reports(folder: Path) -> list[Values]:
+    """The reports of months that were walked, the newest first, at most 100."""
+    found = [PurePosixPath(one.name) for one in downloads.listed(folder) if one.name.startswith("months/")]
+    told = [{"file": str(one), "month": one.parent.name, "account": one.stem} for one in found if one.suffix == ".html"]
+    return sorted(told, key=lambda one: one["month"], reverse=True)[:100]
 
 
 async def _review(asker: Asker, account: str, household: str) -> Values:

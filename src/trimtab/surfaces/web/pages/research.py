@@ -14,6 +14,7 @@ from trimtab.surfaces.web.reads.runs import run_table
 from trimtab.surfaces.web.reads.sweeps import sweep_table
 
 VERBS = frozenset({"backtest", "sweep", "validate", "report", "expect", "economics", "capacity", "check-signal"})
+FILLED = {"vs": "saa", "as_of": "", "workers": "1", "seed": "1"}  # fields of the forms, and what stands in them at first
 ENDED, TRIALS = 5, 100  # jobs that are over, and lines of trials, that are shown
 
 
@@ -23,7 +24,7 @@ async def research(asker: Asker) -> Shown:
     runs, sweeps = await asker.call(run_table), await asker.call(sweep_table)
     values: Values = {"runs": runs, "sweeps": sweeps, "trials": trials, "jobs": _jobs(asker)}
     if asker.may("research"):
-        values |= await _forms(asker)
+        values |= await _forms(asker) | {"filled": _filled(asker)}
     best = trials.get("best") or {}
     return Shown("research.html", values | {"honest": best.get("words") or trials.get("refused") or ""}, "runs")
 
@@ -37,6 +38,12 @@ async def _forms(asker: Asker) -> Values:
         error = f"{asked[:80]} is no policy of this workspace, and no sample." if asked else ""
         return {"policies": choices, "policy": asked, "error": error, "offered": {"keys": []}}
     return {"policies": choices, "policy": asked, "error": "", "offered": await asker.call(offered, asked)}
+
+
+def _filled(asker: Asker) -> Values:
+    """What the address fills the forms with: work that was refused or ended is begun again from here."""
+    asked = {name: asker.query.one(name, default) for name, default in FILLED.items()}
+    return asked | {"grid": asker.query.many("grid")}
 
 
 def _jobs(asker: Asker) -> Values:

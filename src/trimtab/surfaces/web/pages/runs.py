@@ -13,6 +13,7 @@ from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.access.visitor import Visitor
 from trimtab.surfaces.web.drawing import growth, heat_map, underwater
 from trimtab.surfaces.web.page import Asker, Page, Shown, Values
+from trimtab.surfaces.web.reads.causes import causes_beside
 from trimtab.surfaces.web.reads.runs import compared, one_run, report_of, run_folder, run_lines, run_table
 from trimtab.surfaces.web.reads.sweeps import MAPPED, one_sweep, sweep_map
 from trimtab.surfaces.web.record_words import MINUS, fall_title, growth_title, headline, lights_sentence, percent, year_sentence
@@ -67,7 +68,14 @@ async def compare(asker: Asker) -> Shown:
     except TrimtabError as error:
         return Shown("compare.html", values | {"error": str(error)}, "figures")
     differences = await asker.maybe("compare", runs=names)
-    told = {"differences": differences.get("differences", []), "refused": differences.get("refused", "")}
+    told: Values = {
+        "caused": None,
+        "differences": differences.get("differences", []),
+        "refused": differences.get("refused", ""),
+    }
+    if found["shared"]:
+        span = (found["shared"]["from"], found["shared"]["to"])
+        told["caused"] = await asker.call(causes_beside, asker.station.asking.served, (names[0], names[1]), span)
     notes = [f"{one['run']}: {one['execution']}" for one in found["runs"]]
     return Shown("compare.html", values | found | told | {"title_of": _apart(found), "honest": "; ".join(notes)}, "figures")
 

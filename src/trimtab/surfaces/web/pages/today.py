@@ -18,6 +18,7 @@ from trimtab.surfaces.web.deeds import field, fields_of, onward
 from trimtab.surfaces.web.leading import lead
 from trimtab.surfaces.web.page import Asker, Page, Query, Shown
 from trimtab.surfaces.web.reads.accounts import reviewed_accounts
+from trimtab.surfaces.web.reads.beginning import beginnings
 
 Values = dict[str, Any]
 ACKNOWLEDGE = "/alerts/acknowledge"
@@ -32,8 +33,10 @@ async def today(asker: Asker) -> Shown:
     waits = sorted((one for one in lines if one["acts"]), key=_unseen)
     alerts = sorted((one for one in lines if not one["acts"]), key=_unseen)
     accounts = [row(one, waits) for one in review["accounts"]]
+    begin = await _begin(asker, bool(accounts))
     values = {
-        "answer": answer(status, waits, len(accounts) + len(review["skipped"])),
+        "answer": begun(begin, status) or answer(status, waits, len(accounts) + len(review["skipped"])),
+        "begin": begin,
         "waits": waits,
         "alerts": alerts,
         "unseen": sum(not one["seen"] for one in alerts),
@@ -54,6 +57,26 @@ async def _reviewed(asker: Asker) -> Values:
         return await asker.call(reviewed_accounts, asker.station.asking.served, "", "")
     except TrimtabError as error:
         return {"accounts": [], "skipped": [], "refused": str(error)}
+
+
+async def _begin(asker: Asker, reviewed: bool) -> Values | None:
+    """What a desk is begun with, while no account of it can be reviewed, or where somebody asks for it (`?begin=yes`)."""
+    if reviewed and asker.query.one("begin") != "yes":
+        return None
+    return {"asked": reviewed, **await asker.call(beginnings, asker.station.asking.served)}
+
+
+def begun(begin: Values | None, status: Values) -> Values | None:
+    """The banner of a desk that has still to be begun; None where it has been."""
+    if begin is None or begin["asked"] or any(one["exit_code"] for one in status.get("items", [])):
+        return None
+    if not begin["accounts"]:
+        title, text = "No. The desk is empty", "Nothing waits for you. It has no account yet: begin below."
+    elif "refused" in status:
+        title, text = "Nothing can be decided yet", status["refused"]
+    else:
+        title, text = "No. Nothing waits for you", "No account follows a policy yet: go on below."
+    return {"kind": "note", "title": title, "text": text, "do": "How to begin", "href": "#begin"}
 
 
 def key_of(item: Values) -> str:

@@ -38,6 +38,7 @@ async def _overview(asker: Asker, asked: Values, waiting: Values, orders: list[V
     values = {
         "asked": asked,
         "refused": waiting.get("refused", ""),
+        "empty": book.get("accounts") == [],
         "names": [one["id"] for one in book.get("accounts", [])],
         "groups": rows,
         "batches": sorted({one["batch"] for one in rows if one["batch"] and one["planned"]}),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from trimtab.accounting.database.notes import notes
 from trimtab.core.calendar import plain_date
@@ -20,13 +21,20 @@ from trimtab.desk.following_history import held_places
 from trimtab.desk.live import clock_of
 from trimtab.desk.practice import own_book
 from trimtab.desk.process_notes import REVIEWED
-from trimtab.desk.review_calendar import reviews_due
+from trimtab.desk.review_calendar import DueReview, reviews_due
+from trimtab.desk.review_periods import Kind
 from trimtab.surfaces.adherence import calendar_rows
 from trimtab.surfaces.committee_files import FOLDER
 from trimtab.surfaces.report.committee_page import pack_in
 from trimtab.surfaces.serving.verbs import Served
 
 HERE = Path()
+_DOING = {
+    Kind.QUARTER: ("hold the review of the process", "#reviews"),
+    Kind.CYCLE: ("hold the review of the full cycle", "#reviews"),
+    Kind.WATCH: ("look at its record, then move it on or leave it on paper", "/policy?policy={}"),
+    Kind.CHANGE: ("sign it, or let it rest", "/policy?policy={}#changes"),
+}
 Plain = dict[str, Any]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.(html|pdf)", re.ASCII)
 _LARGEST = 60_000_000  # bytes of a page that is read for its proposals
@@ -40,7 +48,7 @@ def reviews(served: Served) -> Plain:
         held = notes(book, REVIEWED)
         places = [one.id for one in book.accounts()]
         households = sorted({one.household for one in book.accounts() if one.household})
-    rows = [row | {"pending": one.pending(today)} for row, one in zip(calendar_rows(due), due, strict=True)]
+    rows = [row | {"pending": one.pending(today)} | _doing(one) for row, one in zip(calendar_rows(due), due, strict=True)]
     return {
         "today": today.isoformat(),
         "calendar": rows,
@@ -48,6 +56,12 @@ def reviews(served: Served) -> Plain:
         "accounts": places,
         "households": households,
     }
+
+
+def _doing(one: DueReview) -> Plain:
+    """What to do about an entry of the calendar on these pages, and where."""
+    words, href = _DOING.get(one.kind, (one.do, ""))
+    return {"words": words, "href": href.format(quote(one.place, safe=""))}
 
 
 def _held(number: int, place: str, recorded: str, body: Mapping[str, Any]) -> Plain:

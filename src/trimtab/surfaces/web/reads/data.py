@@ -24,6 +24,7 @@ from trimtab.desk.following import followed, followings
 from trimtab.desk.live import clock_of
 from trimtab.desk.policy import Policy
 from trimtab.desk.practice import loader_of, own_book
+from trimtab.desk.propose import stale
 from trimtab.surfaces.serving.verbs import Served
 
 HERE = Path()
@@ -55,9 +56,11 @@ def needs(served: Served) -> Plain:
 def _needed(policy: Policy, market: Market, today: np.datetime64) -> Iterator[Plain]:
     closes = market.fields[CLOSE]
     end = str(market.sessions[-1])
+    late = {line.partition(" has no price for ")[0] for line in stale(policy, market, today - 1)}  # today may not be over
     for number, asset in enumerate(market.assets):
         finite = np.flatnonzero(np.isfinite(closes[:, number]))
-        yield _row(policy, asset.series, str(market.sessions[finite[-1]]) if finite.size else "", (end, today))
+        row = _row(policy, asset.series, str(market.sessions[finite[-1]]) if finite.size else "", (end, today))
+        yield row | ({"state": "stale"} if asset.id in late else {})
     for name, history in market.series.items():
         yield _row(policy, name, str(history.dates[-1]) if len(history.dates) else "", (end, today))
 
@@ -67,14 +70,14 @@ def _row(policy: Policy, series: str, last: str, until: tuple[str, np.datetime64
     end, today = until
     age = int((today - np.datetime64(last, "D")).astype(int)) if last else None
     behind = int(np.busday_count(last, end)) if last else None
-    stale = behind is None or behind > policy.horizon.stale_days
+    old = behind is None or behind > policy.horizon.stale_days
     return {
         "series": series,
         "policy": policy.name,
         "source": type(policy.data).__name__.lower(),
         "last": last,
         "age": age,
-        "state": "stale" if stale else "fresh",
+        "state": "stale" if old else "fresh",
         "allowed": policy.horizon.stale_days,
     }
 

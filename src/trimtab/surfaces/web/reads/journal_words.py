@@ -108,7 +108,7 @@ def _told(kind: str, body: Mapping[str, Any], names: Sequence[str]) -> str:
 def facts(body: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """What a record says, part by part, whole."""
     for name, value in body.items():
-        yield _label(name).capitalize(), _whole(name, value, names)
+        yield _label(name).capitalize(), "none" if value == [] else _whole(name, value, names)
 
 
 def _gate(body: Mapping[str, Any]) -> str:

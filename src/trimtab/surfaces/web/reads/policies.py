@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,14 @@ def known_policies(served: Served) -> list[Plain]:
         shas[written] = one.sha256
     for name in policy_files.listed(HERE):
         found.setdefault(f"{policy_files.FOLDER}/{name}", [])
-    return [_known(written, accounts, shas.get(written, "")) for written, accounts in sorted(found.items())]
+    rows = [_known(written, accounts, shas.get(written, "")) for written, accounts in sorted(found.items())]
+    many = Counter(row["name"] for row in rows)
+    return [row | {"label": row["name"] if many[row["name"]] == 1 else f"{row['name']}, {_file(row)}"} for row in rows]
+
+
+def _file(row: Plain) -> str:
+    """The file of a policy without its folder: what tells two of one name apart."""
+    return str(row["policy"]).removeprefix(f"{policy_files.FOLDER}/")
 
 
 def accounts_of(served: Served) -> list[Plain]:

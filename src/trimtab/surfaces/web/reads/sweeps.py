@@ -19,7 +19,7 @@ from trimtab.desk.sweep_review import MEDIANS, plain, point_words
 from trimtab.desk.swept import FIGURES
 from trimtab.desk.workspace import Workspace
 
-FOLDER = Path("sweeps")
+FOLDER, PARTS = Path("sweeps"), "parts"
 MAPPED = ("sharpe", "cagr", "volatility", "max_drawdown", "turnover_per_year", "cost_per_year")
 TOP = 20
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -62,7 +62,12 @@ def _job(name: str) -> dict[str, Any]:
 
 def one_sweep(name: str) -> dict[str, Any]:
     """A sweep: its grid, the best variants, the medians, and what is left of the best beside all trials."""
-    job, found = _job(name), SweepResult.read(sweep_folder(name))
+    job = _job(name)
+    if not (FOLDER / name / RESULTS).is_file():
+        parts = sum(1 for _ in (FOLDER / name / PARTS).glob("*.parquet"))
+        what = f"this sweep of {job['name']} is not finished: {parts} parts of it are kept"
+        raise UsageError(what, remedy="Begin the same sweep again under Research: what is finished is not done twice.")
+    found = SweepResult.read(sweep_folder(name))
     count = Workspace(Path()).registry.count()
     grid = [{"key": key, "values": [text_of(one) for one in values]} for key, values in job["grid"]]
     told = {"sweep": name, "name": job["name"], "policy_sha256": job["policy"], "engine": job["engine"], "grid": grid}

@@ -13,7 +13,7 @@ const show = (box, { state, progress }) => {
   const { what = "", done, total, left: seconds } = progress ?? {};
   if (bar && total > 0) Object.assign(bar, { max: total, value: done });
   else bar?.removeAttribute("value");
-  const parts = [what || state, total > 0 ? `${done} of ${total}` : "", state === "running" ? left(seconds) : ""];
+  const parts = [what || state, total > 0 ? `${done} of ${total} parts` : "", state === "running" ? left(seconds) : ""];
   const line = box.querySelector("[data-job-text]");
   const text = parts.filter(Boolean).join(", ");
   if (line && line.textContent !== text) line.textContent = text;
