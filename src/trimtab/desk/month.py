@@ -141,7 +141,7 @@ def reviewed(setting: Setting, asked: Wanted) -> tuple[Review, Mapping[str, Trim
     found, faults = Review((), asked.skipped), dict[str, TrimtabError]()
     for sha, own in asked.by_policy.items():
         try:
-            one = review(setting.orders, Wanted({sha: own}), setting.load, at)
+            one = review(setting.orders, Wanted({sha: own}, named=asked.named), setting.load, at)
         except DataError as error:
             faults |= dict.fromkeys(own[1], error)
         else:

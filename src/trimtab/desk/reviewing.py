@@ -56,10 +56,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Accounts by the policy that they are rebalanced under, and those for which there is none."""
+    """Accounts by the policy that they are rebalanced under, and those for which there is none; `named`: not all, but one."""
 
     by_policy: Mapping[str, tuple[Policy, tuple[str, ...]]]
     skipped: tuple[Skipped, ...] = ()
+    named: bool = False
 
 
 def wanted(book: Any, name: str, policy: Policy | None, prepare: Callable[[Policy], Policy] = lambda one: one) -> Wanted:
@@ -74,7 +75,7 @@ def wanted(book: Any, name: str, policy: Policy | None, prepare: Callable[[Polic
     if policy is not None:
         others = {one: other for one in names if one != name and (other := other_policy(book, known, one, policy))}
         told = tuple(Skipped(one, f"{other}, not {policy.name}: leave the policy out") for one, other in others.items())
-        return Wanted({policy.sha256: (policy, tuple(one for one in names if one not in others))}, told)
+        return Wanted({policy.sha256: (policy, tuple(one for one in names if one not in others))}, told, bool(name))
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in names:
         if one in known:
@@ -91,7 +92,7 @@ def wanted(book: Any, name: str, policy: Policy | None, prepare: Callable[[Polic
             if own == [name]:
                 raise
             skipped += [Skipped(one, str(error), error.exit_code) for one in own]
-    return Wanted(made, tuple(skipped))
+    return Wanted(made, tuple(skipped), bool(name))
 
 
 def _parts(names: Iterable[str], known: Mapping[str, Following]) -> Iterator[str]:
@@ -108,7 +109,7 @@ def review(
     at: tuple[np.datetime64 | None, np.datetime64],
     progress: Progress | None = None,
 ) -> Review:
-    """Rebalance them all. Raises UsageError or DataError where one account is asked for and cannot be."""
+    """Rebalance them all. Raises DataError where the only account cannot be, and UsageError where that one was named."""
     as_of, now = at
     total = sum(len(names) for _, names in asked.by_policy.values())
     found, skipped = list[tuple[Rebalance, Asked]](), list(asked.skipped)
@@ -129,7 +130,7 @@ def review(
                 skipped.append(Skipped(name, str(error), 4 if isinstance(error, DataError) else 0))
             if progress is not None:
                 progress(len(found) + len(skipped) - len(asked.skipped), total)
-    if fault is not None and total == 1 and not asked.skipped:
+    if fault is not None and total == 1 and not asked.skipped and (asked.named or isinstance(fault, DataError)):
         raise fault
     return Review(_together(found), tuple(skipped))
 

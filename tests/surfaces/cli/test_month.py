@@ -558,3 +558,18 @@ def test_json_is_one_document_with_stable_keys(folder: Path, clock: Hands, capsy
     shown = document("status", capsys, 5)
     assert shown.keys() == {"trimtab", "kind", "act", "when", "first", "items", "coming", "skipped", "notified", "exit_code"}
     assert shown["items"][0].keys() == {"account", "what", "command", "exit_code"}
+
+
+def test_an_account_that_holds_nothing_yet_stands_in_nobodys_way(folder: Path, clock: Hands, capsys: Capture) -> None:
+    """A new account that follows a policy of its own: everybody else goes on, and one line says what it waits for."""
+    (folder / "new.yaml").write_text((folder / "policy.yaml").read_text().replace("name: ", "name: new-"))
+    run("book account NEW --household Mueller --wrapper taxable --lots hifo --currency USD", 0)
+    run("book follow NEW new.yaml", 0)
+    why = "NEW holds nothing that"
+    for words in ("status", "rebalance --all", "month --all --by anna"):
+        found = document(words, capsys, 5)
+        told = {one["account"]: (one["why"], one["exit_code"]) for one in found["skipped"]}
+        assert told["NEW"][0].startswith(why), words
+        assert told["NEW"][1] == 0, words
+    assert main("rebalance --account NEW --quiet".split()) == 2  # whoever names it is told
+    assert why in capsys.readouterr().err

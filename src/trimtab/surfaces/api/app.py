@@ -36,6 +36,7 @@ _STATUSES = {
     422: "The request has not the form that is described.",
     428: "A header is missing.",
     429: "Too often, or too much at once.",
+    503: "Not now: it takes too long, or the book cannot be reached.",
 }
 _ADDRESSES = {
     404: ("TT-API-002", "there is nothing at this address"),
@@ -48,6 +49,7 @@ def api(station: Station) -> FastAPI:
     problems: dict[int | str, dict[str, Any]] = {
         status: {"description": text, "content": {MEDIA: {"schema": {"type": "object"}}}} for status, text in _STATUSES.items()
     }
+    problems[431] = {"description": "The head of the request is too large."}  # before it is a request: nothing is said
     problems[400]["content"]["text/plain"] = {"schema": {"type": "string"}}  # of what cannot be read as a request at all
     made = FastAPI(
         title="Trimtab",
