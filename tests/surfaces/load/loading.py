@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ PATHS = (
     *("/", "/signals", "/allocation", "/rebalance", "/orders", "/policy", "/performance", "/journal", "/committee", "/data"),
     *("/api/v1/status", "/api/v1/orders/list", "/api/v1/rebalance?all=true", "/api/v1/book/show", "/static/frame.css"),
 )
+TILTS = ",".join(f"0.{k:03d}" for k in range(10, 250))
 HERE = Path(__file__).with_name("clients.py")
 
 
@@ -47,9 +49,10 @@ def children(number: int) -> list[int]:
     return [*found, *(deeper for one in found for deeper in children(one))]
 
 
-def sweeping(served: Served, grid: str) -> str:
-    """Begin a sweep; the name of the job."""
-    body: dict[str, Any] = {"policy": "trend-overlay", "grid": [grid]}
-    answer = served.api("alan").post("/sweep", json=body, headers={"idempotency-key": grid[-60:]})
+def sweeping(served: Served) -> str:
+    """Begin a sweep of some thousand variants, which takes minutes; the name of the job."""
+    grid = ["signals.average.window=" + ",".join(f"{k}M" for k in range(3, 27)), f"allocator.tilt={TILTS}"]
+    body: dict[str, Any] = {"policy": "trend-overlay", "grid": grid}
+    answer = served.api("alan").post("/sweep", json=body, headers={"idempotency-key": secrets.token_hex(8)})
     assert answer.status_code == 202, answer.text
     return str(answer.json()["id"])

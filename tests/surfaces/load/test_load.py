@@ -12,7 +12,6 @@ from tests.surfaces.load.loading import loaded, memory, sweeping
 from tests.surfaces.web.served_desk import Served, demo_desk_built, served_alone
 
 __all__ = ["demo_desk_built", "served_alone"]
-GRID = "signals.average.window=" + ",".join(f"{k}M" for k in range(3, 27))
 
 
 def descriptors(served: Served) -> int:
@@ -23,12 +22,12 @@ def descriptors(served: Served) -> int:
 def test_thousands_of_answers_while_a_sweep_runs_and_not_one_fails(served_alone: Served) -> None:
     first = loaded(served_alone, 1.0)
     held, files = memory(served_alone), descriptors(served_alone)
-    job = sweeping(served_alone, GRID)
+    job = sweeping(served_alone)
     found = loaded(served_alone, 5.0)
     assert first["errors"] == found["errors"] == 0
     assert found["answers"] > 500
     state = served_alone.api().get(f"/jobs/{job}").json()["state"]
-    assert state in ("running", "done")
+    assert state == "running"
     served_alone.api("alan").delete(f"/jobs/{job}")
     deadline = time.monotonic() + 30
     while served_alone.api().get(f"/jobs/{job}").json()["state"] in ("waiting", "running") and time.monotonic() < deadline:
