@@ -20,7 +20,7 @@ from pathlib import Path
 from trimtab.core.errors import UsageError
 
 FOLDER = "uploads"
-ENDINGS = (".csv", ".ofx", ".qfx", ".xml", ".json", ".txt")
+ENDINGS = (".csv", ".ofx", ".qfx", ".xml", ".json", ".txt", ".fix")
 LARGEST, ROOM, COUNT = 10_000_000, 100_000_000, 200  # bytes of one file, bytes of all, files
 _STEM = 60  # letters that are kept of a name
 _KEPT = re.compile(r"[0-9a-f]{12}-[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}", re.ASCII)

@@ -28,14 +28,22 @@ _PAST = {
     "mandate init": "The mandate is written: fill it in.",
     "mandate sign": "Signed.",
     "init": "The policy is written.",
+    "reconcile": "The fills are booked, and the book agrees with them.",
+    "book account": "The account is opened.",
+    "book follow": "The account follows the policy from now on.",
 }
+_MOST = 5  # remarks that are shown
+_WHY = ("contradictions", "breaks", "skipped")  # lists in a document that say what does not fit
 
 
 def done_words(operation: Operation, said: Said) -> tuple[str, str]:
     """Kind (done, note or refused) and sentence: what came of an operation."""
     document = said.document if said.text else {}
     kind = "done" if said.exit_code in (0, 5) else "refused"
-    return kind, " ".join([_sentence(operation.verb, document), *_remarks(document), *said.messages]).strip()
+    found = _sentence(operation.verb, document)
+    sentence = found if kind == "done" else f"Not all of it: {operation.verb}." if "orders" in document else ""
+    told = " ".join(filter(None, [sentence, *_remarks(document), *said.messages])).strip()
+    return kind, told or f"{operation.verb} ended with exit code {said.exit_code}."
 
 
 def _sentence(verb: str, document: dict[str, Any]) -> str:
@@ -45,9 +53,17 @@ def _sentence(verb: str, document: dict[str, Any]) -> str:
     return past if past.endswith(".") else f"Done: {verb}."
 
 
+def _plain(one: Any) -> str:
+    """A remark of a list: a text, or an account and why."""
+    return f"{one.get('account', '')}: {one.get('why', '')}" if isinstance(one, dict) else str(one)
+
+
 def _remarks(document: dict[str, Any]) -> list[str]:
     """What the gate refused, and what else is to be known."""
     refused = document.get("refused")
     found = [f"{one.get('account', '')}: {one.get('why', '')}" for one in refused or [] if isinstance(one, dict)]
+    asked = document.get("reconciliations") or []
+    differ = [text for one in asked for text in (*one.get("differences", ()), *filter(None, [one.get("unanswered")]))]
+    found += [*(_plain(one) for name in _WHY for one in document.get(name) or []), *differ][:_MOST]
     noted = [str(document[name]) for name in ("note", "unasked") if document.get(name)]
     return [*found, *noted]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 
 from tests.surfaces.reading import cells, read
 from tests.surfaces.web.served_desk import Served, demo_desk_built, served
-from trimtab.surfaces.web.pages.today import answer, key_of
+from trimtab.accounting.database.access import FILE, AccessStore
+from trimtab.surfaces.serving.alerts import KEY
+from trimtab.surfaces.web.acknowledging import key_of
+from trimtab.surfaces.web.pages.today import answer
 
 __all__ = ["demo_desk_built", "served"]
 
@@ -53,6 +57,20 @@ def test_what_was_seen_comes_after_what_was_not(served: Served) -> None:
     assert [bool(one["seen"]) for one in after] == sorted(bool(one["seen"]) for one in after)
 
 
+def test_an_alert_is_seen_with_the_line_that_says_the_same(served: Served) -> None:
+    client = served.browser("tom")
+    one = client.get("/", params={"format": "json"}).json()["alerts"][-1]
+    alert = {"opened": "2018-09-28T22:00:00", "since": "2018-09-28T22:00:00", "level": 1, "by": ""}
+    same, other = ("status", one["account"], one["what"], 6), ("status", one["account"], "something else", 6)
+    with closing(AccessStore.open(served.folder / FILE)) as store:
+        alerts = [alert | {"number": k, "cause": list(cause)} for k, cause in enumerate((same, other), 1)]
+        store.put_setting(KEY, {"next": 3, "open": alerts})
+        form = {"line": one["key"], "next": "/", "csrf": served.csrf(client)}
+        assert client.post("/alerts/acknowledge", data=form).status_code == 303
+        assert [found["by"] for found in store.setting(KEY)["open"]] == ["tom", ""]
+        store.put_setting(KEY, {"next": 3, "open": []})
+
+
 def test_who_may_not_act_sees_no_form_and_acknowledges_nothing(served: Served) -> None:
     client = served.browser("vera")
     page = client.get("/")
@@ -71,5 +89,5 @@ def test_a_halt_is_louder_than_an_approval(word: str, kind: str) -> None:
 
 
 def test_a_line_that_says_something_else_is_not_seen_yet() -> None:
-    assert key_of({"account": "A", "what": "b"}) != key_of({"account": "A", "what": "c"})
-    assert re.fullmatch(r"[0-9a-f]{32}", key_of({"account": "A", "what": "b"}))
+    assert key_of("A", "b") != key_of("A", "c")
+    assert re.fullmatch(r"[0-9a-f]{32}", key_of("A", "b"))

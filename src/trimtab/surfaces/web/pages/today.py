@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +12,7 @@ from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.serving.entrance import require_meant, visitor_of
 from trimtab.surfaces.serving.station import Station, station_of
-from trimtab.surfaces.web.acknowledging import acknowledged, keep
+from trimtab.surfaces.web.acknowledging import acknowledged, keep, key_of
 from trimtab.surfaces.web.deeds import field, fields_of, onward
 from trimtab.surfaces.web.leading import lead
 from trimtab.surfaces.web.page import Asker, Page, Query, Shown
@@ -79,16 +78,11 @@ def begun(begin: Values | None, status: Values) -> Values | None:
     return {"kind": "note", "title": title, "text": text, "do": "How to begin", "href": "#begin"}
 
 
-def key_of(item: Values) -> str:
-    """By what a line is known once somebody has seen it: another text is another line."""
-    return hashlib.sha256(f"{item['account']}\n{item['what']}".encode()).hexdigest()[:32]
-
-
 def line(item: Values, seen: dict[str, str]) -> Values:
     """A line of the status, with the page that it leads to, and who has seen it."""
     led = lead(item["command"] or item["what"])
     told = {"account": item["account"], "what": item["what"], "command": item["command"], "acts": item["exit_code"] > 0}
-    key = key_of(item)
+    key = key_of(item["account"], item["what"])
     return told | {
         "word": _WORD.get(item["exit_code"], "to know"),
         "do": led.words,
@@ -199,9 +193,9 @@ async def acknowledge(request: Request) -> Response:
     visitor.require(Right.STOP)
     station, key = station_of(request), field(fields, "line")
     status = await Asker(station, Query(), visitor).read("status")
-    if key not in {key_of(item) for item in status["items"]}:
+    if key not in {key_of(item["account"], item["what"]) for item in status["items"]}:
         raise UsageError("this line does not stand there any more", remedy="Look at Today again.")
-    keep(station, key, visitor.name)
+    await keep(station, key, visitor.name)
     station.more["flashes"].tell(visitor.session, "done", "Seen; it stays listed below what nobody has seen.")
     return RedirectResponse(onward(field(fields, "next")), 303)
 
