@@ -571,5 +571,5 @@ def test_an_account_that_holds_nothing_yet_stands_in_nobodys_way(folder: Path, c
         told = {one["account"]: (one["why"], one["exit_code"]) for one in found["skipped"]}
         assert told["NEW"][0].startswith(why), words
         assert told["NEW"][1] == 0, words
-    assert main("rebalance --account NEW --quiet".split()) == 2  # whoever names it is told
+    assert main(["rebalance", "--account", "NEW", "--quiet"]) == 2  # whoever names it is told
     assert why in capsys.readouterr().err
