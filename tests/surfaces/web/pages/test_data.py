@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -81,6 +82,13 @@ def test_a_store_is_told_with_its_series_and_what_looks_wrong(tmp_path: Path) ->
         assert "/do/data-update" not in alone.browser("vera").get("/data").text
 
 
+def last_date(served: Served, workspace: Path) -> str:
+    """The last date that a command tells of a series of the desk's store, in a workspace."""
+    words = ["data", "show", "usmv", "--json", "--store", str(served.folder / "market"), "--workspace", str(workspace)]
+    done = subprocess.run([sys.executable, "-m", "trimtab", *words], check=True, capture_output=True, text=True)
+    return str(json.loads(done.stdout)["rows"][-1]["date"])
+
+
 def test_a_store_on_a_practice_desk_ends_at_its_clock_too(served_alone: Served) -> None:
     for words in ("data init", "data add samples --series usmv"):
         command = [sys.executable, "-m", "trimtab", *words.split(), "--json"]
@@ -89,8 +97,9 @@ def test_a_store_on_a_practice_desk_ends_at_its_clock_too(served_alone: Served) 
     client = served_alone.browser("vera")
     page = client.get("/data", params={"format": "json"}).json()
     today = page["needed"]["today"]
-    later = served_alone.api("vera").get("/data/show", params={"series": "usmv"}).json()["rows"][-1]["date"]
-    assert later > today  # there is something to be kept back
+    assert last_date(served_alone, served_alone.folder.parent) > today  # there is something to be kept back
+    assert last_date(served_alone, served_alone.folder) <= today
+    assert served_alone.api("vera").get("/data/show", params={"series": "usmv"}).json()["rows"][-1]["date"] <= today
     assert [one["last"] <= today for one in page["store"]["series"]] == [True]
     found = client.get("/data/usmv", params={"format": "json"}).json()["found"]
     assert "sample" not in found

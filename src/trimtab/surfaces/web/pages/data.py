@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from trimtab.core.errors import UsageError
-from trimtab.desk.live import PracticeClock, clock_of
 from trimtab.surfaces.access.roles import Right
 from trimtab.surfaces.api.refused import Refused
 from trimtab.surfaces.web.page import Asker, Page, Shown, Values
@@ -22,12 +21,11 @@ _CLOSES = ("close", "total_return", "value", "index", "yield")
 
 async def data(asker: Asker) -> Shown:
     """The needs of accounts first; then the store, or that there is none."""
-    day = _day(asker)
-    store = await asker.maybe("data status", as_of=day)
+    store = await asker.maybe("data status")
     values: Values = {
         "needed": await asker.call(needs, asker.station.asking.served),
         "store": store,
-        "checked": {} if store.get("refused") else await asker.maybe("data check", as_of=day),
+        "checked": {} if store.get("refused") else await asker.maybe("data check"),
         "samples": await asker.maybe("samples list") if store.get("refused") else {},
     }
     return Shown("data.html", values, "store.series" if "series" in store else "needed.rows")
@@ -37,7 +35,7 @@ async def series(asker: Asker) -> Shown:
     """One series: what it is, its last rows, a chart, and what was restated."""
     name = asker.query.path["series"]
     found = await _found(asker, name, _ROWS)
-    versions = {} if found.get("sample") else await asker.maybe("data vintages", series=name, as_of=_day(asker))
+    versions = {} if found.get("sample") else await asker.maybe("data vintages", series=name)
     first = found["rows"][0] if found["rows"] else {}
     values: Values = {
         "found": found,
@@ -49,16 +47,10 @@ async def series(asker: Asker) -> Shown:
     return Shown("data_series.html", values, "found.rows", title=found.get("title") or found["series"])
 
 
-def _day(asker: Asker) -> str:
-    """The day of a practice desk, behind which nothing is told; empty where time is that of the machine."""
-    clock = clock_of(asker.station.folder)
-    return str(clock.now())[:10] if isinstance(clock, PracticeClock) else ""
-
-
 async def _found(asker: Asker, name: str, rows: int) -> dict[str, Any]:
     """A series of the store, or of the sample data where the store does not have it. Raises Refused, UsageError."""
     try:
-        return await asker.read("data show", series=name, rows=rows, as_of=_day(asker))
+        return await asker.read("data show", series=name, rows=rows)
     except Refused:
         return await asker.call(sample, name, rows)
 
