@@ -23,13 +23,13 @@ from tests.surfaces.web.served_desk import Served, demo_desk_built, served_alone
 
 __all__ = ["demo_desk_built", "served_alone"]
 SEED = os.environ.get("TRIMTAB_SOAK_SEED", "20260101")
-COMMAND = str(Path(sys.executable).with_name("schemathesis"))
+COMMAND = (sys.executable, "-m", "schemathesis.cli")
 SETTINGS = ["--checks", "all", "--continue-on-failure", "--no-color", "--request-timeout", "120", "--warnings", "off"]
 
 
 def tried(url: str, token: str, folder: Path, *more: str) -> tuple[int, int, str]:
     """How many cases were tried, how many failures found, and all that was said."""
-    words = [COMMAND, "run", f"{url}/api/v1/openapi.json", "--url", f"{url}/api/v1", "-H", f"Authorization: Bearer {token}"]
+    words = [*COMMAND, "run", f"{url}/api/v1/openapi.json", "--url", f"{url}/api/v1", "-H", f"Authorization: Bearer {token}"]
     environment = {**os.environ, "NO_PROXY": "*"}
     command = [*words, "--seed", SEED, *SETTINGS, *more]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)
