@@ -57,7 +57,8 @@ def _member(one: Standing, other: Standing) -> Plain:
 
 def _records(orders: OrderBook, one: Standing) -> Iterator[Record]:
     """The records of orders of its account, and of blocks, oldest first."""
-    sql = f"SELECT {schema.JOURNAL.names} FROM journal WHERE place IN (?, '') AND kind IN (?, ?, ?, ?, ?) ORDER BY number"  # noqa: S608
+    what = schema.JOURNAL.names  # of our own columns; values are bound
+    sql = f"SELECT {what} FROM journal WHERE place IN (?, '') AND kind IN (?, ?, ?, ?, ?) ORDER BY number"  # noqa: S608
     return map(Record._make, orders.store.session.execute(sql, (one.ticket.account, *_KINDS)))
 
 

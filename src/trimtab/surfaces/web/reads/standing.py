@@ -9,6 +9,7 @@ import numpy as np
 
 from trimtab.accounting.database.notes import notes
 from trimtab.core.arrays import Array
+from trimtab.core.saying import words_of
 from trimtab.core.terms import months
 from trimtab.desk.following import followed_by
 from trimtab.desk.outlook import last_prices
@@ -91,7 +92,7 @@ def _covariance(sounding: Sounding) -> tuple[Array, str]:
     """(A, A) per year: what the policy forecasts, else that of its last monthly returns; and which of them, in words."""
     policy, knowledge = sounding.policy, sounding.knowledge
     if not isinstance(policy.forecaster, NoForecast):
-        return knowledge.forecast.covariance[-1], f"by the policy's own forecast: {policy.forecaster.words}"  # type: ignore[attr-defined]
+        return knowledge.forecast.covariance[-1], f"by the policy's own forecast: {words_of(policy.forecaster)}"
     last = knowledge.between(len(knowledge.days.dates) - 1, len(knowledge.days.dates))
     found, width = np.full((len(policy.universe),) * 2, np.nan), 0
     for width in WINDOWS:
