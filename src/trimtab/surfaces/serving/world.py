@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trimtab.accounting.database.opening import connected
+from trimtab.accounting.database.reading import last_record
 from trimtab.accounting.database.session import Session
 from trimtab.core.errors import TrimtabError
 from trimtab.desk.live import SystemClock, clock_of
@@ -47,11 +48,10 @@ class World:
         try:
             if self._session is None:
                 self._session = connected(self._address)
-            ((number,),) = self._session.execute("SELECT COALESCE(MAX(number), -1) FROM journal")
+            return last_record(self._session).number
         except TrimtabError:
             self.close()
             return -1
-        return int(number)
 
     def _files(self, *, research: bool) -> Iterator[tuple[str, int, int]]:
         left = _MOST

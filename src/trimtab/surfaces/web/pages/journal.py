@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from trimtab.accounting.database.searching import Sought
 from trimtab.core.errors import TrimtabError, UsageError
 from trimtab.surfaces.api.answering import told
 from trimtab.surfaces.api.refused import require_said
@@ -26,7 +27,7 @@ async def journal(asker: Asker) -> Shown:
         line = str(error)
     found = await asker.call(part, asker.station.asking.served, wanted)
     kept = {name: asker.query.one(name) for name in ("kind", "account", "author") if asker.query.one(name)}
-    ledger = await asker.maybe("overrides", all=True, account=wanted.account.partition("/")[0])
+    ledger = await asker.maybe("overrides", all=True, account=wanted.sought.account.partition("/")[0])
     values: Values = {
         **found,
         "choices": {**found["choices"], "kind": [[one, titled(one)] for one in found["choices"]["kind"]]},
@@ -54,7 +55,7 @@ def _wanted(asker: Asker) -> Wanted:
     kind, account, author, until = (asker.query.one(name) for name in ("kind", "account", "author", "until"))
     if until and not _number(until):
         raise UsageError(f"{until[:20]!r} is no number of a record", remedy="Leave it out for the newest ones.")
-    return Wanted(kind, account, author, int(until) if until else None)
+    return Wanted(Sought(kind, account, author), int(until) if until else None)
 
 
 def _number(text: str) -> bool:

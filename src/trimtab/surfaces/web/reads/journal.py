@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from trimtab.accounting.database.events import Record
-from trimtab.accounting.database.store import BookStore
+from trimtab.accounting.database.searching import Sought, choices, newer, older
 from trimtab.core.errors import UsageError
 from trimtab.desk.books import book_address
 from trimtab.desk.practice import own_book
@@ -22,27 +22,13 @@ from trimtab.surfaces.web.reads.journal_words import facts, sentence, titled
 
 HERE = Path()
 Plain = dict[str, Any]
-_OLDER = """
-    SELECT number FROM journal
-    WHERE number <= ? AND (? = '' OR kind = ?) AND (? = '' OR author = ?)
-    AND (? = '' OR place = ? OR substr(place, 1, ?) = ?)
-    ORDER BY number DESC LIMIT ?
-"""
-_ASKED = {"older": _OLDER, "newer": _OLDER.replace("<=", ">=").replace("DESC", "ASC")}
-_CHOICES = {
-    "kind": "SELECT DISTINCT kind FROM journal WHERE kind <> '' ORDER BY kind",
-    "place": "SELECT DISTINCT place FROM journal WHERE place <> '' ORDER BY place",
-    "author": "SELECT DISTINCT author FROM journal WHERE author <> '' ORDER BY author",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records: of one kind, account (its sleeves too) and author, up to a number; how many at most."""
+    """Which records, up to a number; how many at most."""
 
-    kind: str = ""
-    account: str = ""
-    author: str = ""
+    sought: Sought = Sought()
     until: int | None = None
     count: int = 30
 
@@ -52,16 +38,16 @@ def part(served: Served, wanted: Wanted) -> Plain:
     with own_book(HERE, book_address(served.book, HERE, os.environ)) as book, book.reading():
         last = book.last()
         until = last if wanted.until is None else wanted.until
-        found = _records(book, wanted, "older", until, wanted.count + 1)
+        found = older(book.session, wanted.sought, until, wanted.count + 1)
         shown, names = found[: wanted.count], [one.id for one in book.instruments()]
-        newer = _records(book, wanted, "newer", until + 1, wanted.count) if until < last else []
+        after = newer(book.session, wanted.sought, until + 1, wanted.count) if until < last else []
         return {
             "records": [row(one, names) for one in shown],
             "older": found[wanted.count].number if len(found) > wanted.count else None,
-            "newer": newer[-1].number if newer else None,
+            "newer": after[-1].number if after else None,
             "count": last + 1,
             "head": book.head(),
-            "choices": _distinct(book),
+            "choices": choices(book.session),
         }
 
 
@@ -96,16 +82,3 @@ def row(one: Record, names: Sequence[str]) -> Plain:
         "key": one.key,
         "hash": one.hash,
     }
-
-
-def _records(book: BookStore, wanted: Wanted, direction: str, number: int, count: int) -> list[Record]:
-    """Records from a number on, in one direction; what somebody typed goes in as values alone."""
-    account = wanted.account
-    values = (wanted.kind, wanted.kind, wanted.author, wanted.author, account, account, len(account) + 1, f"{account}/")
-    rows = book.session.execute(_ASKED[direction], (number, *values, count))
-    return [one for (found,) in rows for one in book.records(found, found)]
-
-
-def _distinct(book: BookStore) -> dict[str, list[str]]:
-    """What stands in the columns that are chosen by, in order."""
-    return {name: [str(text) for (text,) in book.session.execute(sql)] for name, sql in _CHOICES.items()}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trimtab.accounting.database import schema
 from trimtab.accounting.database.events import Record
 from trimtab.accounting.database.notes import notes
 from trimtab.accounting.database.order_events import OrderEdited, OrderFilled, OrderMoved, OrderPlanned, OrderReported
 from trimtab.accounting.database.orders import OrderBook
+from trimtab.accounting.database.searching import of_place
 from trimtab.core.orders import Standing, Status
 from trimtab.desk.choosing import one_order
 from trimtab.surfaces.cli.book_options import count
@@ -57,9 +57,7 @@ def _member(one: Standing, other: Standing) -> Plain:
 
 def _records(orders: OrderBook, one: Standing) -> Iterator[Record]:
     """The records of orders of its account, and of blocks, oldest first."""
-    what = schema.JOURNAL.names  # of our own columns; values are bound
-    sql = f"SELECT {what} FROM journal WHERE place IN (?, '') AND kind IN (?, ?, ?, ?, ?) ORDER BY number"  # noqa: S608
-    return map(Record._make, orders.store.session.execute(sql, (one.ticket.account, *_KINDS)))
+    return of_place(orders.store.session, one.ticket.account, _KINDS)
 
 
 def _told(record: Record, one: Standing) -> Plain | None:
