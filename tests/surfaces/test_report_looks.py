@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.surfaces.browser import in_a_browser, rendered
+from tests.surfaces.contrast import contrast
 from tests.surfaces.reading import STYLE, read, specs
 from trimtab.surfaces.report import charts, wording
 from trimtab.surfaces.report.page import write_report
@@ -18,18 +19,6 @@ def colours(dark: bool) -> dict[str, str]:
     blocks = re.findall(r":root(?::not\(\.printing\))? \{(.*?)\n *\}", STYLE, re.DOTALL)
     light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[0]))
     return light | (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[1])) if dark else {})
-
-
-def contrast(one: str, two: str) -> float:
-    """Contrast ratio of WCAG 2."""
-
-    def light(colour: str) -> float:
-        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    high, low = sorted((light(one), light(two)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.surfaces.contrast import contrast
 from tests.surfaces.reading import Element, cells, read
 from trimtab.surfaces.web.rendering import environment
 
@@ -38,18 +39,6 @@ def tokens(dark: bool) -> dict[str, str]:
     """Colours of one theme."""
     pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", STATIC["tokens.css"])
     return {name: night if dark else day for name, day, night in pairs}
-
-
-def contrast(one: str, two: str) -> float:
-    """Contrast ratio of WCAG 2."""
-
-    def light(colour: str) -> float:
-        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    high, low = sorted((light(one), light(two)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def faint(known: dict[str, str], pairs: list[tuple[str, str]], least: float) -> list[tuple[str, str]]:

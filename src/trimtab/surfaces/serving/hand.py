@@ -39,7 +39,9 @@ class Hand:
 
     def _begun(self) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
-        made = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", start_new_session=True)  # noqa: S603
+        made = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no word of anybody else's
+            self._command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8", start_new_session=True
+        )
         assert made.stdin is not None  # noqa: S101 - it is a pipe
         made.stdin.write(json.dumps(asdict(self._served)) + "\n")
         made.stdin.flush()
